@@ -1,0 +1,81 @@
+/** Names and shapes of what a store holds on disk; `docs/store.md` describes the same for other readers. */
+
+/** A range of frames in one log file of one writer. */
+export interface LogRange {
+  /** The writer's folder under `log/`: 12 hexadecimal digits, the 48 bits in its log ids. */
+  readonly writer: string;
+  /** File name in it, `<n>-<life>.log`. */
+  readonly file: string;
+  /** First and last `seq`, both in the range. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface FileSum {
+  readonly bytes: number;
+  readonly crc: number;
+}
+
+/** `[service, level, hour since 1970, count]`; at most 1,000 a segment, else absent. */
+export type HourCount = readonly [service: string | null, level: string, hour: number, count: number];
+
+/** A segment as its commit names it: rows of one UTC day, in (writer, seq, line) order. */
+export interface SegmentEntry {
+  /** `YYYY.MM.DD`. */
+  readonly day: string;
+  /** File name without `.parquet` / `.idx`: `<writer>-<claim number>-<n>`, never used twice. */
+  readonly name: string;
+  readonly rows: number;
+  /** Bytes of the events, LF counted. */
+  readonly rawBytes: number;
+  /** Smallest and largest `ts`, decimal nanoseconds. */
+  readonly minTs: string;
+  readonly maxTs: string;
+  readonly minReceived: number;
+  readonly maxReceived: number;
+  readonly parquet: FileSum;
+  readonly idx: FileSum;
+  readonly counts?: readonly HourCount[];
+  /** Where the rows come from, with the number of the commit that sealed them. */
+  readonly ranges: readonly (LogRange & { readonly commit: number })[];
+}
+
+/** Position of a source when a log file was sealed. */
+export interface SourcePosition {
+  readonly id: string;
+  readonly position: number;
+  readonly hash?: string;
+}
+
+/** One numbered commit: what changes in what the store holds. */
+export interface Commit {
+  readonly format: 1;
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly added: readonly SegmentEntry[];
+  /** `day/name` of segments. */
+  readonly removed: readonly string[];
+  readonly consumed: readonly LogRange[];
+  readonly positions: readonly SourcePosition[];
+}
+
+/** What all commits up to `number` say together. Read-only: shared between readers. */
+export interface StoreState {
+  readonly number: number;
+  readonly segments: ReadonlyMap<string, SegmentEntry>;
+  /** Consumed ranges by `writer/file`. */
+  readonly consumed: ReadonlyMap<string, readonly LogRange[]>;
+  readonly positions: ReadonlyMap<string, SourcePosition>;
+}
+
+/** Rows that came from one frame's lines in sequence; a run ends where the frame does. */
+export interface RowRun {
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly writer: string;
+  readonly seq: number;
+  /** Index in the frame, from 0, of the first row's first line; the next rows follow event by event. */
+  readonly line: number;
+  readonly received: number;
+}

@@ -1,0 +1,62 @@
+/** Where in some input an error stands. Offsets and columns count UTF-16 units from 0 and 1 respectively. */
+export interface ErrorLocation {
+  /** The whole text at fault (a query, a line of a file); the caret is drawn under it. */
+  readonly text?: string;
+  readonly offset?: number;
+  readonly length?: number;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/**
+ * The registry of error codes: each with the exit code of a command that ends with it, and whether
+ * trying again unchanged can help. `docs/errors.md` has a line for each, held by a test.
+ */
+export const ERROR_CODES = {
+  USAGE: { exit: 2, canRetry: false },
+  QUERY_SYNTAX: { exit: 2, canRetry: false },
+  QUERY_UNSUPPORTED: { exit: 2, canRetry: false },
+  TIME_SYNTAX: { exit: 2, canRetry: false },
+  NOT_FOUND: { exit: 2, canRetry: false },
+  NOT_READABLE: { exit: 2, canRetry: false },
+  NOT_WRITABLE: { exit: 2, canRetry: false },
+  NO_SPACE: { exit: 2, canRetry: true },
+  SYNC_FAILED: { exit: 2, canRetry: false },
+  TOO_MANY_FILES: { exit: 2, canRetry: true },
+  STORE_VERSION: { exit: 2, canRetry: false },
+  STORE_DAMAGED: { exit: 2, canRetry: false },
+  STORE_BUSY: { exit: 2, canRetry: true },
+  STORE_UNSUITABLE: { exit: 2, canRetry: false },
+  SOURCE_CLAIMED: { exit: 2, canRetry: true },
+  INPUT_DAMAGED: { exit: 2, canRetry: false },
+  PARTIAL: { exit: 2, canRetry: false },
+  INTERRUPTED: { exit: 130, canRetry: true },
+  INTERNAL: { exit: 2, canRetry: false },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An error a person can act on. It carries no formatting: the command line and the server each render it once. */
+export class LogsError extends Error {
+  readonly code: ErrorCode;
+  /** What to do next, one sentence. */
+  readonly hint: string | undefined;
+  readonly at: ErrorLocation | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; at?: ErrorLocation; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'LogsError';
+    this.code = code;
+    this.hint = options.hint;
+    this.at = options.at;
+  }
+
+  get exit(): number {
+    return ERROR_CODES[this.code].exit;
+  }
+
+  get canRetry(): boolean {
+    return ERROR_CODES[this.code].canRetry;
+  }
+}

@@ -1,0 +1,89 @@
+import type { Filter, GroupKey, QueryClock, StatFunction } from '../query/ast.ts';
+import type { EventContext, LogRecord } from '../record/record.ts';
+
+/** Nanoseconds since 1970; `from` belongs to the range, `to` does not. Absent: open. */
+export interface TimeRange {
+  readonly from?: bigint;
+  readonly to?: bigint;
+}
+
+export interface SearchPlan {
+  readonly filter: Filter;
+  readonly range: TimeRange;
+  readonly clock: QueryClock;
+  /** By (ts, log_id), ascending for `oldest`, descending for `newest`. */
+  readonly order: 'oldest' | 'newest';
+  /** At most so many records, the first in `order`. Absent: all. */
+  readonly limit?: number;
+}
+
+export interface AggregatePlan {
+  readonly filter: Filter;
+  readonly range: TimeRange;
+  readonly clock: QueryClock;
+  readonly functions: readonly StatFunction[];
+  readonly by: readonly GroupKey[];
+}
+
+/** What a read found out beside its records; filled while it runs, final when it has ended. */
+export interface ReadReport {
+  /** Events looked at, whether they matched or not; pruned ones are not counted. */
+  scanned: number;
+  /** Damage met: what was left out of the answer. Not empty means a partial answer, exit 2. */
+  readonly damage: { readonly where: string; readonly what: string }[];
+}
+
+export interface AggregateTable {
+  /** Names as in cli.md: group keys under their names, `@timestamp` for `every`, `count`, `sum_f`, … */
+  readonly columns: readonly string[];
+  /** Rows in the order of their group keys. A missing key is null; times are bigint ns. */
+  readonly rows: readonly (readonly (string | number | bigint | boolean | null)[])[];
+}
+
+/** Where logs are kept and asked for. Every implementation passes `test/contracts/store.ts`. */
+export interface LogStore {
+  /** MUST give each matching event exactly once, in the order asked for, whatever writers and sealers do meanwhile. */
+  search(plan: SearchPlan, report: ReadReport, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
+  /** MUST count each matching event exactly once; the same numbers as aggregating what `search` gives. */
+  aggregate(plan: AggregatePlan, report: ReadReport, signal: AbortSignal): Promise<AggregateTable>;
+  /** MUST give each event that arrives after the call exactly once, within a second; ends only by `signal`. */
+  follow(plan: { readonly filter: Filter; readonly clock: QueryClock }, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
+}
+
+/** Bytes of a source: `id` names it for ever, [from, to) is what a batch covers. */
+export interface SourceRange {
+  readonly id: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Whole events of one source, in order, as received. */
+export interface EventBatch {
+  /** Lines, each ended by LF; empty ones are no events. */
+  readonly bytes: Uint8Array;
+  /** Lines in `bytes`, empty ones counted too. */
+  readonly lines: number;
+  /** Where some events have several lines: how many each has, in order, for all lines of the batch. Absent: one line each. */
+  readonly joins?: readonly number[];
+  readonly context: EventContext;
+  /** Absent for sources that cannot be read again (a pipe). */
+  readonly source?: SourceRange;
+}
+
+/** What a source's content was when it was last shipped: lets a compressed or renamed copy be known. JSON, small. */
+export interface SourceMark {
+  readonly id: string;
+  /** Bytes durable, from the start, without a gap. */
+  readonly position: number;
+  /** SHA-256, hex, over those bytes, kept with the position when known. */
+  readonly hash?: string;
+}
+
+export interface LogWriter {
+  /** Resolves when every byte of the batch survives a power cut. Rejects when it may not; then nothing of it is acknowledged. */
+  append(batch: EventBatch): Promise<void>;
+  /** How far sources were taken in, by whatever process: read again only what is above. */
+  marks(): Promise<ReadonlyMap<string, SourceMark>>;
+  /** Waits for what was appended, seals what is due, releases the claim. `hashes` are kept with the positions of their sources. */
+  close(options?: { readonly hashes?: ReadonlyMap<string, string> }): Promise<void>;
+}
