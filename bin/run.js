@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+
+const args = process.argv.slice(2);
+const root = new URL('..', import.meta.url);
+
+if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+  // Answered before anything is imported: the framework alone takes longer to load than Node itself.
+  const { name, version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
+} else {
+  const { main } = await import('../dist/cli/main.js');
+  await main(args, root);
+}

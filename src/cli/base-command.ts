@@ -1,0 +1,96 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from '@oclif/core/command';
+import { Flags } from '@oclif/core';
+import { type FlagShape, separateArguments } from './arguments.ts';
+import { settle } from './failure.ts';
+import { commandSignal } from './signals.ts';
+import { writeOutput } from './streams.ts';
+
+/**
+ * What every command shares: the flags `--json`, `--store` and `--color`, arguments told apart before the framework
+ * sees them, one signal for Ctrl-C and closed pipes, and one way for errors to become text and an exit code.
+ * A command overrides `run`, reads its input with `this.parse(TheCommand)` and `this.positionals`, passes
+ * `this.signal` to whatever it calls, and writes data with `this.write`, talk with `this.talk`.
+ */
+export abstract class BaseCommand extends Command {
+  static override baseFlags = {
+    json: Flags.boolean({ summary: 'one JSON document on standard output, errors too', helpGroup: 'GLOBAL' }),
+    store: Flags.string({
+      summary: 'folder of the embedded store',
+      helpValue: 'DIR',
+      env: 'LOGS_STORE',
+      helpGroup: 'GLOBAL',
+    }),
+    color: Flags.string({
+      summary: 'colour the output',
+      options: ['auto', 'always', 'never'],
+      default: 'auto',
+      helpGroup: 'GLOBAL',
+    }),
+  };
+  /** Flags that take a number and a word: `--top 10 path`. */
+  static counted: readonly string[] = [];
+
+  /** Arguments that are no flags, in the order typed. */
+  protected positionals: readonly string[] = [];
+  private stop: AbortSignal | undefined;
+
+  /** Aborted by Ctrl-C, a kill, or when the reader of standard output has gone. */
+  protected get signal(): AbortSignal {
+    this.stop ??= commandSignal();
+    return this.stop;
+  }
+
+  override async init(): Promise<void> {
+    this.stop ??= commandSignal();
+    const { flags, positionals } = separateArguments(this.argv, flagShapes(this.ctor as typeof BaseCommand));
+    this.positionals = positionals;
+    this.argv = [...flags, '--', ...positionals];
+  }
+
+  override async catch(error: unknown): Promise<void> {
+    // Work that was told to stop fails in many ways; why it was told is what counts.
+    const reason = this.stop?.aborted ? this.stop.reason : error;
+    settle(reason, this.argv);
+  }
+
+  /** Data, on standard output; waits for a slow reader. */
+  protected write(data: string | Uint8Array): Promise<void> {
+    return writeOutput(data);
+  }
+
+  /** A line of talk, on standard error. */
+  protected talk(line: string): void {
+    process.stderr.write(`${line}\n`);
+  }
+
+  /** The one JSON document of `--json`. */
+  protected document(value: unknown): Promise<void> {
+    return writeOutput(`${JSON.stringify(value)}\n`);
+  }
+
+  /** 0 matched or done; 1 nothing matched. Everything else is an error thrown. */
+  protected conclude(code: 0 | 1): void {
+    process.exitCode = code;
+  }
+}
+
+/** `--store`, else `LOGS_STORE` (read by the flag), else `$XDG_DATA_HOME/logs`, else `~/.local/share/logs`. */
+export function storeFolder(flag: string | undefined): string {
+  if (flag !== undefined && flag !== '') return flag;
+  const data = process.env.XDG_DATA_HOME;
+  return data !== undefined && data.startsWith('/') ? join(data, 'logs') : join(homedir(), '.local', 'share', 'logs');
+}
+
+/** The flags of a command as the separation of arguments needs them. */
+export function flagShapes(command: typeof BaseCommand): FlagShape[] {
+  return Object.entries({ ...command.baseFlags, ...command.flags }).map(([name, flag]) => ({
+    name,
+    chars: [...(flag.char === undefined ? [] : [flag.char as string]), ...(flag.charAliases ?? [])],
+    aliases: flag.aliases ?? [],
+    takesValue: flag.type === 'option',
+    negatable: flag.type === 'boolean' && flag.allowNo === true,
+    counted: command.counted.includes(name),
+  }));
+}

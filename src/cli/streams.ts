@@ -1,0 +1,53 @@
+/** The reader of standard output has left (`| head -1`): nothing more is wanted, and that is success. */
+export class OutputClosed extends Error {
+  constructor() {
+    super('standard output was closed');
+    this.name = 'OutputClosed';
+  }
+}
+
+const closed = new AbortController();
+let failure: Error | undefined;
+
+/** Aborted with `OutputClosed` when the reader of standard output has gone, or with what else a write to it met. */
+export const outputSignal = closed.signal;
+
+/** Takes the errors of standard output and standard error out of Node's hands, which would end with 1. */
+export function watchOutput(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') closed.abort(new OutputClosed());
+    else {
+      failure ??= error;
+      closed.abort(error);
+    }
+  });
+  // A closed standard error loses talk, never data: the command goes on.
+  process.stderr.on('error', () => undefined);
+}
+
+/** Writes data to standard output and waits while its reader is slower than we are. */
+export async function writeOutput(data: string | Uint8Array): Promise<void> {
+  closed.signal.throwIfAborted();
+  if (data.length === 0 || process.stdout.write(data)) return;
+  await new Promise<void>((resolve, reject) => {
+    const settleWith = (done: () => void) => {
+      process.stdout.off('drain', drained);
+      closed.signal.removeEventListener('abort', aborted);
+      done();
+    };
+    const drained = () => settleWith(resolve);
+    const aborted = () => settleWith(() => reject(closed.signal.reason));
+    process.stdout.once('drain', drained);
+    closed.signal.addEventListener('abort', aborted, { once: true });
+  });
+}
+
+/** Waits until what was written has left the process; a full disk behind `>` is a failure like any other. */
+export async function flushOutput(): Promise<void> {
+  if (!closed.signal.aborted) {
+    await new Promise<void>((resolve) => {
+      process.stdout.write('', () => resolve());
+    });
+  }
+  if (failure !== undefined && (process.exitCode ?? 0) === 0) process.exitCode = 2;
+}
