@@ -1,0 +1,192 @@
+import { dirname, join } from 'node:path';
+import { ensureFolder, putIfAbsent } from '../../buffer/durable.ts';
+import { fileFailure } from '../../buffer/failure.ts';
+import { errorCode, type Fs } from '../../buffer/fs.ts';
+import { parseLogFileName } from '../../buffer/log-file.ts';
+import { LogsError } from '../../errors.ts';
+
+/** What this program writes; a store of a newer format is refused. */
+export const STORE_FORMAT = 1;
+export const DEFAULT_TENANT = 'default';
+
+const TENANT = /^[A-Za-z0-9_-]{1,64}$/;
+const WRITER = /^[0-9a-f]{12}$/;
+
+/**
+ * Magic numbers of statfs(2) for file systems of other machines or of user-space servers, where a refused socket does
+ * not prove that an owner is dead, and what fsync promises is not known. Linux, include/uapi/linux/magic.h.
+ */
+const REMOTE = new Map<number, string>([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xfe534d42, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0x65735546, 'FUSE'],
+  [0x01021997, '9p'],
+  [0x00c36400, 'Ceph'],
+  [0x5346414f, 'AFS'],
+  [0x6b414653, 'AFS'],
+  [0x73757245, 'Coda'],
+  [0x0bd00bd0, 'Lustre'],
+  [0x47504653, 'GPFS'],
+  [0x01161970, 'GFS2'],
+  [0x7461636f, 'OCFS2'],
+  [0x19830326, 'BeeGFS'],
+  [0x786f4256, 'vboxsf'],
+]);
+
+/** A log file of some writer of a tenant. */
+export interface LogFileEntry {
+  readonly writer: string;
+  readonly file: string;
+  readonly life: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/**
+ * Checks that a folder is a store that this program can read.
+ * Throws NOT_FOUND when there is none, STORE_VERSION for a newer format, STORE_DAMAGED when `store.json` is not whole.
+ */
+export async function checkStore(fs: Fs, dir: string): Promise<void> {
+  const path = join(dir, 'store.json');
+  let text: string;
+  try {
+    text = (await fs.readFile(path)).toString('utf8');
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') {
+      throw new LogsError('NOT_FOUND', `there is no store at ${dir}`, {
+        hint: 'Ship something into it with `logs ship`, or name another folder with --store.',
+      });
+    }
+    throw fileFailure(error, path, 'read');
+  }
+  const format = formatIn(text);
+  if (format === undefined) {
+    throw new LogsError('STORE_DAMAGED', `${path} does not say which format the store has`, {
+      hint: `A store of this version has {"format":${STORE_FORMAT}} there.`,
+    });
+  }
+  if (format > STORE_FORMAT) {
+    throw new LogsError(
+      'STORE_VERSION',
+      `the store at ${dir} has format ${format}, this version of logs knows ${STORE_FORMAT}`,
+      {
+        hint: 'Use the version of logs that wrote it, or a newer one.',
+      },
+    );
+  }
+}
+
+function formatIn(text: string): number | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('format' in value)) return undefined;
+    return Number.isSafeInteger(value.format) ? Number(value.format) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes a folder a store, if it is not one yet, with a folder for the tenant; gives the tenant's folder. Everything
+ * made is on the disk when it returns. Throws NOT_WRITABLE, NO_SPACE, STORE_VERSION, STORE_DAMAGED as the case may be;
+ * STORE_UNSUITABLE on a network file system, and for a folder that holds other things.
+ */
+export async function prepareStore(fs: Fs, dir: string, tenant: string = DEFAULT_TENANT): Promise<string> {
+  const folder = tenantFolder(dir, tenant);
+  try {
+    await ensureFolders(fs, dir);
+    await refuseRemote(fs, dir);
+    if ((await fs.stat(join(dir, 'store.json'))) === undefined) {
+      await refuseForeign(fs, dir);
+      await putIfAbsent(fs, join(dir, 'store.json'), Buffer.from(`{"format":${STORE_FORMAT}}\n`));
+    }
+    await checkStore(fs, dir);
+    await ensureFolder(fs, folder);
+    await ensureFolder(fs, join(folder, 'log'));
+    await ensureFolder(fs, join(folder, 'commits'));
+    return folder;
+  } catch (error) {
+    throw fileFailure(error, dir, 'write to the store');
+  }
+}
+
+/** The folder of a tenant. Throws USAGE for a name that is not 1 to 64 letters, digits, `_` and `-`. */
+export function tenantFolder(dir: string, tenant: string = DEFAULT_TENANT): string {
+  if (!TENANT.test(tenant)) {
+    throw new LogsError('USAGE', `${JSON.stringify(tenant)} is no name of a tenant`, {
+      hint: 'Use 1 to 64 letters, digits, _ and -.',
+    });
+  }
+  return join(dir, tenant);
+}
+
+/** Makes a folder and those above it that are missing. */
+async function ensureFolders(fs: Fs, dir: string): Promise<void> {
+  const found = await fs.stat(dir);
+  if (found !== undefined) return;
+  if (dirname(dir) !== dir) await ensureFolders(fs, dirname(dir));
+  await ensureFolder(fs, dir);
+}
+
+async function refuseRemote(fs: Fs, dir: string): Promise<void> {
+  const { type } = await fs.volume(dir);
+  const remote = REMOTE.get(type >>> 0);
+  if (remote === undefined) return;
+  throw new LogsError(
+    'STORE_UNSUITABLE',
+    `${dir} is on a network or user-space file system (${remote}), where a store can only be read`,
+    {
+      hint: 'Choose a folder on a local disk with --store.',
+    },
+  );
+}
+
+/** A mistyped --store must not fill someone's home folder with ours. */
+async function refuseForeign(fs: Fs, dir: string): Promise<void> {
+  const other = (await fs.list(dir)).find(
+    (name) => name !== 'lost+found' && name !== 'store.json' && !name.startsWith('tmp-'),
+  );
+  if (other === undefined) return;
+  throw new LogsError('STORE_UNSUITABLE', `${dir} is not a store and not empty (it has ${JSON.stringify(other)})`, {
+    hint: 'Choose an empty folder, or one that does not exist yet, with --store.',
+  });
+}
+
+/** All log files of a tenant, in no order; one that goes meanwhile may be listed or not. */
+export async function listLogs(fs: Fs, tenantDir: string): Promise<LogFileEntry[]> {
+  const found: LogFileEntry[] = [];
+  for (const writer of await listWriters(fs, tenantDir)) {
+    for (const entry of await listWriterLogs(fs, tenantDir, writer)) found.push(entry);
+  }
+  return found;
+}
+
+/** Names of the writers' folders of a tenant. */
+export async function listWriters(fs: Fs, tenantDir: string): Promise<string[]> {
+  return (await listOrNone(fs, join(tenantDir, 'log'))).filter((name) => WRITER.test(name));
+}
+
+/** Log files of one writer, by number. */
+export async function listWriterLogs(fs: Fs, tenantDir: string, writer: string): Promise<LogFileEntry[]> {
+  const folder = join(tenantDir, 'log', writer);
+  const found: (LogFileEntry & { n: number })[] = [];
+  for (const file of await listOrNone(fs, folder)) {
+    const name = parseLogFileName(file);
+    if (name === undefined) continue;
+    const path = join(folder, file);
+    const info = await fs.stat(path);
+    if (info !== undefined) found.push({ writer, file, life: name.life, path, bytes: info.size, n: name.n });
+  }
+  return found.sort((a, b) => a.n - b.n).map(({ n: _, ...entry }) => entry);
+}
+
+async function listOrNone(fs: Fs, path: string): Promise<string[]> {
+  try {
+    return await fs.list(path);
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    throw fileFailure(error, path, 'read');
+  }
+}

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { listIfThere, removeIfThere, TEMPORARY } from '../../buffer/durable.ts';
+import { errorCode, type Fs } from '../../buffer/fs.ts';
+import { numberName, readCheckpointHead, removeCheckpointFolder } from './checkpoint.ts';
+import type { CommitLog } from './commit-log.ts';
+import type { FoldedState } from './commit-state.ts';
+
+/** Readers that began before a file was given up may still want it for so long. */
+export const GRACE_MS = 10 * 60_000;
+/** A temporary file lives for one write; older than this its maker is gone or has failed. */
+const TEMPORARY_MS = 60 * 60_000;
+const DAY = /^\d{4}\.\d{2}\.\d{2}$/;
+
+/** What a checkpoint need not carry on: log files and removed segments that have been gone for longer than any reader looks back. */
+export async function forgetOld(fs: Fs, tenantDir: string, state: FoldedState, now: number): Promise<FoldedState> {
+  const consumed = new Map(state.consumed);
+  const consumedAt = new Map(state.consumedAt);
+  const removedAt = new Map(state.removedAt);
+  for (const [key, at] of state.consumedAt) {
+    if (at > now - GRACE_MS || (await fs.stat(join(tenantDir, 'log', key))) !== undefined) continue;
+    consumed.delete(key);
+    consumedAt.delete(key);
+  }
+  for (const [key, at] of state.removedAt) {
+    if (at > now - GRACE_MS || (await fs.stat(join(tenantDir, `${key}.parquet`))) !== undefined) continue;
+    removedAt.delete(key);
+  }
+  return { ...state, consumed, consumedAt, removedAt };
+}
+
+/**
+ * Deletes what nobody needs any more: commits that were folded, ten minutes after the checkpoint that followed theirs;
+ * files of removed segments, ten minutes after their removal; temporary files of the commit log that were left behind.
+ */
+export async function sweep(fs: Fs, tenantDir: string, log: CommitLog, now: number): Promise<void> {
+  const folder = join(tenantDir, 'commits');
+  const { commits, checkpoints } = await log.list();
+  let folded = 0;
+  for (const [at, checkpoint] of checkpoints.entries()) {
+    const next = checkpoints[at + 1];
+    if (next === undefined || (await readCheckpointHead(fs, folder, next)).at > now - GRACE_MS) break;
+    folded = checkpoint;
+    await removeCheckpointIfThere(fs, join(folder, numberName(checkpoint)));
+  }
+  for (const number of commits) {
+    if (number <= folded) await removeIfThere(fs, join(folder, `${numberName(number)}.json`));
+  }
+  for (const name of await listIfThere(fs, folder)) {
+    if (TEMPORARY.test(name)) await removeTemporary(fs, join(folder, name), now);
+  }
+  const state = await log.foldAll();
+  for (const [key, at] of state.removedAt) {
+    if (at > now - GRACE_MS || state.segments.has(key)) continue;
+    await removeIfThere(fs, join(tenantDir, `${key}.parquet`));
+    await removeIfThere(fs, join(tenantDir, `${key}.idx`));
+  }
+}
+
+/**
+ * Deletes segment files that a writer's claims up to `claim` left without a commit. Only for the holder of a later claim
+ * of that writer: it knows them dead or released, and the fold made here, after that, knows all they committed.
+ */
+export async function removeUnreferenced(
+  fs: Fs,
+  tenantDir: string,
+  log: CommitLog,
+  writer: string,
+  claim: number,
+): Promise<void> {
+  const state = await log.foldAll();
+  for (const day of await listIfThere(fs, tenantDir)) {
+    if (!DAY.test(day)) continue;
+    for (const name of await listIfThere(fs, join(tenantDir, day))) {
+      const [, maker, by, rest] = /^(?:tmp-)?([0-9a-f]{12})-(\d+)-(\d+)\./.exec(name) ?? [];
+      if (maker !== writer || Number(by) > claim) continue;
+      const key = `${day}/${maker}-${by}-${rest}`;
+      const temporary =
+        !name.endsWith(`${maker}-${by}-${rest}.parquet`) && !name.endsWith(`${maker}-${by}-${rest}.idx`);
+      if (!temporary && (state.segments.has(key) || state.removedAt.has(key))) continue;
+      await removeIfThere(fs, join(tenantDir, day, name));
+    }
+  }
+}
+
+async function removeTemporary(fs: Fs, path: string, now: number): Promise<void> {
+  const found = await fs.stat(path);
+  if (found === undefined || found.modified > now - TEMPORARY_MS) return;
+  if (found.kind === 'folder') await removeCheckpointIfThere(fs, path);
+  else await removeIfThere(fs, path);
+}
+
+/** Others may sweep at the same time. */
+async function removeCheckpointIfThere(fs: Fs, folder: string): Promise<void> {
+  try {
+    await removeCheckpointFolder(fs, folder);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  }
+}
