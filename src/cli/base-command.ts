@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from '@oclif/core/command';
-import { Flags } from '@oclif/core';
+import * as Flags from '@oclif/core/flags';
 import { type FlagShape, separateArguments } from './arguments.ts';
 import { settle } from './failure.ts';
 import { commandSignal } from './signals.ts';
