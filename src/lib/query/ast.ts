@@ -22,7 +22,9 @@ export type Value =
   | { readonly kind: 'regex'; readonly source: string; readonly flags: string }
   | { readonly kind: 'range'; readonly from: Scalar | '*'; readonly to: Scalar | '*'; readonly includeFrom: boolean; readonly includeTo: boolean }
   | { readonly kind: 'cidr'; readonly text: string }
-  | { readonly kind: 'in'; readonly values: readonly Scalar[] };
+  | { readonly kind: 'in'; readonly values: readonly Scalar[] }
+  /** `in(@file)`, one value a line. Only the command line resolves it (`resolveLists`); nothing else runs it. */
+  | { readonly kind: 'in-file'; readonly path: string };
 
 export type Filter =
   | { readonly kind: 'all' }
