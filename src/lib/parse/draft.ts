@@ -1,4 +1,4 @@
-import { aliasOf, FIELD_ALIASES, RESERVED, type Role } from '../record/aliases.ts';
+import { RESERVED, type Role } from '../record/aliases.ts';
 import type { Fields, FieldValue } from '../record/record.ts';
 import type { FormatName } from './formats.ts';
 
@@ -30,7 +30,7 @@ export interface ParseContext {
   /** Nanoseconds since 1970. */
   readonly receivedAt: bigint;
   readonly zone: string | undefined;
-  /** Reads a line inside a line (what a container wrote) by detection. */
+  /** Reads a line inside a line (what a container wrote) by detection; too many inside one another are a message. */
   readonly inner: (text: string) => Draft;
 }
 
@@ -51,13 +51,7 @@ export function claim(draft: Draft, role: Role, value: FieldValue | undefined, k
   if (value !== undefined) draft.claims[role].push({ key, value, rank: -1 });
 }
 
-/** Puts a named value where its name belongs: a role that it is an alias of, or the fields. */
-export function put(draft: Draft, key: string, value: FieldValue): void {
-  const alias = aliasOf(key);
-  if (alias === undefined) return setField(draft.fields, FIELD_ALIASES.get(key) ?? key, value);
-  addClaim(draft.claims[alias.role], { key, value, rank: alias.rank });
-}
-
+/** Keeps the claims of a role in the order of their ranks, equal ones as they came. */
 export function addClaim(claims: Claim[], added: Claim): void {
   let at = claims.length;
   while (at > 0 && (claims[at - 1] as Claim).rank > added.rank) at--;
@@ -66,7 +60,11 @@ export function addClaim(claims: Claim[], added: Claim): void {
 
 /** Sets a field of any name: ours get a `_` before them, and `__proto__` is a name like any other. */
 export function setField(fields: Fields, key: string, value: FieldValue): void {
-  const name = RESERVED.has(key) ? `_${key}` : key;
+  define(fields, RESERVED.has(key) ? `_${key}` : key, value);
+}
+
+/** Sets an own property of any name. */
+export function define(fields: Fields, name: string, value: FieldValue): void {
   if (name === '__proto__') {
     Object.defineProperty(fields, name, { value, enumerable: true, configurable: true, writable: true });
   } else fields[name] = value;

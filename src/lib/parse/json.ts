@@ -35,7 +35,7 @@ export function draftOf(object: Fields, wrappings: number): Draft {
     if (alias === undefined || value === null) setField(draft.fields, FIELD_ALIASES.get(key) ?? key, value);
     else addClaim(draft.claims[alias.role], { key, value, rank: alias.rank });
   }
-  open(draft, wrappings);
+  openMessage(draft, wrappings);
   return draft;
 }
 
@@ -59,7 +59,7 @@ function takeNested(
 }
 
 /** Opens the JSON object inside the message, as containers' logs have it (architecture.md, Names). */
-function open(draft: Draft, wrappings: number): void {
+export function openMessage(draft: Draft, wrappings: number): void {
   const [message] = draft.claims.message;
   if (message === undefined || wrappings >= MAX_WRAPPINGS) return;
   const read = innerObject(message.value);
@@ -72,14 +72,15 @@ function open(draft: Draft, wrappings: number): void {
 
 /**
  * Joins what a container's line says with what is inside: message, level, time and trace of the inside come first,
- * service and host of the outside, and on a clash of names the outside wins.
+ * service and host of the outside, and on a clash of names the outside wins. A time inside that names no zone or date
+ * (`timeOutside`) is no match for the container's.
  */
-export function mergeInner(outer: Draft, inner: Draft): void {
+export function mergeInner(outer: Draft, inner: Draft, timeOutside = false): void {
   for (const role of ROLES) {
     const theirs = inner.claims[role];
     if (theirs.length === 0) continue;
     const ours = outer.claims[role];
-    const outside = role === 'service' || role === 'host';
+    const outside = role === 'service' || role === 'host' || (role === 'time' && timeOutside);
     const both = outside ? [...ours, ...theirs] : [...theirs, ...ours];
     ours.length = 0;
     both.forEach((claim: Claim, rank) => ours.push({ ...claim, rank }));

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { aliasOf } from '../record/aliases.ts';
 import { parseLevel } from '../record/level.ts';
 import type { EventContext, LogRecord } from '../record/record.ts';
-import { detectLine, parserOf } from './detect.ts';
+import { detectLine, PARSERS } from './detect.ts';
 import { type Draft, isFailure, newDraft, type ParseContext, type ParseFailure, setField } from './draft.ts';
 import { isFormat } from './formats.ts';
 import { limitFields } from './limits.ts';
@@ -16,13 +16,13 @@ import { settleLevel, settleText, settleTime } from './settle.ts';
  */
 export function parseEvent(raw: Uint8Array, context: EventContext, receivedAt: bigint, logId: string): LogRecord {
   const text = decode(raw);
-  const inner: ParseContext = { receivedAt, zone: context.zone, inner: (line) => readLine(line, undefined, inner) };
-  const draft = readLine(text, context.format, inner);
+  const parsing = parseContext(receivedAt, context.zone, 0);
+  const draft = readLine(text, context.format, parsing);
   const failed = Object.hasOwn(draft.fields, '_parse_error');
   const limited = limitFields(draft.fields);
   const settled: Draft = limited === draft.fields ? draft : { ...draft, fields: limited };
   const fields = settled.fields;
-  const time = settleTime(settled, inner);
+  const time = settleTime(settled, parsing);
   let message = settleText(settled, 'message');
   let level = failed ? ('UNKNOWN' as const) : settleLevel(settled, message);
   let service = settleText(settled, 'service') ?? context.service;
@@ -65,6 +65,15 @@ export function parseEvent(raw: Uint8Array, context: EventContext, receivedAt: b
   };
 }
 
+/** Lines inside lines (a container's log of a container's log) beyond this many are text. */
+const MAX_INNER = 4;
+
+function parseContext(receivedAt: bigint, zone: string | undefined, depth: number): ParseContext {
+  const inner = (line: string): Draft =>
+    readLine(line, depth < MAX_INNER ? undefined : 'plain', parseContext(receivedAt, zone, depth + 1));
+  return { receivedAt, zone, inner };
+}
+
 function decode(raw: Uint8Array): string {
   let text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('utf8');
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
@@ -73,7 +82,7 @@ function decode(raw: Uint8Array): string {
 
 function readLine(text: string, format: string | undefined, context: ParseContext): Draft {
   const name = format !== undefined && isFormat(format) ? format : detectLine(text);
-  const result = parserOf(name)(text, context);
+  const result = PARSERS[name](text, context);
   return isFailure(result) ? keepWhole(text, name, result) : result;
 }
 
