@@ -36,7 +36,7 @@ export interface SegmentEntry {
   readonly parquet: FileSum;
   readonly idx: FileSum;
   readonly counts?: readonly HourCount[];
-  /** Where the rows come from, with the number of the commit that sealed them. */
+  /** Where the rows come from, with the number of the commit that sealed them; 0 is the commit that adds the segment. */
   readonly ranges: readonly (LogRange & { readonly commit: number })[];
 }
 
@@ -75,7 +75,7 @@ export interface RowRun {
   readonly rows: number;
   readonly writer: string;
   readonly seq: number;
-  /** Index in the frame, from 0, of the first row's first line; the next rows follow event by event. */
+  /** Index in the frame, from 0, of the first row's first line; that of each next row is one more, else a new run begins. */
   readonly line: number;
   readonly received: number;
 }

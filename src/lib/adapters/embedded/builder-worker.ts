@@ -1,0 +1,29 @@
+import { parentPort } from 'node:worker_threads';
+import { LogsError } from '../../errors.ts';
+import { type BuildRequest, type BuildResult, buildSegments } from './builder.ts';
+
+/** An answer to the request of the same number. Errors lose their class on the way, so they go as data. */
+export type BuildAnswer =
+  | { readonly id: number; readonly result: BuildResult }
+  | {
+      readonly id: number;
+      readonly error: { readonly message: string; readonly code?: string; readonly hint?: string };
+    };
+
+const port = parentPort;
+if (port === null) throw new Error('builder-worker runs in a worker thread');
+
+port.on('message', (message: { readonly id: number; readonly request: BuildRequest }) => {
+  void answer(message.id, message.request).then((reply) => port.postMessage(reply));
+});
+
+async function answer(id: number, request: BuildRequest): Promise<BuildAnswer> {
+  try {
+    return { id, result: await buildSegments(request) };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const code = error instanceof Error && 'code' in error ? { code: String(error.code) } : {};
+    const hint = error instanceof LogsError && error.hint !== undefined ? { hint: error.hint } : {};
+    return { id, error: { message, ...code, ...hint } };
+  }
+}

@@ -1,0 +1,95 @@
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+
+export type SqlParam = string | bigint | number;
+
+export interface DuckOptions {
+  readonly threads: number;
+  /** MiB. What needs more fails with an error that `isOutOfMemory` knows. */
+  readonly memory: number;
+  /** The only folder that statements may read and write. */
+  readonly folder: string;
+}
+
+/** A text as an SQL literal: for file names, which cannot be bound as parameters everywhere. */
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && /out of memory/i.test(error.message);
+}
+
+/**
+ * An in-memory DuckDB that sees one folder and nothing else, its settings locked. It is the one owner of its
+ * connections: `close` interrupts what runs, waits for it, and only then lets go, because a query in flight survives
+ * every way of ending a thread or process and then aborts it.
+ */
+export class Duck {
+  readonly #instance: DuckDBInstance;
+  readonly #types: typeof import('@duckdb/node-api');
+  readonly #running = new Map<DuckDBConnection, Promise<unknown>>();
+  #closed = false;
+
+  private constructor(instance: DuckDBInstance, types: typeof import('@duckdb/node-api')) {
+    this.#instance = instance;
+    this.#types = types;
+  }
+
+  static async open({ threads, memory, folder }: DuckOptions): Promise<Duck> {
+    const api = await import('@duckdb/node-api');
+    const instance = await api.DuckDBInstance.create(':memory:', {
+      threads: String(threads),
+      memory_limit: `${memory}MiB`,
+    });
+    const connection = await instance.connect();
+    for (const setting of [
+      "temp_directory = ''",
+      `allowed_directories = [${sqlText(folder.endsWith('/') ? folder : `${folder}/`)}]`,
+      'enable_external_access = false',
+      'lock_configuration = true',
+    ]) {
+      await connection.run(`SET ${setting}`);
+    }
+    connection.closeSync();
+    return new Duck(instance, api);
+  }
+
+  /**
+   * All chunks of a statement's result: callers bound it by their LIMIT. An abort interrupts it; the signal's reason
+   * is thrown once DuckDB has stopped.
+   */
+  async query(sql: string, params: readonly SqlParam[], signal?: AbortSignal): Promise<readonly DuckDBDataChunk[]> {
+    signal?.throwIfAborted();
+    if (this.#closed) throw new Error('the database is closed');
+    const connection = await this.#instance.connect();
+    const interrupt = (): void => connection.interrupt();
+    signal?.addEventListener('abort', interrupt);
+    try {
+      const types = params.map((param) => this.#typeOf(param));
+      const running = connection.run(sql, [...params], types).then((result) => result.fetchAllChunks());
+      this.#running.set(connection, running);
+      if (signal?.aborted === true) interrupt();
+      return await running;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', interrupt);
+      this.#running.delete(connection);
+      connection.closeSync();
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const connection of this.#running.keys()) connection.interrupt();
+    await Promise.allSettled(this.#running.values());
+    this.#instance.closeSync();
+  }
+
+  #typeOf(param: SqlParam): typeof import('@duckdb/node-api')['BIGINT' | 'VARCHAR' | 'DOUBLE'] {
+    if (typeof param === 'bigint') return this.#types.BIGINT;
+    return typeof param === 'string' ? this.#types.VARCHAR : this.#types.DOUBLE;
+  }
+}
