@@ -19,6 +19,8 @@ export interface CheckpointHead {
   readonly recent: readonly (readonly [number: number, crc: number])[];
 }
 
+/** Readers that began before a file was given up may still want it for so long. */
+export const GRACE_MS = 10 * 60_000;
 const HEAD = 'state.json';
 const POSITIONS = 'positions.json';
 
@@ -138,4 +140,21 @@ function groupByDay(state: FoldedState): Map<string, SegmentEntry[]> {
     else day.push(segment);
   }
   return days;
+}
+
+/** What a checkpoint need not carry on: log files and removed segments that have been gone for longer than any reader looks back. */
+export async function forgetOld(fs: Fs, tenantDir: string, state: FoldedState, now: number): Promise<FoldedState> {
+  const consumed = new Map(state.consumed);
+  const consumedAt = new Map(state.consumedAt);
+  const removedAt = new Map(state.removedAt);
+  for (const [key, at] of state.consumedAt) {
+    if (at > now - GRACE_MS || (await fs.stat(join(tenantDir, 'log', key))) !== undefined) continue;
+    consumed.delete(key);
+    consumedAt.delete(key);
+  }
+  for (const [key, at] of state.removedAt) {
+    if (at > now - GRACE_MS || (await fs.stat(join(tenantDir, `${key}.parquet`))) !== undefined) continue;
+    removedAt.delete(key);
+  }
+  return { ...state, consumed, consumedAt, removedAt };
 }

@@ -4,8 +4,7 @@ import { listIfThere, removeIfThere, temporaryName, writeNewFile } from '../../b
 import { fileFailure } from '../../buffer/failure.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
 import { LogsError } from '../../errors.ts';
-import { numberName, readCheckpoint, readCheckpointHead, writeCheckpoint } from './checkpoint.ts';
-import { forgetOld } from './sweep.ts';
+import { forgetOld, numberName, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import {
   applyCommits,
   type Change,
@@ -250,11 +249,6 @@ export class CommitLog {
     } catch {
       // A lasting trouble fails the next fold or commit, where it belongs; the next commit tries the checkpoint again.
     }
-  }
-
-  /** When the checkpoint of `number` was made, milliseconds since 1970. */
-  async checkpointTime(number: number): Promise<number> {
-    return (await readCheckpointHead(this.#fs, this.#folder, number)).at;
   }
 }
 

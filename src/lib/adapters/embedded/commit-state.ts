@@ -60,7 +60,12 @@ export function applyCommits(
     }
     for (const position of commit.positions) {
       const before = positions.get(position.id);
-      if (before === undefined || before.position <= position.position) positions.set(position.id, position);
+      if (
+        before === undefined ||
+        before.position < position.position ||
+        (before.position === position.position && position.hash !== undefined)
+      )
+        positions.set(position.id, position);
     }
     recent.set(commit.number, crc);
   }

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { constants, promises as files } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { listIfThere, putIfAbsent, removeIfThere } from '../../buffer/durable.ts';
+import { listIfThere, putIfAbsent, removeIfThere, TEMPORARY, temporaryName } from '../../buffer/durable.ts';
 import { fileFailure } from '../../buffer/failure.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
 import { LogsError } from '../../errors.ts';
@@ -81,14 +80,18 @@ export async function claimFolder(fs: Fs, folder: string, after: number): Promis
   await fs.syncFolder(folder);
   for (const name of names) {
     const [, of] = /^(?:owner|released)\.(\d{1,15})(?:\.sock)?$/.exec(name) ?? [];
-    if (of !== undefined && Number(of) <= number - KEPT_CLAIMS) await removeIfThere(fs, join(folder, name));
+    const left = name !== socket.name && TEMPORARY.test(name) && name.endsWith('.sock');
+    if (left || (of !== undefined && Number(of) <= number - KEPT_CLAIMS)) await removeIfThere(fs, join(folder, name));
   }
   return {
     number,
     async release(marker) {
-      if (marker !== undefined)
-        await putIfAbsent(fs, join(folder, `released.${number}`), Buffer.from(`${JSON.stringify(marker)}\n`));
-      await socket.close();
+      try {
+        const path = join(folder, `released.${number}`);
+        if (marker !== undefined) await putIfAbsent(fs, path, Buffer.from(`${JSON.stringify(marker)}\n`));
+      } finally {
+        await socket.close();
+      }
     },
   };
 }
@@ -113,7 +116,7 @@ interface Listening {
 }
 
 async function listen(folder: string): Promise<Listening> {
-  const name = `tmp-${randomBytes(8).toString('hex')}.sock`;
+  const name = temporaryName('.sock');
   const reach = await reachFolder(folder);
   const server: Server = createServer((connection) => {
     connection.on('error', () => connection.destroy());

@@ -1,32 +1,12 @@
 import { join } from 'node:path';
 import { listIfThere, removeIfThere, TEMPORARY } from '../../buffer/durable.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
-import { numberName, readCheckpointHead, removeCheckpointFolder } from './checkpoint.ts';
+import { GRACE_MS, numberName, readCheckpointHead, removeCheckpointFolder } from './checkpoint.ts';
 import type { CommitLog } from './commit-log.ts';
-import type { FoldedState } from './commit-state.ts';
 
-/** Readers that began before a file was given up may still want it for so long. */
-export const GRACE_MS = 10 * 60_000;
 /** A temporary file lives for one write; older than this its maker is gone or has failed. */
 const TEMPORARY_MS = 60 * 60_000;
 const DAY = /^\d{4}\.\d{2}\.\d{2}$/;
-
-/** What a checkpoint need not carry on: log files and removed segments that have been gone for longer than any reader looks back. */
-export async function forgetOld(fs: Fs, tenantDir: string, state: FoldedState, now: number): Promise<FoldedState> {
-  const consumed = new Map(state.consumed);
-  const consumedAt = new Map(state.consumedAt);
-  const removedAt = new Map(state.removedAt);
-  for (const [key, at] of state.consumedAt) {
-    if (at > now - GRACE_MS || (await fs.stat(join(tenantDir, 'log', key))) !== undefined) continue;
-    consumed.delete(key);
-    consumedAt.delete(key);
-  }
-  for (const [key, at] of state.removedAt) {
-    if (at > now - GRACE_MS || (await fs.stat(join(tenantDir, `${key}.parquet`))) !== undefined) continue;
-    removedAt.delete(key);
-  }
-  return { ...state, consumed, consumedAt, removedAt };
-}
 
 /**
  * Deletes what nobody needs any more: commits that were folded, ten minutes after the checkpoint that followed theirs;

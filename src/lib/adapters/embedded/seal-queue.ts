@@ -1,0 +1,82 @@
+import { fileFailure } from '../../buffer/failure.ts';
+import type { LogsError } from '../../errors.ts';
+
+/** A log file whose owner is done with it. */
+export interface LogToSeal {
+  readonly writer: string;
+  /** File name, `<n>-<life>.log`. */
+  readonly file: string;
+  readonly path: string;
+  /** Number of the claim that the caller holds; part of the names of the segments. */
+  readonly claim: number;
+}
+
+/** Turns a log file into segments, commits them and deletes the file. When it rejects, the file is still there and counts. */
+export type Seal = (log: LogToSeal) => Promise<void>;
+
+/** Logs being sealed at the same time: one is built while the other is read back. */
+const AT_ONCE = 2;
+
+/** Seals log files in the background, in order. A failure is told; the file stays, and whoever owns it next tries again. */
+export class SealQueue {
+  readonly #seal: Seal;
+  readonly #tell: (problem: LogsError) => void;
+  readonly #waiting: { log: LogToSeal; bytes: number; done(sealed: boolean): void }[] = [];
+  #running = 0;
+  #bytes = 0;
+  #watchers: (() => void)[] = [];
+
+  constructor(seal: Seal, tell: (problem: LogsError) => void) {
+    this.#seal = seal;
+    this.#tell = tell;
+  }
+
+  /** Bytes of log files that wait or are being sealed. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Resolves with whether it was sealed; never rejects. */
+  add(log: LogToSeal, bytes: number): Promise<boolean> {
+    return new Promise((done) => {
+      this.#waiting.push({ log, bytes, done });
+      this.#bytes += bytes;
+      this.#next();
+    });
+  }
+
+  /** Resolves when no more than so many bytes wait or are being sealed. */
+  async below(bytes: number): Promise<void> {
+    while (this.#bytes > bytes) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  }
+
+  /** Resolves when nothing waits or is being sealed. */
+  async idle(): Promise<void> {
+    while (this.#running > 0) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  }
+
+  #next(): void {
+    while (this.#running < AT_ONCE) {
+      const job = this.#waiting.shift();
+      if (job === undefined) return;
+      this.#running += 1;
+      void this.#run(job.log).then((sealed) => {
+        this.#running -= 1;
+        this.#bytes -= job.bytes;
+        this.#next();
+        job.done(sealed);
+        for (const watcher of this.#watchers.splice(0)) watcher();
+      });
+    }
+  }
+
+  async #run(log: LogToSeal): Promise<boolean> {
+    try {
+      await this.#seal(log);
+      return true;
+    } catch (error) {
+      this.#tell(fileFailure(error, log.path, 'seal'));
+      return false;
+    }
+  }
+}
