@@ -20,7 +20,13 @@ export type Value =
   /** `*` and `?` as wildcards; `\*` is a literal star. */
   | { readonly kind: 'wildcard'; readonly pattern: string }
   | { readonly kind: 'regex'; readonly source: string; readonly flags: string }
-  | { readonly kind: 'range'; readonly from: Scalar | '*'; readonly to: Scalar | '*'; readonly includeFrom: boolean; readonly includeTo: boolean }
+  | {
+      readonly kind: 'range';
+      readonly from: Scalar | '*';
+      readonly to: Scalar | '*';
+      readonly includeFrom: boolean;
+      readonly includeTo: boolean;
+    }
   | { readonly kind: 'cidr'; readonly text: string }
   | { readonly kind: 'in'; readonly values: readonly Scalar[] }
   /** `in(@file)`, one value a line. Only the command line resolves it (`resolveLists`); nothing else runs it. */

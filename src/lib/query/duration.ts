@@ -54,7 +54,8 @@ export function durationOf(text: string): bigint | undefined {
   if (!/^(?:\d{1,18}(?:\.\d{1,18})?(?:ns|us|µs|μs|ms|s|m|h|d|w))+$/u.test(text)) return undefined;
   let total = 0n;
   for (const [, whole = '', fraction = '', unit = ''] of text.matchAll(/(\d+)(?:\.(\d+))?([a-zµμ]+)/gu)) {
-    const size = DURATION_UNITS[(unit.length === 2 && unit.endsWith('s') && /[µμ]/u.test(unit) ? 'us' : unit) as DurationUnit];
+    const size =
+      DURATION_UNITS[(unit.length === 2 && unit.endsWith('s') && /[µμ]/u.test(unit) ? 'us' : unit) as DurationUnit];
     total += BigInt(whole) * size + (BigInt(fraction === '' ? 0 : fraction) * size) / 10n ** BigInt(fraction.length);
   }
   return total;
@@ -76,12 +77,14 @@ export function formatDuration(nanoseconds: bigint): string {
 export function parseSize(text: string): number {
   const size = sizeOf(text);
   if (size === undefined || size > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new LogsError('USAGE', `${JSON.stringify(text)} is not a size`, { hint: 'write bytes or a number and a unit: 512, 10MB, 64MiB' });
+    throw new LogsError('USAGE', `${JSON.stringify(text)} is not a size`, {
+      hint: 'write bytes or a number and a unit: 512, 10MB, 64MiB',
+    });
   }
   return Number(size);
 }
 
-function sizeOf(text: string): bigint | undefined {
+export function sizeOf(text: string): bigint | undefined {
   const found = /^(\d{1,18})(?:\.(\d{1,18}))?\s*([kmg]i?b?|b)?$/iu.exec(text.trim());
   if (found === null) return undefined;
   const [, whole = '', fraction = '', unit = 'B'] = found;

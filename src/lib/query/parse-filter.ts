@@ -34,7 +34,9 @@ function parseNot(scanner: Scanner, field: string | undefined): Filter {
   scanner.skipBlanks();
   const sign = scanner.match(/[-!](?!=)/y);
   if (sign !== undefined && /\s|$/u.test(scanner.text.charAt(scanner.position + 1))) {
-    throw scanner.error(`expected what is not to match straight after ${sign}`, { hint: `quote it to search for it: "${sign}"` });
+    throw scanner.error(`expected what is not to match straight after ${sign}`, {
+      hint: `quote it to search for it: "${sign}"`,
+    });
   }
   const not = sign ?? scanner.keyword(['NOT']);
   if (not === undefined) return parseTerm(scanner, field);
@@ -69,7 +71,8 @@ function parseGroup(scanner: Scanner, field: string | undefined): Filter {
   const open = scanner.position++;
   const filter = scanner.nested(() => parseOr(scanner, field));
   scanner.skipBlanks();
-  if (!scanner.take(')')) throw scanner.error('this bracket is never closed', { offset: open, hint: 'close it with )' });
+  if (!scanner.take(')'))
+    throw scanner.error('this bracket is never closed', { offset: open, hint: 'close it with )' });
   return filter;
 }
 
@@ -99,10 +102,16 @@ function parseCompare(scanner: Scanner, field: string): Filter {
   const op = scanner.takeMatch(COMPARE) as CompareOp;
   if (scanner.match(/[<>=]/y) !== undefined) {
     const wrong = `${op}${scanner.next} is no comparison`;
-    const hint = op === '=' && scanner.next === '=' ? 'did you mean =?' : 'use one of > >= < <= = !=, or quote the whole text';
+    const hint =
+      op === '=' && scanner.next === '=' ? 'did you mean =?' : 'use one of > >= < <= = !=, or quote the whole text';
     throw scanner.error(wrong, { offset: start, length: op.length + 1, hint });
   }
-  if (field === '*') throw scanner.error('a comparison needs a field', { offset: start, length: op.length, hint: 'name the field instead of *' });
+  if (field === '*')
+    throw scanner.error('a comparison needs a field', {
+      offset: start,
+      length: op.length,
+      hint: 'name the field instead of *',
+    });
   scanner.skipBlanks();
   return { kind: 'compare', field, op, scalar: parseScalar(scanner, field) };
 }

@@ -14,7 +14,11 @@ export function parseScalar(scanner: Scanner, field: string, stops = ''): Scalar
   const scalar = readScalar(scanner, field, stops);
   if (fieldKind(field) === 'time' && (scalar.kind === 'text' || scalar.kind === 'number') && !isTime(scalar.text)) {
     const hint = 'write a time such as 2026-01-31T14:05, 14:05, yesterday, now-1h or 15m ago';
-    throw scanner.error(`${field} is a time, and ${JSON.stringify(scalar.text)} is none`, { offset, length: scanner.position - offset, hint });
+    throw scanner.error(`${field} is a time, and ${JSON.stringify(scalar.text)} is none`, {
+      offset,
+      length: scanner.position - offset,
+      hint,
+    });
   }
   return scalar;
 }

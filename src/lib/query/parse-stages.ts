@@ -46,16 +46,26 @@ function parseStats(scanner: Scanner): Stage {
   scanner.skipBlanks();
   if (scanner.keyword(['BY']) === undefined) return { kind: 'stats', functions, by: [] };
   scanner.position += 2;
-  return { kind: 'stats', functions, by: parseList(scanner, (inside) => unique(inside, parseKey, columnOfKey, columns)) };
+  return {
+    kind: 'stats',
+    functions,
+    by: parseList(scanner, (inside) => unique(inside, parseKey, columnOfKey, columns)),
+  };
 }
 
 /** Refuses two results of one name: as JSON, one of them would be lost. */
-function unique<T>(scanner: Scanner, parse: (scanner: Scanner) => T, columnOf: (part: T) => string, columns: Set<string>): T {
+function unique<T>(
+  scanner: Scanner,
+  parse: (scanner: Scanner) => T,
+  columnOf: (part: T) => string,
+  columns: Set<string>,
+): T {
   scanner.skipBlanks();
   const offset = scanner.position;
   const part = parse(scanner);
   const column = columnOf(part);
-  if (columns.has(column)) throw scanner.error(`two results would be called ${column}`, { offset, length: scanner.position - offset });
+  if (columns.has(column))
+    throw scanner.error(`two results would be called ${column}`, { offset, length: scanner.position - offset });
   columns.add(column);
   return part;
 }
@@ -93,7 +103,8 @@ function parseField(scanner: Scanner): string {
 /** `-count`, or a function as it was written in `stats`: `-p95(latency_ms)` sorts by its column. */
 function parseSortKey(scanner: Scanner): { field: string; descending: boolean } {
   const descending = scanner.take('-');
-  if (scanner.match(/[a-z][a-z\d.]*\(/iy) !== undefined) return { field: columnOfFunction(parseFunction(scanner)), descending };
+  if (scanner.match(/[a-z][a-z\d.]*\(/iy) !== undefined)
+    return { field: columnOfFunction(parseFunction(scanner)), descending };
   return { field: parseField(scanner), descending };
 }
 
@@ -104,14 +115,16 @@ function parseFunction(scanner: Scanner): StatFunction {
   if (name === 'count' || name === 'rate') {
     if (scanner.take('(')) {
       scanner.skipBlanks();
-      if (!scanner.take(')')) throw scanner.error(`${name}() takes no field`, { hint: 'count what has the field with: where field:*' });
+      if (!scanner.take(')'))
+        throw scanner.error(`${name}() takes no field`, { hint: 'count what has the field with: where field:*' });
     }
     return { kind: name };
   }
   const kind = FUNCTIONS_OF_FIELD.find((known) => known === name);
   if (kind !== undefined) return { kind, field: parseArgument(scanner, name) };
   const percent = /^p(\d{1,2}(?:\.\d{1,6})?|100)$/.exec(name)?.[1];
-  if (percent !== undefined && Number(percent) > 0) return { kind: 'percentile', p: Number(percent), field: parseArgument(scanner, name) };
+  if (percent !== undefined && Number(percent) > 0)
+    return { kind: 'percentile', p: Number(percent), field: parseArgument(scanner, name) };
   scanner.position = start;
   const suggestion = nearest(name, FUNCTIONS);
   if (suggestion === undefined || name === '') throw scanner.unexpected(`a function (${FUNCTIONS.join(', ')})`);
@@ -141,7 +154,8 @@ function parseKey(scanner: Scanner): GroupKey {
   scanner.skipBlanks();
   const text = scanner.match(/\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y) ?? '';
   const size = Number(text);
-  if (text === '' || size <= 0 || !Number.isFinite(size)) throw scanner.unexpected('the size of a bucket, a number above 0');
+  if (text === '' || size <= 0 || !Number.isFinite(size))
+    throw scanner.unexpected('the size of a bucket, a number above 0');
   scanner.position += text.length;
   closeArguments(scanner);
   return { kind: 'bucket', field, size };
@@ -153,7 +167,11 @@ function parseEvery(scanner: Scanner): GroupKey {
   const text = scanner.takeWord(STOPS)?.text ?? '';
   const interval = durationOf(text);
   if (interval === undefined || interval === 0n) {
-    throw scanner.error('expected how long a bucket of time is', { offset, length: text.length, hint: 'write a duration: every(1m), every(6h), every(1d)' });
+    throw scanner.error('expected how long a bucket of time is', {
+      offset,
+      length: text.length,
+      hint: 'write a duration: every(1m), every(6h), every(1d)',
+    });
   }
   closeArguments(scanner);
   return { kind: 'every', interval };

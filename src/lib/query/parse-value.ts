@@ -25,7 +25,9 @@ export function parseValue(scanner: Scanner, field: string | undefined): Value {
 function parsePhrase(scanner: Scanner): Value {
   const text = scanner.takeQuoted();
   if (!scanner.atEnd && scanner.match(/[\s()|]/uy) === undefined) {
-    throw scanner.error('a word begins straight after the quote', { hint: 'put a blank before it, or write \\" for a quote inside' });
+    throw scanner.error('a word begins straight after the quote', {
+      hint: 'put a blank before it, or write \\" for a quote inside',
+    });
   }
   return { kind: 'phrase', text };
 }
@@ -39,7 +41,10 @@ function parseRegex(scanner: Scanner): Value | undefined {
   const flags = found.slice(end + 1);
   if (!/^[ims]*$/.test(flags)) return undefined;
   if (source.length > QUERY_LIMITS.regex) {
-    throw scanner.error(`the regular expression has ${source.length} characters; at most ${QUERY_LIMITS.regex} are compiled`, { length: found.length });
+    throw scanner.error(
+      `the regular expression has ${source.length} characters; at most ${QUERY_LIMITS.regex} are compiled`,
+      { length: found.length },
+    );
   }
   const problem = checkRegexSyntax(source);
   if (problem !== undefined) {
@@ -61,7 +66,11 @@ function parseRange(scanner: Scanner, field: string): Value {
   const to = parseBound(scanner, field);
   scanner.skipBlanks();
   const close = scanner.takeMatch(/[\]}]/y);
-  if (close === undefined) throw scanner.error('this range is never closed', { offset: open, hint: 'close it with ] (bound included) or } (not included)' });
+  if (close === undefined)
+    throw scanner.error('this range is never closed', {
+      offset: open,
+      hint: 'close it with ] (bound included) or } (not included)',
+    });
   return { kind: 'range', from, to, includeFrom, includeTo: close === ']' };
 }
 

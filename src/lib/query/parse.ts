@@ -21,7 +21,8 @@ export function parseQuery(text: string): Query {
 export function parseFilter(text: string): Filter {
   const scanner = new Scanner(text);
   const filter = parseWholeFilter(scanner);
-  if (!scanner.atEnd) throw scanner.error('only a filter can stand here, no stages', { hint: 'leave out what follows the |' });
+  if (!scanner.atEnd)
+    throw scanner.error('only a filter can stand here, no stages', { hint: 'leave out what follows the |' });
   return filter;
 }
 
@@ -29,6 +30,7 @@ function parseWholeFilter(scanner: Scanner): Filter {
   scanner.skipBlanks();
   const filter: Filter = scanner.atEnd || scanner.next === '|' ? { kind: 'all' } : parseOr(scanner, undefined);
   scanner.skipBlanks();
-  if (scanner.next === ')') throw scanner.error('this bracket closes nothing', { hint: 'quote it to search for it: ")"' });
+  if (scanner.next === ')')
+    throw scanner.error('this bracket closes nothing', { hint: 'quote it to search for it: ")"' });
   return filter;
 }

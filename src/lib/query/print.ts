@@ -24,7 +24,9 @@ export function printFilter(filter: Filter): string {
     case 'compare':
       return `${printField(filter.field)}${filter.op}${printScalar(filter.scalar, filter.field)}`;
     case 'match':
-      return filter.field === undefined ? printValue(filter.value, undefined) : `${printField(filter.field)}:${printValue(filter.value, filter.field)}`;
+      return filter.field === undefined
+        ? printValue(filter.value, undefined)
+        : `${printField(filter.field)}:${printValue(filter.value, filter.field)}`;
   }
 }
 
@@ -82,7 +84,8 @@ function isKeyword(text: string): boolean {
 /** The pattern with its own escapes; what else the parser would stop at is escaped too. */
 function printWildcard(pattern: string, field: string | undefined): string {
   let text = '';
-  for (const [piece] of pattern.matchAll(/\\[*?\\]|[^]/gu)) text += piece.length > 1 && piece.startsWith('\\') ? piece : escapeWord(piece);
+  for (const [piece] of pattern.matchAll(/\\[*?\\]|[^]/gu))
+    text += piece.length > 1 && piece.startsWith('\\') ? piece : escapeWord(piece);
   if (field === undefined) return guardStart(text);
   return /^[-!<>=[{/&]/.test(text) ? `\\${text}` : text;
 }
@@ -120,7 +123,13 @@ function printOffset(offset: bigint): string {
 /** Text that was typed without quotes: escaped where it would be read as a number, a date or a time. */
 function printPlain(text: string, field: string): string {
   const escaped = escapeWord(text);
-  if (escaped !== text || (fieldKind(field) === 'time' ? !/^[\d*<>=]|^now/.test(text) : plainScalar(text).kind === 'text' && !/^[\d*<>=@]|^now/i.test(text))) return escaped;
+  if (
+    escaped !== text ||
+    (fieldKind(field) === 'time'
+      ? !/^[\d*<>=]|^now/.test(text)
+      : plainScalar(text).kind === 'text' && !/^[\d*<>=@]|^now/i.test(text))
+  )
+    return escaped;
   return `\\${escaped}`;
 }
 

@@ -23,10 +23,17 @@ export function checkRegexSyntax(source: string): RegexProblem | undefined {
   for (let at = 0; at < source.length; at++) {
     const rest = source.slice(at, at + 8);
     const refused = setStart < 0 ? refusals.find(([pattern]) => pattern.test(rest)) : undefined;
-    if (refused !== undefined) return { wrong: refused[1], hint: LINEAR, offset: at, length: refused[0].exec(rest)?.[0].length ?? 1 };
+    if (refused !== undefined)
+      return { wrong: refused[1], hint: LINEAR, offset: at, length: refused[0].exec(rest)?.[0].length ?? 1 };
     const character = source.charAt(at);
     if (character === '\\') {
-      if (at + 1 === source.length) return { wrong: 'the pattern ends with a backslash', hint: 'write \\\\ for the character', offset: at, length: 1 };
+      if (at + 1 === source.length)
+        return {
+          wrong: 'the pattern ends with a backslash',
+          hint: 'write \\\\ for the character',
+          offset: at,
+          length: 1,
+        };
       at++;
     } else if (setStart >= 0) {
       const isFirst = at === setStart + 1 || (at === setStart + 2 && source.charAt(at - 1) === '^');
@@ -38,8 +45,10 @@ export function checkRegexSyntax(source: string): RegexProblem | undefined {
       return { wrong: 'this bracket closes nothing', hint: 'write \\) for the character', offset: at, length: 1 };
     }
   }
-  if (setStart >= 0) return { wrong: 'this [ is never closed', hint: 'write \\[ for the character', offset: setStart, length: 1 };
+  if (setStart >= 0)
+    return { wrong: 'this [ is never closed', hint: 'write \\[ for the character', offset: setStart, length: 1 };
   const unclosed = open.pop();
-  if (unclosed !== undefined) return { wrong: 'this bracket is never closed', hint: 'write \\( for the character', offset: unclosed, length: 1 };
+  if (unclosed !== undefined)
+    return { wrong: 'this bracket is never closed', hint: 'write \\( for the character', offset: unclosed, length: 1 };
   return undefined;
 }

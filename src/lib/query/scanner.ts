@@ -28,9 +28,13 @@ export class Scanner {
   constructor(text: string) {
     this.text = text;
     if (text.length > QUERY_LIMITS.text) {
-      throw new LogsError('QUERY_SYNTAX', `the query has ${text.length} characters; at most ${QUERY_LIMITS.text} are read`, {
-        hint: 'put long lists of values into a file and use field:in(@file)',
-      });
+      throw new LogsError(
+        'QUERY_SYNTAX',
+        `the query has ${text.length} characters; at most ${QUERY_LIMITS.text} are read`,
+        {
+          hint: 'put long lists of values into a file and use field:in(@file)',
+        },
+      );
     }
   }
 
@@ -102,7 +106,11 @@ export class Scanner {
         text += character;
       }
     }
-    throw this.error('the quote is never closed', { offset: start, length: this.text.length - start, hint: 'close it with "' });
+    throw this.error('the quote is never closed', {
+      offset: start,
+      length: this.text.length - start,
+      hint: 'close it with "',
+    });
   }
 
   /** Takes characters up to a blank, a bracket, `|` or one of `stops`. A backslash takes the next character as it is. */
@@ -131,7 +139,10 @@ export class Scanner {
     const length = this.position - offset;
     if (length === 0) return undefined;
     if (this.next === '"') {
-      throw this.error('a quote stands inside a word', { length: 1, hint: 'put a blank before it, or write \\" for the character' });
+      throw this.error('a quote stands inside a word', {
+        length: 1,
+        hint: 'put a blank before it, or write \\" for the character',
+      });
     }
     return { text, pattern: wild ? pattern : undefined, escaped, offset, length };
   }
@@ -147,17 +158,25 @@ export class Scanner {
   }
 
   /** An error here: `wrong` says what stands in the way and `expected` what may stand there. */
-  error(wrong: string, at: { offset?: number; length?: number; hint?: string; code?: 'QUERY_SYNTAX' | 'QUERY_UNSUPPORTED' } = {}): LogsError {
+  error(
+    wrong: string,
+    at: { offset?: number; length?: number; hint?: string; code?: 'QUERY_SYNTAX' | 'QUERY_UNSUPPORTED' } = {},
+  ): LogsError {
     const offset = at.offset ?? this.position;
     const place = { text: this.text, offset, length: Math.max(1, at.length ?? 1) };
-    return new LogsError(at.code ?? 'QUERY_SYNTAX', wrong, at.hint === undefined ? { at: place } : { at: place, hint: at.hint });
+    return new LogsError(
+      at.code ?? 'QUERY_SYNTAX',
+      wrong,
+      at.hint === undefined ? { at: place } : { at: place, hint: at.hint },
+    );
   }
 
   /** An error for what stands here: names it, what was expected, and the nearest of `known`. */
   unexpected(expected: string, known: Iterable<string> = []): LogsError {
     const found = this.match(/[\p{L}\p{N}_]+|[^\s]/uy);
     const suggestion = found === undefined ? undefined : nearest(found, known);
-    const wrong = found === undefined ? `the query ends where ${expected} was expected` : `expected ${expected}, found ${found}`;
+    const wrong =
+      found === undefined ? `the query ends where ${expected} was expected` : `expected ${expected}, found ${found}`;
     const length = found?.length ?? 1;
     return this.error(wrong, suggestion === undefined ? { length } : { length, hint: `did you mean ${suggestion}?` });
   }

@@ -1,7 +1,8 @@
 import { LogsError } from '../errors.ts';
 import type { QueryClock, Scalar } from './ast.ts';
+import { civilSeconds, daysInMonth } from '../record/calendar.ts';
 import { DURATION_UNITS, durationOf, isDurationUnit, parseDuration } from './duration.ts';
-import { floorTo, fromLocal, toLocal, wallClock, type Zone, zoneOf } from './zone.ts';
+import { floorTo, fromLocal, toLocal, zoneOf } from './zone.ts';
 
 export { formatDuration, parseDuration, parseSize } from './duration.ts';
 
@@ -49,7 +50,9 @@ export function isTime(text: string): boolean {
 export function spanOfScalar(scalar: Scalar, clock: QueryClock): TimeSpan | undefined {
   if (scalar.kind === 'relative') return relativeSpan(scalar.offset, scalar.round, clock);
   if (scalar.kind === 'number' && scalar.unit !== undefined) {
-    return isDurationUnit(scalar.unit) ? relativeSpan(-parseDuration(`${scalar.text}${scalar.unit}`), undefined, clock) : undefined;
+    return isDurationUnit(scalar.unit)
+      ? relativeSpan(-parseDuration(`${scalar.text}${scalar.unit}`), undefined, clock)
+      : undefined;
   }
   return timeSpanOf(scalar.text, clock);
 }
@@ -59,26 +62,32 @@ export function dateSpanOf(text: string, clock: QueryClock): TimeSpan | undefine
   const parts = DATE_TIME.exec(text);
   if (parts === null) return undefined;
   const [, year, month = '01', day = '01', hour = '00', minute = '00', second = '00', fraction = ''] = parts;
-  const wall = { year: Number(year), month: Number(month), day: Number(day), hour: Number(hour), minute: Number(minute), second: Number(second) };
-  if (!isRealTime(wall)) return undefined;
+  const wall = civilSeconds({
+    year: Number(year),
+    month: Number(month),
+    day: Number(day),
+    hour: Number(hour),
+    minute: Number(minute),
+    second: Number(second),
+  });
+  if (wall === undefined) return undefined;
   const zone = zoneOf(parts[8] ?? clock.zone);
-  const at = (time: typeof wall): bigint => fromLocal(zone, BigInt(wallClock(time)) * DURATION_UNITS.ms + nanoseconds(fraction));
-  const from = at(wall);
-  if (parts[2] === undefined) return { from, to: at({ ...wall, year: wall.year + 1 }) };
-  if (parts[3] === undefined) return { from, to: at({ ...wall, month: wall.month + 1 }) };
-  if (parts[4] === undefined) return { from, to: at({ ...wall, day: wall.day + 1 }) };
-  if (parts[5] === undefined) return { from, to: from + DURATION_UNITS.h };
-  return { from, to: from + precision(parts[6], fraction) };
+  const local = BigInt(wall) * DURATION_UNITS.s + nanoseconds(fraction);
+  const from = fromLocal(zone, local);
+  if (parts[5] !== undefined) return { from, to: from + precision(parts[6], fraction) };
+  if (parts[4] !== undefined) return { from, to: from + DURATION_UNITS.h };
+  const days = BigInt(daysCovered(Number(year), parts[2], parts[3]));
+  return { from, to: fromLocal(zone, local + days * DAY) };
+}
+
+/** Days in what was written: a day, a month, a year. */
+function daysCovered(year: number, month: string | undefined, day: string | undefined): number {
+  if (day !== undefined) return 1;
+  return month === undefined ? 337 + daysInMonth(year, 2) : daysInMonth(year, Number(month));
 }
 
 function timeSpanOf(text: string, clock: QueryClock): TimeSpan | undefined {
   return dateSpanOf(text, clock) ?? epochSpan(text) ?? relativeText(text, clock) ?? dayAndTime(text, clock);
-}
-
-function isRealTime(wall: { year: number; month: number; day: number; hour: number; minute: number; second: number }): boolean {
-  const { year, month, day, hour, minute, second } = wall;
-  const days = new Date(wallClock({ year, month: month + 1, day: 0, hour: 0, minute: 0, second: 0 })).getUTCDate();
-  return month >= 1 && month <= 12 && day >= 1 && day <= days && hour < 24 && minute < 60 && second <= 60;
 }
 
 function nanoseconds(fraction: string): bigint {
@@ -154,7 +163,7 @@ function daysBack(name: string, localDay: bigint): number | undefined {
  * The start of the bucket of `size` ns that holds `instant`, on the zone's wall clock: days begin at local midnight,
  * weeks on Monday (ISO 8601). Where clocks are put back, buckets of an hour or less come twice, longer ones are longer.
  */
-export function alignTime(instant: bigint, size: bigint, zone: Zone): bigint {
+export function alignTime(instant: bigint, size: bigint, zone: string): bigint {
   const local = toLocal(zone, instant);
   const anchor = size % DURATION_UNITS.w === 0n ? MONDAY : 0n;
   const start = floorTo(local - anchor, size) + anchor;

@@ -1,0 +1,63 @@
+/** A condition with `?` where its parameters go, in order. TRUE or FALSE for every row, never NULL. */
+export interface Sql {
+  readonly text: string;
+  readonly params: readonly (string | bigint | number)[];
+}
+
+/** Rows outside `may` do not match; rows inside `surely` do. One and the same object where the condition is exact. */
+export interface Pair {
+  readonly may: Sql;
+  readonly surely: Sql;
+}
+
+export const TRUE: Sql = { text: 'TRUE', params: [] };
+export const FALSE: Sql = { text: 'FALSE', params: [] };
+
+export function sql(text: string, ...params: (string | bigint | number)[]): Sql {
+  return { text, params };
+}
+
+/** What does not surely match may not match, and the reverse. */
+export function negation(pair: Pair): Pair {
+  const surely = not(pair.may);
+  return { surely, may: pair.may === pair.surely ? surely : not(pair.surely) };
+}
+
+export function intersection(pairs: readonly Pair[]): Pair {
+  return combine(pairs, allOf);
+}
+
+export function union(pairs: readonly Pair[]): Pair {
+  return combine(pairs, anyOf);
+}
+
+function combine(pairs: readonly Pair[], join: (parts: readonly Sql[]) => Sql): Pair {
+  const may = join(pairs.map((pair) => pair.may));
+  return {
+    may,
+    surely: pairs.every((pair) => pair.may === pair.surely) ? may : join(pairs.map((pair) => pair.surely)),
+  };
+}
+
+function not(condition: Sql): Sql {
+  if (condition === TRUE) return FALSE;
+  return condition === FALSE ? TRUE : sql(`NOT (${condition.text})`, ...condition.params);
+}
+
+function allOf(parts: readonly Sql[]): Sql {
+  return join(parts, ' AND ', TRUE, FALSE);
+}
+
+function anyOf(parts: readonly Sql[]): Sql {
+  return join(parts, ' OR ', FALSE, TRUE);
+}
+
+/** `neutral` parts say nothing, one `deciding` part says all. */
+function join(parts: readonly Sql[], operator: string, neutral: Sql, deciding: Sql): Sql {
+  if (parts.includes(deciding)) return deciding;
+  const [first, ...others] = parts.filter((part) => part !== neutral);
+  if (first === undefined) return neutral;
+  if (others.length === 0) return first;
+  const kept = [first, ...others];
+  return sql(`(${kept.map((part) => part.text).join(operator)})`, ...kept.flatMap((part) => part.params));
+}
