@@ -30,3 +30,11 @@ export interface RecordOutput {
 
 export const RECORD_FORMATS = ['pretty', 'raw', 'json', 'ndjson', 'csv', 'tsv', 'logfmt', 'table'] as const;
 export type RecordFormat = (typeof RECORD_FORMATS)[number];
+
+/** A table of statistics: the same shape as the port of the stores gives. Times are bigint nanoseconds. */
+export interface ShownTable {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Cell[])[];
+}
+
+export type Cell = string | number | bigint | boolean | null;

@@ -1,8 +1,6 @@
 import { formatTime } from '../record/time.ts';
-import type { AggregateTable } from '../store/store.ts';
+import type { Cell } from './output.ts';
 import { prettyTime } from './record-pretty.ts';
-
-export type Cell = AggregateTable['rows'][number][number];
 
 /** A cell for machines: times as RFC 3339 in UTC, numbers and text as they are. */
 export function plainCell(cell: Cell): string | number | boolean | null {

@@ -1,15 +1,15 @@
-import type { GroupKey } from '../query/ast.ts';
 import { LEVELS, type Level } from '../record/level.ts';
-import type { AggregateTable } from '../store/store.ts';
 import { asLevel, type Bar, drawBars } from './chart.ts';
 import { displayWidth } from './display-width.ts';
-import type { Style } from './output.ts';
-import { type Cell, shownCell } from './table-cells.ts';
+import type { Cell, ShownTable, Style } from './output.ts';
+import { shownCell } from './table-cells.ts';
 
 /** What a table means, as far as it decides how it is drawn. */
 export interface ChartShape {
-  /** The group keys, in the order of the table's first columns. */
-  readonly by: readonly GroupKey[];
+  /** How many of the first columns are group keys. */
+  readonly keys: number;
+  /** The first key is time in buckets of so many nanoseconds; absent where no key is. */
+  readonly interval?: bigint | undefined;
   /** A last group key `level` was added only to colour the bars: its rows are drawn as one. */
   readonly levelsAdded: boolean;
 }
@@ -18,23 +18,21 @@ export interface ChartShape {
 const GAP_ROWS = 12;
 
 /** Rows that make sense as bars: grouped, and the statistic drawn is a number nowhere below zero. */
-export function canDraw(table: AggregateTable, shape: ChartShape): boolean {
-  const value = shape.by.length;
+export function canDraw(table: ShownTable, shape: ChartShape): boolean {
+  const value = shape.keys;
   if (value === 0 || table.columns.length !== value + 1 || table.rows.length === 0) return false;
-  const everyIndex = shape.by.findIndex((key) => key.kind === 'every');
-  if (everyIndex > 0 || (everyIndex === 0 && value > 2)) return false;
+  if (shape.interval !== undefined && value > 2) return false;
   return table.rows.every((row) => typeof row[value] === 'number' && row[value] >= 0);
 }
 
 /** Bars by group, or a histogram over time where the first key is `every`; call only where `canDraw` says so. */
-export function* drawTable(table: AggregateTable, shape: ChartShape, style: Style): Generator<string> {
-  const first = shape.by[0];
-  if (first?.kind === 'every') yield* histogram(table, first.interval, shape, style);
+export function* drawTable(table: ShownTable, shape: ChartShape, style: Style): Generator<string> {
+  if (shape.interval !== undefined) yield* histogram(table, shape.interval, shape, style);
   else yield* groups(table, shape, style);
 }
 
-function* groups(table: AggregateTable, shape: ChartShape, style: Style): Generator<string> {
-  const keys = shape.by.length;
+function* groups(table: ShownTable, shape: ChartShape, style: Style): Generator<string> {
+  const { keys } = shape;
   const bars = table.rows.map((row): Bar => {
     const group = row.slice(0, keys);
     const value = row[keys] ?? null;
@@ -49,9 +47,9 @@ function* groups(table: AggregateTable, shape: ChartShape, style: Style): Genera
 }
 
 /** One line a bucket, empty ones too, so that distance on screen is distance in time. */
-function* histogram(table: AggregateTable, interval: bigint, shape: ChartShape, style: Style): Generator<string> {
+function* histogram(table: ShownTable, interval: bigint, shape: ChartShape, style: Style): Generator<string> {
   const buckets = new Map<bigint, { readonly key: Cell; readonly size: number }[]>();
-  const value = shape.by.length;
+  const value = shape.keys;
   for (const row of table.rows) {
     const at = row[0];
     if (typeof at !== 'bigint') continue;
@@ -90,7 +88,7 @@ function* histogram(table: AggregateTable, interval: bigint, shape: ChartShape, 
       .map((part) => ({ size: part.size, level: asLevel(part.key) }))
       .sort((a, b) => rank(b.level) - rank(a.level));
     const sum = parts.reduce((all, part) => all + part.size, 0);
-    const detail = shape.by.length > 1 && !shape.levelsAdded ? breakdown(parts, style) : '';
+    const detail = shape.keys > 1 && !shape.levelsAdded ? breakdown(parts, style) : '';
     return { label: shownCell(time, style.zone), value: `${shownCell(sum, style.zone)}${detail}`, pieces };
   }
 }

@@ -1,6 +1,5 @@
-import type { AggregateTable } from '../store/store.ts';
 import { escapeForTerminal } from './escape.ts';
-import type { Style } from './output.ts';
+import type { Cell, ShownTable, Style } from './output.ts';
 import { csvLine, tsvLine } from './record-csv.ts';
 import { logfmtLine } from './record-logfmt.ts';
 import { cellText, plainCell } from './table-cells.ts';
@@ -15,15 +14,15 @@ const PIECE = 1_000;
  * A table, some lines at a time. `json` is one array of flat objects with the group keys under their names, `ndjson`
  * the same objects one a line; absent keys are `null`, and empty in CSV and TSV.
  */
-export function* machineTable(format: MachineTableFormat, table: AggregateTable, style: Style): Generator<string> {
+export function* machineTable(format: MachineTableFormat, table: ShownTable, style: Style): Generator<string> {
   const safe = style.terminal ? escapeForTerminal : (text: string) => text;
   for (const piece of pieces(format, table)) yield safe(piece);
 }
 
-function* pieces(format: MachineTableFormat, table: AggregateTable): Generator<string> {
-  const object = (row: AggregateTable['rows'][number]): string =>
+function* pieces(format: MachineTableFormat, table: ShownTable): Generator<string> {
+  const object = (row: readonly Cell[]): string =>
     `{${table.columns.map((name, column) => `${JSON.stringify(name)}:${JSON.stringify(plainCell(row[column] ?? null))}`).join(',')}}`;
-  const rows = (line: (row: AggregateTable['rows'][number]) => string) => inPieces(table.rows, line);
+  const rows = (line: (row: readonly Cell[]) => string) => inPieces(table.rows, line);
   switch (format) {
     case 'json': {
       let first = true;

@@ -1,5 +1,4 @@
-import type { AggregateTable } from '../store/store.ts';
-import type { RecordFormat, Style } from './output.ts';
+import type { Cell, RecordFormat, ShownTable, Style } from './output.ts';
 import type { ChartShape } from './table-chart.ts';
 import { cellText, shownCell } from './table-cells.ts';
 
@@ -12,7 +11,7 @@ export type TableFormat = Exclude<RecordFormat, 'raw'>;
  */
 export async function* renderTable(
   format: TableFormat,
-  table: AggregateTable,
+  table: ShownTable,
   shape: ChartShape,
   style: Style,
 ): AsyncGenerator<string> {
@@ -29,8 +28,7 @@ export async function* renderTable(
   }
   const { Grid } = await import('./grid.ts');
   const grid = new Grid(table.columns, style);
-  const text = (cell: AggregateTable['rows'][number][number]) =>
-    format === 'pretty' ? shownCell(cell, style.zone) : cellText(cell);
+  const text = (cell: Cell) => (format === 'pretty' ? shownCell(cell, style.zone) : cellText(cell));
   yield grid.add(table.rows.map((row) => row.map(text)));
   yield await grid.end();
 }

@@ -1,0 +1,109 @@
+import { existsSync } from 'node:fs';
+import { LogsError } from '../lib/errors.ts';
+import type { Filter, Query, QueryClock } from '../lib/query/ast.ts';
+import { lintQuery } from '../lib/query/lint.ts';
+import { parseQuery } from '../lib/query/parse.ts';
+import { parseTime } from '../lib/query/time-range.ts';
+import { isZone } from '../lib/record/zone.ts';
+import { LEVELS, parseLevel } from '../lib/record/level.ts';
+import type { TimeRange } from '../lib/store/store.ts';
+
+/** What was typed, resolved: the core sees neither flags nor arguments. */
+export interface ReadRequest {
+  readonly query: Query;
+  readonly clock: QueryClock;
+  readonly range: TimeRange;
+  /** Files, folders, globs or `-`; empty for the store. */
+  readonly files: readonly string[];
+  /** Things worth saying that are no errors. */
+  readonly notes: readonly string[];
+}
+
+export interface RequestFlags {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly utc?: boolean | undefined;
+  readonly level?: string | undefined;
+}
+
+/**
+ * Turns arguments and flags into a request. Throws USAGE, QUERY_SYNTAX or TIME_SYNTAX before anything is read.
+ */
+export function resolveRequest(positionals: readonly string[], flags: RequestFlags): ReadRequest {
+  const { text, files, notes } = splitArguments(positionals, existsSync);
+  const clock = { now: BigInt(Date.now()) * 1_000_000n, zone: zoneOf(flags) };
+  const parsed = text === undefined ? { filter: { kind: 'all' } as const, stages: [] } : parseQuery(text);
+  const level = flags.level === undefined ? [] : [levelFilter(flags.level)];
+  return {
+    query: { ...parsed, filter: allOf([parsed.filter, ...level]) },
+    clock,
+    range: rangeOf(flags, clock),
+    files,
+    notes: text === undefined ? notes : [...notes, ...lintQuery(parsed, text)],
+  };
+}
+
+/**
+ * Which of the arguments is the query. The first is, unless it is `-` or names something that exists; a plain word
+ * that happens to name a file is only taken as one where nothing follows it, and that is said.
+ */
+export function splitArguments(
+  positionals: readonly string[],
+  exists: (path: string) => boolean,
+): { text: string | undefined; files: readonly string[]; notes: readonly string[] } {
+  const [first, ...rest] = positionals;
+  if (first === undefined) return { text: undefined, files: [], notes: [] };
+  if (first === '-') return { text: undefined, files: positionals, notes: [] };
+  if (first === '' || !exists(first)) return { text: first, files: rest, notes: [] };
+  if (/[./\\]/.test(first)) return { text: undefined, files: positionals, notes: [] };
+  if (rest.length > 0) {
+    return { text: first, files: rest, notes: [`${first} is taken as the query; for the file write ./${first}`] };
+  }
+  return {
+    text: undefined,
+    files: [first],
+    notes: [`${first} is taken as the file; to search for the word write '"${first}"'`],
+  };
+}
+
+/** `--level`: that level and above. UNKNOWN has no number and is refused. */
+export function levelFilter(text: string): Filter {
+  const level = parseLevel(text);
+  if (level === 'UNKNOWN') {
+    const known = Object.keys(LEVELS).filter((name) => name !== 'UNKNOWN');
+    throw new LogsError('USAGE', `unknown level ${JSON.stringify(text)}`, {
+      hint: `one of ${known.join(', ').toLowerCase()}; events without a level: level:UNKNOWN in the query`,
+    });
+  }
+  return { kind: 'compare', field: 'level', op: '>=', scalar: { kind: 'text', text: level, quoted: false } };
+}
+
+export function allOf(filters: readonly Filter[]): Filter {
+  const parts = filters.flatMap((filter) => (filter.kind === 'and' ? filter.filters : [filter]));
+  const real = parts.filter((filter) => filter.kind !== 'all');
+  if (real.length === 0) return { kind: 'all' };
+  return real.length === 1 && real[0] !== undefined ? real[0] : { kind: 'and', filters: real };
+}
+
+function zoneOf(flags: RequestFlags): string {
+  if (flags.utc) return 'UTC';
+  if (flags.timezone === undefined) return new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+  if (!isZone(flags.timezone)) {
+    throw new LogsError('TIME_SYNTAX', `unknown time zone ${JSON.stringify(flags.timezone)}`, {
+      hint: 'a name like Europe/Berlin, UTC, or an offset like +02:00',
+    });
+  }
+  return flags.timezone;
+}
+
+function rangeOf(flags: RequestFlags, clock: QueryClock): TimeRange {
+  const from = flags.since === undefined || flags.since === 'all' ? undefined : parseTime(flags.since, clock);
+  const to = flags.until === undefined ? undefined : parseTime(flags.until, clock);
+  if (from !== undefined && to !== undefined && from >= to) {
+    throw new LogsError('USAGE', `--since ${flags.since} is not before --until ${flags.until}`, {
+      hint: 'nothing can lie between them: swap them',
+    });
+  }
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+}
