@@ -1,5 +1,8 @@
 import type { Filter, GroupKey, QueryClock, StatFunction } from '../query/ast.ts';
-import type { EventContext, LogRecord } from '../record/record.ts';
+import type { EventBatch, SourceMark } from '../record/batch.ts';
+import type { LogRecord } from '../record/record.ts';
+
+export type { EventBatch, SourceMark, SourceRange } from '../record/batch.ts';
 
 /** Nanoseconds since 1970; `from` belongs to the range, `to` does not. Absent: open. */
 export interface TimeRange {
@@ -47,36 +50,10 @@ export interface LogStore {
   /** MUST count each matching event exactly once; the same numbers as aggregating what `search` gives. */
   aggregate(plan: AggregatePlan, report: ReadReport, signal: AbortSignal): Promise<AggregateTable>;
   /** MUST give each event that arrives after the call exactly once, within a second; ends only by `signal`. */
-  follow(plan: { readonly filter: Filter; readonly clock: QueryClock }, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
-}
-
-/** Bytes of a source: `id` names it for ever, [from, to) is what a batch covers. */
-export interface SourceRange {
-  readonly id: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Whole events of one source, in order, as received. */
-export interface EventBatch {
-  /** Lines, each ended by LF; empty ones are no events. */
-  readonly bytes: Uint8Array;
-  /** Lines in `bytes`, empty ones counted too. */
-  readonly lines: number;
-  /** Where some events have several lines: how many each has, in order, for all lines of the batch. Absent: one line each. */
-  readonly joins?: readonly number[];
-  readonly context: EventContext;
-  /** Absent for sources that cannot be read again (a pipe). */
-  readonly source?: SourceRange;
-}
-
-/** What a source's content was when it was last shipped: lets a compressed or renamed copy be known. JSON, small. */
-export interface SourceMark {
-  readonly id: string;
-  /** Bytes durable, from the start, without a gap. */
-  readonly position: number;
-  /** SHA-256, hex, over those bytes, kept with the position when known. */
-  readonly hash?: string;
+  follow(
+    plan: { readonly filter: Filter; readonly clock: QueryClock },
+    signal: AbortSignal,
+  ): AsyncIterable<readonly LogRecord[]>;
 }
 
 export interface LogWriter {

@@ -1,0 +1,48 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { LogsError } from '../../errors.ts';
+import type { EventBatch } from '../../record/batch.ts';
+import type { LogSink } from '../../send/sink.ts';
+
+/**
+ * Appends NDJSON to a file, made if it is not there (mode 0600). A batch counts as accepted when it is written;
+ * `close` syncs it to the disk. Throws NOT_WRITABLE or NO_SPACE, naming the path.
+ */
+export async function openFileSink(path: string, encode: (batch: EventBatch) => string): Promise<LogSink> {
+  const handle: FileHandle = await open(path, 'a', 0o600).catch((error: unknown) => {
+    throw writeFailure(path, error);
+  });
+  let last: Promise<void> = Promise.resolve();
+  return {
+    send(batch) {
+      const written = last.then(() => handle.appendFile(encode(batch)));
+      last = written.catch(() => undefined);
+      return written.then(
+        () => ({ accepted: batch.events, rejected: [] }),
+        (error: unknown) => {
+          throw writeFailure(path, error);
+        },
+      );
+    },
+    marks: async () => new Map(),
+    async close() {
+      await last;
+      try {
+        if ((await handle.stat()).isFile()) await handle.datasync();
+      } catch (error) {
+        throw writeFailure(path, error);
+      } finally {
+        await handle.close();
+      }
+    },
+  };
+}
+
+function writeFailure(path: string, error: unknown): LogsError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const reason = error instanceof Error ? error.message : String(error);
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  return new LogsError(full ? 'NO_SPACE' : 'NOT_WRITABLE', `cannot write to ${path}: ${reason}`, {
+    hint: full ? 'make room, or write elsewhere with --to' : 'choose a path that you may write to with --to',
+    cause: error,
+  });
+}

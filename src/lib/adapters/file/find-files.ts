@@ -1,0 +1,102 @@
+import { promises as files } from 'node:fs';
+import { join, resolve } from 'node:path';
+import picomatch from 'picomatch';
+import { LogsError } from '../../errors.ts';
+import { readFailure } from './read-failure.ts';
+
+export interface FoundFiles {
+  /** In the order of what was named, those of one name sorted; none twice. */
+  readonly paths: readonly string[];
+  /** What was left out of a directory or a pattern, and why. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * The files that names mean: a path as it is, a directory with everything under it, a pattern (`*`, `?`, `**`, `{a,b}`,
+ * `[0-9]`) with what it matches. A path that exists is itself even if it looks like a pattern. Links are followed,
+ * each directory is walked once, and the folders of `except` (the store's own) never. Of a directory only regular
+ * files are taken. Throws NOT_FOUND for a name that means nothing, before anything was read.
+ */
+export async function findFiles(names: readonly string[], except: readonly string[] = []): Promise<FoundFiles> {
+  const walk = new Walk(await realPaths(except));
+  for (const name of names) {
+    const info = await files.stat(name).catch((error: unknown) => error as NodeJS.ErrnoException);
+    if (info instanceof Error) {
+      if (info.code !== 'ENOENT' || !isPattern(name)) throw readFailure(name, info);
+      await walk.pattern(name);
+    } else if (info.isDirectory()) await walk.folder(name, () => true);
+    else walk.add(name);
+  }
+  return { paths: walk.paths, skipped: walk.skipped };
+}
+
+function isPattern(name: string): boolean {
+  return picomatch.scan(name).isGlob;
+}
+
+async function realPaths(paths: readonly string[]): Promise<Set<string>> {
+  return new Set(await Promise.all(paths.map((path) => files.realpath(path).catch(() => resolve(path)))));
+}
+
+class Walk {
+  readonly paths: string[] = [];
+  readonly skipped: string[] = [];
+  private readonly taken = new Set<string>();
+  private readonly except: ReadonlySet<string>;
+
+  constructor(except: ReadonlySet<string>) {
+    this.except = except;
+  }
+
+  add(path: string): void {
+    const whole = resolve(path);
+    if (this.taken.has(whole)) return;
+    this.taken.add(whole);
+    this.paths.push(path);
+  }
+
+  async pattern(pattern: string): Promise<void> {
+    const { base } = picomatch.scan(pattern);
+    const matches = picomatch(resolve(pattern), { dot: true });
+    const before = this.paths.length;
+    await this.folder(base === '' ? '.' : base, (path) => matches(resolve(path)), base === '');
+    if (this.paths.length === before) {
+      throw new LogsError('NOT_FOUND', `no file matches ${pattern}`, {
+        hint: 'check the pattern; ** goes into directories',
+      });
+    }
+  }
+
+  /** `bare`: paths are given without the folder's name, as the user left it out. */
+  async folder(folder: string, wanted: (path: string) => boolean, bare = false): Promise<void> {
+    await this.walk(folder, wanted, new Set(), bare);
+  }
+
+  private async walk(
+    folder: string,
+    wanted: (path: string) => boolean,
+    above: ReadonlySet<string>,
+    bare: boolean,
+  ): Promise<void> {
+    let names: string[];
+    let real: string;
+    try {
+      real = await files.realpath(folder);
+      // A link to a folder above it leads in a circle.
+      if (above.has(real) || this.except.has(real)) return;
+      names = await files.readdir(folder);
+    } catch (error) {
+      this.skipped.push(readFailure(folder, error).message);
+      return;
+    }
+    const here = new Set(above).add(real);
+    for (const name of names.sort()) {
+      const path = bare ? name : join(folder, name);
+      const info = await files.stat(path).catch((error: unknown) => error);
+      if (info instanceof Error) {
+        if (wanted(path)) this.skipped.push(readFailure(path, info).message);
+      } else if ((info as import('node:fs').Stats).isDirectory()) await this.walk(path, wanted, here, false);
+      else if ((info as import('node:fs').Stats).isFile() && wanted(path)) this.add(path);
+    }
+  }
+}
