@@ -159,7 +159,11 @@ function hasOneSpelling(text: string): boolean {
 
 /** Fields whose values need not stand in the line. */
 function isOurs(field: string): boolean {
-  return field.startsWith('_') || ['log_id', 'received_at', 'tenant'].includes(field) || fieldKind(field) !== 'value';
+  return (
+    field.startsWith('_') ||
+    ['log_id', 'received_at', 'tenant', 'file', 'truncated', 'original_length'].includes(field) ||
+    fieldKind(field) !== 'value'
+  );
 }
 
 /** Only in events that are JSON objects does every value stand in the line as it is: other formats derive some. */

@@ -4,6 +4,8 @@ import type { LogRecord } from '../record/record.ts';
 
 export type { EventBatch, SourceMark, SourceRange } from '../record/batch.ts';
 
+export type { AggregateTable } from '../query/table.ts';
+
 /** Nanoseconds since 1970; `from` belongs to the range, `to` does not. Absent: open. */
 export interface TimeRange {
   readonly from?: bigint;
@@ -34,13 +36,6 @@ export interface ReadReport {
   scanned: number;
   /** Damage met: what was left out of the answer. Not empty means a partial answer, exit 2. */
   readonly damage: { readonly where: string; readonly what: string }[];
-}
-
-export interface AggregateTable {
-  /** Names as in cli.md: group keys under their names, `@timestamp` for `every`, `count`, `sum_f`, … */
-  readonly columns: readonly string[];
-  /** Rows in the order of their group keys. A missing key is null; times are bigint ns. */
-  readonly rows: readonly (readonly (string | number | bigint | boolean | null)[])[];
 }
 
 /** Where logs are kept and asked for. Every implementation passes `test/contracts/store.ts`. */

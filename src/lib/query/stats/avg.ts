@@ -1,0 +1,11 @@
+import { eachNumber, Sum } from './numbers.ts';
+import type { Statistic } from './statistic.ts';
+
+/** `avg(f)`: the mean of the numbers in the field; null where there are none. */
+export function avg(field: string): Statistic {
+  const numbers = new Sum();
+  return {
+    add: (record) => eachNumber(record, field, (value) => numbers.add(value)),
+    result: () => (numbers.count === 0 ? null : numbers.total / numbers.count),
+  };
+}

@@ -1,0 +1,11 @@
+import { eachNumber, Sum } from './numbers.ts';
+import type { Statistic } from './statistic.ts';
+
+/** `sum(f)`: null where no event has a number in the field. */
+export function sum(field: string): Statistic {
+  const numbers = new Sum();
+  return {
+    add: (record) => eachNumber(record, field, (value) => numbers.add(value)),
+    result: () => (numbers.count === 0 ? null : numbers.total),
+  };
+}
