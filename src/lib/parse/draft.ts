@@ -15,6 +15,8 @@ export interface Draft {
   /** Best first; those that do not fill the role stay fields under their own names. */
   readonly claims: { [R in Role]: Claim[] };
   readonly fields: Fields;
+  /** The line (or the one inside it) could not be read and is the message whole: why. */
+  failure?: string;
 }
 
 /** Why a line is not of the format. Columns count UTF-16 units from 1. */

@@ -23,8 +23,8 @@ export interface JsonResult {
  * the point, below 1e-6, -0. May find one inside a string; then the slow way is taken for nothing.
  */
 const LOSSY =
-  /[:[,][ \t\r\n]*(?:-?(?:\d{16}|\d+(?:\.\d+)?[eE]|\d+\.\d*0(?!\d)|\d[\d.]{16}|0\.000000)|-0(?![.\d]))|^\s*-?[\d]/;
-const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+  /(?:"\s*:|[,[]|^)\s*(?:-?(?:\d{16,}|\d+(?:\.\d+)?[eE][+-]?\d+|\d+\.\d*0|\d[\d.]{16,}|0\.000000\d*)|-0)(?=[\s,}\]]|$)/;
+const SPACED_COLON = /"[ \t\r\n]+:/;
 const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 /**
@@ -32,46 +32,39 @@ const LONE_SURROGATE = /\p{Surrogate}/gu;
  * U+FFFD. Throws `JsonError` where the text is not JSON or nests deeper than `MAX_DEPTH` (message `depth`).
  */
 export function readJson(text: string): JsonResult {
-  if (!LOSSY.test(text)) {
-    let value: FieldValue | undefined;
-    try {
-      value = JSON.parse(text) as FieldValue;
-    } catch {
-      // The strict reader below says where and why.
-    }
-    if (value !== undefined) {
-      const keys = countKeys(value, 0);
-      // As many `":` as keys: none was lost. More or fewer: the reader below counts exactly.
-      if (keys >= 0 && keys === countColons(text) && !SURROGATE_ESCAPE.test(text))
-        return { value, duplicateKeys: false };
-    }
-  }
-  return new Reader(text).read();
+  const value = readFast(text);
+  return value === undefined ? new Reader(text).read() : { value, duplicateKeys: false };
 }
 
-function countKeys(value: FieldValue, depth: number): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  if (depth >= MAX_DEPTH) return -1;
-  let count = 0;
-  if (Array.isArray(value)) {
-    for (const element of value) {
-      if (typeof element !== 'object' || element === null) continue;
-      const inside = countKeys(element, depth + 1);
-      if (inside < 0) return -1;
-      count += inside;
-    }
-    return count;
+/** By `JSON.parse`, five times as fast; undefined where it would fail, or give back less than what was sent. */
+function readFast(text: string): FieldValue | undefined {
+  let value: FieldValue;
+  try {
+    value = JSON.parse(text) as FieldValue;
+  } catch {
+    return undefined;
   }
-  const keys = Object.keys(value);
-  count = keys.length;
-  for (const key of keys) {
-    const child = (value as Fields)[key] as FieldValue;
-    if (typeof child !== 'object' || child === null) continue;
-    const inside = countKeys(child, depth + 1);
-    if (inside < 0) return -1;
-    count += inside;
+  const tally = { keys: 0, numbers: typeof value === 'number' };
+  if (!count(value, 0, tally)) return undefined;
+  // As many `":` as keys: none was lost. More or fewer: the strict reader counts exactly.
+  if (tally.keys !== countColons(text) || SPACED_COLON.test(text)) return undefined;
+  if (tally.numbers && LOSSY.test(text)) return undefined;
+  return text.includes('\\ud') || text.includes('\\uD') ? undefined : value;
+}
+
+/** Counts keys and notes numbers; false where the value is nested too deep. */
+function count(value: FieldValue, depth: number, tally: { keys: number; numbers: boolean }): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth >= MAX_DEPTH) return false;
+  const keys = Array.isArray(value) ? undefined : Object.keys(value);
+  const length = keys === undefined ? (value as FieldValue[]).length : keys.length;
+  if (keys !== undefined) tally.keys += length;
+  for (let i = 0; i < length; i++) {
+    const child = keys === undefined ? (value as FieldValue[])[i] : (value as Fields)[keys[i] as string];
+    if (typeof child === 'number') tally.numbers = true;
+    else if (typeof child === 'object' && child !== null && !count(child, depth + 1, tally)) return false;
   }
-  return count;
+  return true;
 }
 
 function countColons(text: string): number {

@@ -76,6 +76,7 @@ export function openMessage(draft: Draft, wrappings: number): void {
  * (`timeOutside`) is no match for the container's.
  */
 export function mergeInner(outer: Draft, inner: Draft, timeOutside = false): void {
+  if (inner.failure !== undefined) outer.failure = inner.failure;
   for (const role of ROLES) {
     const theirs = inner.claims[role];
     if (theirs.length === 0) continue;

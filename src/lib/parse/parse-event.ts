@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { aliasOf } from '../record/aliases.ts';
-import { parseLevel } from '../record/level.ts';
+import { type Level, parseLevel } from '../record/level.ts';
 import type { EventContext, LogRecord } from '../record/record.ts';
 import { detectLine, PARSERS } from './detect.ts';
 import { type Draft, isFailure, newDraft, type ParseContext, type ParseFailure, setField } from './draft.ts';
@@ -18,17 +18,17 @@ export function parseEvent(raw: Uint8Array, context: EventContext, receivedAt: b
   const text = decode(raw);
   const parsing = parseContext(receivedAt, context.zone, 0);
   const draft = readLine(text, context.format, parsing);
-  const failed = Object.hasOwn(draft.fields, '_parse_error');
   const limited = limitFields(draft.fields);
   const settled: Draft = limited === draft.fields ? draft : { ...draft, fields: limited };
   const fields = settled.fields;
   const time = settleTime(settled, parsing);
   let message = settleText(settled, 'message');
-  let level = failed ? ('UNKNOWN' as const) : settleLevel(settled, message);
+  let level: Level = draft.failure === undefined ? settleLevel(settled, message) : 'UNKNOWN';
   let service = settleText(settled, 'service') ?? context.service;
   let host = settleText(settled, 'host') ?? context.host;
   let trace = settleText(settled, 'trace_id');
   let span = settleText(settled, 'span_id');
+  if (draft.failure !== undefined) fields['_parse_error'] = draft.failure;
   if (text.includes('\ufffd') && !isUtf8(raw)) fields['_invalid_utf8'] = true;
   if (context.file !== undefined && !Object.hasOwn(fields, 'file')) fields['file'] = context.file;
   if (context.truncated !== undefined) {
@@ -90,6 +90,6 @@ function keepWhole(text: string, format: Draft['format'], failure: ParseFailure)
   const draft = newDraft(format);
   draft.claims.message.push({ key: 'message', value: text, rank: 0 });
   const at = failure.column === undefined ? '' : ` at column ${failure.column}`;
-  draft.fields['_parse_error'] = failure.error === 'depth' ? 'depth' : `${failure.error}${at}`;
+  draft.failure = failure.error === 'depth' ? 'depth' : `${failure.error}${at}`;
   return draft;
 }

@@ -4,9 +4,14 @@ import { claim, newDraft, type Parser } from './draft.ts';
 /** Where in a line its level is looked for: behind that, words are part of what is said. */
 const HEAD = 160;
 
-/** Words of a level in capitals, or in any case inside brackets; a lone letter only in brackets. */
-const LEVEL =
-  /(?<![\w./$-])(?:(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|FATAL|CRITICAL|CRIT|ALERT|EMERG|PANIC|FINE|FINER|FINEST)(?![\w./$-])|[[<(]\s*(trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit|alert|emerg|panic|T|D|I|W|E|F)\s*(?:[\]>)]|[ :]\d))/i;
+/** Words of a level in capitals that stand alone. */
+const CAPITALS =
+  /(?<![\w./$-])(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|FATAL|CRITICAL|CRIT|ALERT|EMERG|PANIC|FINE|FINER|FINEST)(?![\w./$-])/;
+/** In any case in brackets or behind `level=`; a lone letter only in brackets. */
+const MARKED =
+  /[[<(]\s*(trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit|alert|emerg|panic|[TDIWEF])\s*(?:[\]>)]|[ :]\d)|\b(?:level|lvl|severity)[=:]\s*"?([a-z]{1,16})/i;
+/** Seconds or milliseconds since 1970, as squid writes them. */
+const EPOCH = /^1\d{9}(?:\.\d{1,9})?(?=\s)|^1\d{12}(?=\s)/;
 const LOWER_AT_START = /^(?:trace|debug|info|notice|warn|warning|error|fatal|critical|panic)(?=:|\s+-|\s*\|)/i;
 
 /** A line of text: the message is the whole line; a time at its start and a level in its head are found. */
@@ -14,11 +19,13 @@ export const parsePlain: Parser = (text, context) => {
   const draft = newDraft('plain');
   claim(draft, 'message', text);
   const bracket = text.charCodeAt(0) === 91 || text.charCodeAt(0) === 40 ? 1 : 0;
-  const time = startsLikeTime(text, bracket)
-    ? findTime(bracket === 0 ? text : text.slice(1), { zone: context.zone, receivedAt: context.receivedAt })
-    : undefined;
-  if (time !== undefined) claim(draft, 'time', text.slice(bracket, bracket + time.length));
-  claim(draft, 'level', findLevel(text, time === undefined ? 0 : bracket + time.length));
+  let length = EPOCH.exec(text)?.[0].length ?? 0;
+  if (length === 0 && startsLikeTime(text, bracket)) {
+    const head = text.slice(bracket, bracket + HEAD);
+    length = findTime(head, { zone: context.zone, receivedAt: context.receivedAt })?.length ?? 0;
+  }
+  if (length > 0) claim(draft, 'time', text.slice(bracket, bracket + length));
+  claim(draft, 'level', findLevel(text, length === 0 ? 0 : bracket + length));
   return draft;
 };
 
@@ -27,11 +34,10 @@ export function findLevel(text: string, from = 0): string | undefined {
   const head = text.slice(from, from + HEAD);
   const start = LOWER_AT_START.exec(head.trimStart())?.[0];
   if (start !== undefined) return start;
-  const found = LEVEL.exec(head);
-  if (found === null) return undefined;
-  const word = found[1];
-  if (word === undefined || word === word.toUpperCase()) return word ?? found[2];
-  return undefined;
+  const found = CAPITALS.exec(head);
+  if (found !== null) return found[0];
+  const marked = MARKED.exec(head);
+  return marked === null ? undefined : (marked[1] ?? marked[2]);
 }
 
 function startsLikeTime(text: string, at: number): boolean {

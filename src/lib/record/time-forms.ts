@@ -1,5 +1,5 @@
 import { MONTHS } from './calendar.ts';
-import { type Reading, readZone } from './time-parts.ts';
+import { namedOffset, type Reading, readZone } from './time-parts.ts';
 
 const CLOCK = '(?<H>\\d\\d):(?<M>\\d\\d):(?<S>\\d\\d)(?:[.,:](?<f>\\d{1,9})(?!\\d))?';
 const SHORT_CLOCK = '(?<H>\\d\\d):(?<M>\\d\\d)(?::(?<S>\\d\\d)(?:[.,](?<f>\\d+))?)?';
@@ -9,14 +9,15 @@ const DAY_NAME = '(?:[A-Z][a-z]{2,8},? +)';
 /** The forms of a time at the start of a text, but for RFC 3339's own. The name says who writes it. */
 export const TIME_FORMS: readonly { readonly name: string; readonly example: string; readonly pattern: RegExp }[] = [
   {
-    name: 'ISO 8601 without seconds, or week-less date alone',
+    name: 'ISO 8601 without seconds',
     example: '2024-01-02T03:04Z',
-    pattern: new RegExp(`(?<y>\\d{4})-(?<m>\\d\\d)-(?<d>\\d\\d)(?:[T ]${SHORT_CLOCK}(?!\\d)|(?![\\dT:-]))`, 'y'),
+    pattern: new RegExp(`(?<y>\\d{4})-(?<m>\\d\\d)-(?<d>\\d\\d)[T ]${SHORT_CLOCK}(?!\\d)`, 'y'),
   },
+  { name: 'ISO 8601 date', example: '2024-01-02', pattern: /(?<y>\d{4})-(?<m>\d\d)-(?<d>\d\d)(?![\dT:-])/y },
   {
     name: 'ISO 8601 basic',
     example: '20240102T030405.678Z',
-    pattern: /(?<y>\d{4})(?<m>\d\d)(?<d>\d\d)[T -](?<H>\d\d):?(?<M>\d\d):?(?<S>\d\d)(?:[.,](?<f>\d+))?(?!\d)/y,
+    pattern: /(?<y>\d{4})(?<m>\d\d)(?<d>\d\d)[T -]?(?<H>\d\d):?(?<M>\d\d):?(?<S>\d\d)(?:[.,]?(?<f>\d+))?(?!\d)/y,
   },
   {
     name: 'Go log, nginx error log',
@@ -34,9 +35,9 @@ export const TIME_FORMS: readonly { readonly name: string; readonly example: str
     pattern: new RegExp(`(?<d>\\d{1,2})/${MONTH}/(?<y>\\d{4})[: ]${CLOCK}`, 'y'),
   },
   {
-    name: 'RFC 2822',
+    name: 'RFC 2822; day, month name and year',
     example: 'Tue, 2 Jan 2024 03:04:05 +0100',
-    pattern: new RegExp(`${DAY_NAME}?(?<d>\\d{1,2})[ -]${MONTH}[ -](?<y>\\d{4}) +${SHORT_CLOCK}`, 'y'),
+    pattern: new RegExp(`${DAY_NAME}?(?<d>\\d{1,2})[ -]${MONTH}[ -](?<y>\\d{4})[ :] *${SHORT_CLOCK}`, 'y'),
   },
   {
     name: 'ctime, Apache error log, date(1)',
@@ -55,11 +56,6 @@ export const TIME_FORMS: readonly { readonly name: string; readonly example: str
     name: 'syslog RFC 3164, Cisco with a year',
     example: 'Jan  2 03:04:05',
     pattern: new RegExp(`${MONTH} +(?<d>\\d{1,2}) (?:(?<y>\\d{4}) )?${CLOCK}`, 'y'),
-  },
-  {
-    name: 'day and month name, as Logback and MySQL may write',
-    example: '02 Jan 2024 03:04:05,678',
-    pattern: new RegExp(`(?<d>\\d{1,2})[ -]${MONTH}[ -](?<y>\\d{4})[ :]${CLOCK}`, 'y'),
   },
   {
     name: 'logcat',
@@ -92,15 +88,18 @@ export function matchForm(text: string): Reading | undefined {
 }
 
 function toReading(g: Record<string, string | undefined>, text: string, end: number): Reading | undefined {
-  const named = g['mon'] === undefined ? undefined : MONTHS.indexOf(g['mon'].toLowerCase()) + 1;
-  if (named === 0) return undefined;
-  const month = named ?? (g['m'] === undefined ? undefined : Number(g['m']));
+  const monthByName = g['mon'] === undefined ? undefined : MONTHS.indexOf(g['mon'].toLowerCase()) + 1;
+  if (monthByName === 0) return undefined;
+  const month = monthByName ?? (g['m'] === undefined ? undefined : Number(g['m']));
   let hour = Number(g['H'] ?? 0);
   if (g['ap'] !== undefined) {
     if (hour < 1 || hour > 12) return undefined;
     hour = (hour % 12) + (g['ap'] === 'P' ? 12 : 0);
   }
-  const zone = g['H'] === undefined ? undefined : (namedZone(g['z'], end) ?? readZone(text, end));
+  // date(1) puts the zone before the year. One that is not known must not be taken for the default zone.
+  const named = g['z'] === undefined || g['z'] === '' ? undefined : namedOffset(g['z'].trim());
+  if (g['z'] && named === undefined) return undefined;
+  const zone = g['H'] === undefined ? undefined : named === undefined ? readZone(text, end) : { offset: named, end };
   return {
     year: g['y'] === undefined ? undefined : Number(g['y']),
     month,
@@ -112,9 +111,4 @@ function toReading(g: Record<string, string | undefined>, text: string, end: num
     offset: zone?.offset,
     length: zone?.end ?? end,
   };
-}
-
-/** date(1) puts the zone before the year. Only those that mean one thing everywhere are read. */
-function namedZone(name: string | undefined, end: number): { offset: number; end: number } | undefined {
-  return name === ' UTC' || name === ' GMT' ? { offset: 0, end } : undefined;
 }

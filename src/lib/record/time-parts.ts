@@ -31,18 +31,53 @@ export interface Reading {
   readonly length: number;
 }
 
-const ZONE = /\s?(?:([+-]\d\d:?\d\d)(?: [A-Z]{3,4}(?![A-Za-z]))?|([+-]\d\d)(?![\d:])|(UTC|GMT)(?![A-Za-z+-]))/y;
+/** Names of zones that mean one offset everywhere (RFC 2822, 4.3), in hours. Others (IST, CST of China) do not. */
+const NAMED: ReadonlyMap<string, number> = new Map([
+  ['UTC', 0],
+  ['GMT', 0],
+  ['UT', 0],
+  ['EST', -5],
+  ['EDT', -4],
+  ['CST', -6],
+  ['CDT', -5],
+  ['MST', -7],
+  ['MDT', -6],
+  ['PST', -8],
+  ['PDT', -7],
+]);
+const OFFSET = /(?: ?([+-]\d\d:?\d\d)(?!\d)|([+-]\d\d)(?![\d:]))/y;
+const NAME = / ?([A-Z]{2,4})(?![\w+:-])/y;
+/** Behind the offset Java puts the zone's name in brackets, Go its abbreviation and its monotonic clock. */
+const NOTE = /\[[A-Z]\w+\/[\w+/-]+\]| \(?[A-Z]{3,4}\)?(?: m=[+-][\d.]+)?(?=\s|$)/y;
 
-/** A zone at a position of a text: `Z`, `+01:00`, `+0100`, `+01`, ` UTC`, Go's ` +0000 UTC`. */
+/** A zone at a position of a text: `Z`, `+01:00`, ` +0100`, `+01`, ` UTC`, ` +0000 UTC`, `+01:00[Europe/Paris]`. */
 export function readZone(text: string, at: number): { offset: number; end: number } | undefined {
   const code = text.charCodeAt(at);
   if (code === 90 || code === 122) return { offset: 0, end: at + 1 };
   if (Number.isNaN(code)) return undefined;
-  ZONE.lastIndex = at;
-  const found = ZONE.exec(text);
-  if (found === null) return undefined;
-  const offset = fixedOffset(found[1] ?? found[2] ?? 'UTC');
-  return offset === undefined ? undefined : { offset, end: ZONE.lastIndex };
+  OFFSET.lastIndex = at;
+  const found = OFFSET.exec(text);
+  if (found === null) {
+    NAME.lastIndex = at;
+    const named = namedOffset(NAME.exec(text)?.[1] ?? '');
+    return named === undefined ? undefined : { offset: named, end: NAME.lastIndex };
+  }
+  const offset = fixedOffset(found[1] ?? found[2] ?? '');
+  if (offset === undefined) return undefined;
+  const end = OFFSET.lastIndex;
+  NOTE.lastIndex = end;
+  const note = NOTE.exec(text)?.[0] ?? '';
+  // In `+0000 UTC` an abbreviation repeats the offset; behind `+00:00` it is a host, behind either a level may stand.
+  const taken = note.startsWith('[') || (found[0].startsWith(' ') && !LEVEL_LIKE.has(note.replace(/\W/g, '')));
+  return { offset, end: taken ? end + note.length : end };
+}
+
+const LEVEL_LIKE = new Set(['INFO', 'WARN', 'ERR', 'CRIT', 'DBG', 'INF', 'WRN', 'TRC', 'FTL', 'NOTE', 'LOG']);
+
+/** Seconds east of UTC of a zone's abbreviation; undefined where it is unknown or means different zones. */
+export function namedOffset(name: string): number | undefined {
+  const hours = NAMED.get(name);
+  return hours === undefined ? undefined : hours * 3600;
 }
 
 /** RFC 3339 from seconds since 1970, the digits of the fraction and the zone's offset in seconds. */

@@ -23,9 +23,11 @@ export interface TimeOptions {
  * The whole text must be the time. Undefined where it is none, or no such date or time of day exists.
  */
 export function parseTime(value: string | number, options: TimeOptions = {}): ParsedTime | undefined {
-  if (typeof value === 'number') return parseEpoch(String(value));
+  if (typeof value === 'number') return parseTime(String(value), options);
   const text = value.trim();
-  const epoch = parseEpoch(text);
+  // yyyyMMddHHmmss and with milliseconds; as epoch numbers they would be in the year 2611.
+  const compact = (text.length === 14 || text.length === 17) && /^(?:19|20)\d+$/.test(text);
+  const epoch = compact ? undefined : parseEpoch(text);
   if (epoch !== undefined) return epoch;
   const found = findTime(text, options);
   return found !== undefined && found.length === text.length ? found : undefined;
