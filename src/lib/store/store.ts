@@ -1,4 +1,5 @@
 import type { Filter, GroupKey, QueryClock, StatFunction } from '../query/ast.ts';
+import type { AggregateTable } from '../query/table.ts';
 import type { EventBatch, SourceMark } from '../record/batch.ts';
 import type { LogRecord } from '../record/record.ts';
 
