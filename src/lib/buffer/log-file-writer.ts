@@ -174,6 +174,8 @@ export class LogFileWriter {
   }
 
   async #run(): Promise<void> {
+    // Whoever appends several frames in one go gets them synced in one go.
+    await nextTurn();
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
       try {

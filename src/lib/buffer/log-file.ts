@@ -72,12 +72,12 @@ function frameEnd(frame: Frame): number {
   return frame.payload + frame.header.len;
 }
 
-/** The next valid frame of this life from `offset` on that is not before `seq`: what salvage goes on with. */
+/** The next valid frame of this life from `offset` on whose `seq` is above that of the one that is not whole. */
 function salvage(bytes: Buffer, start: Buffer, offset: number, seq: number, context: EventContext): Frame | undefined {
   for (let at = bytes.indexOf(start, offset); at !== -1; at = bytes.indexOf(start, at + 1)) {
     const frame = frameAt(bytes, start, at, context);
     // A payload may hold copies of frames, but only of earlier ones of this file: their `seq` tells.
-    if (frame !== undefined && frame.header.seq >= seq) return frame;
+    if (frame !== undefined && frame.header.seq > seq) return frame;
   }
   return undefined;
 }
