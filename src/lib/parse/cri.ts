@@ -1,6 +1,5 @@
 import { claim, newDraft, type Parser } from './draft.ts';
-import { mergeInner } from './json.ts';
-import { namesOwnTime } from './container.ts';
+import { mergeContainerLine } from './container.ts';
 
 const LINE = /^(\d{4}-\d\d-\d\dT\S{8,40}) (stdout|stderr) ([FP])(?::\S*)?(?: (.*))?$/s;
 
@@ -13,8 +12,7 @@ export const parseCri: Parser = (text, context) => {
   claim(draft, 'time', time, 'time');
   draft.fields['stream'] = stream;
   if (tag === 'P') draft.fields['partial'] = true;
-  const inner = context.inner(line);
-  mergeInner(draft, inner, !namesOwnTime(inner));
+  mergeContainerLine(draft, context.inner(line));
   return draft;
 };
 

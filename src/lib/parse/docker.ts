@@ -1,7 +1,7 @@
 import type { Fields, FieldValue } from '../record/record.ts';
-import { namesOwnTime } from './container.ts';
+import { mergeContainerLine } from './container.ts';
 import { define, type Parser } from './draft.ts';
-import { draftOf, isFields, mergeInner } from './json.ts';
+import { draftOf, isFields } from './json.ts';
 import { JsonError, readJson } from './json-reader.ts';
 
 /** Docker's json-file driver: `{"log":"text\n","stream":"stdout","time":"…"}`; the text is read again by detection. */
@@ -15,8 +15,7 @@ export const parseDocker: Parser = (text, context) => {
     const draft = draftOf(rest, 0);
     draft.format = 'docker';
     if (duplicateKeys) draft.fields['_duplicate_keys'] = true;
-    const inner = context.inner(value['log'].replace(/\r?\n$/, ''));
-    mergeInner(draft, inner, !namesOwnTime(inner));
+    mergeContainerLine(draft, context.inner(value['log'].replace(/\r?\n$/, '')));
     return draft;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;

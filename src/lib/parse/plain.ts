@@ -1,3 +1,4 @@
+import { parseLevel } from '../record/level.ts';
 import { findTime } from '../record/time.ts';
 import { claim, newDraft, type Parser } from './draft.ts';
 
@@ -6,10 +7,10 @@ const HEAD = 160;
 
 /** Words of a level in capitals that stand alone. */
 const CAPITALS =
-  /(?<![\w./$-])(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|FATAL|CRITICAL|CRIT|ALERT|EMERG|PANIC|FINE|FINER|FINEST)(?![\w./$-])/;
-/** In any case in brackets or behind `level=`; a lone letter only in brackets. */
+  /(?<![\w./$-])(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|FATAL|CRITICAL|CRIT|ALERT|EMERG|PANIC|FINE|FINER|FINEST|VRB|TRC|DBG|INF|WRN|FTL)(?![\w./$-])/;
+/** In any case in brackets (behind a module in Apache's) or behind `level=`; a lone letter only in brackets. */
 const MARKED =
-  /[[<(]\s*(trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit|alert|emerg|panic|[TDIWEF])\s*(?:[\]>)]|[ :]\d)|\b(?:level|lvl|severity)[=:]\s*"?([a-z]{1,16})/i;
+  /[[<(]\s*(?:\w{1,32}:)?(trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit|alert|emerg|panic|[TDIWEF])\s*(?:[\]>)]|[ :]\d)|\b(?:level|lvl|severity)[=:]\s*"?([a-z]{1,16})/i;
 /** Seconds or milliseconds since 1970, as squid writes them. */
 const EPOCH = /^1\d{9}(?:\.\d{1,9})?(?=\s)|^1\d{12}(?=\s)/;
 const LOWER_AT_START = /^(?:trace|debug|info|notice|warn|warning|error|fatal|critical|panic)(?=:|\s+-|\s*\|)/i;
@@ -25,7 +26,9 @@ export const parsePlain: Parser = (text, context) => {
     length = findTime(head, { zone: context.zone, receivedAt: context.receivedAt })?.length ?? 0;
   }
   if (length > 0) claim(draft, 'time', text.slice(bracket, bracket + length));
-  claim(draft, 'level', findLevel(text, length === 0 ? 0 : bracket + length));
+  const word = findLevel(text, length === 0 ? 0 : bracket + length);
+  // The level, not the word: that stays in the message.
+  if (word !== undefined) claim(draft, 'level', parseLevel(word));
   return draft;
 };
 

@@ -92,5 +92,8 @@ const JOURNALD = '__REALTIME_TIMESTAMP';
 
 /** journald's clock counts microseconds whatever its size. */
 function microseconds(key: string, value: string | number): string | number {
-  return key === JOURNALD && /^\d+$/.test(String(value)) ? `${value}000` : value;
+  const digits = String(value);
+  if (key !== JOURNALD || !/^\d{1,17}$/.test(digits)) return value;
+  const padded = digits.padStart(7, '0');
+  return `${padded.slice(0, -6)}.${padded.slice(-6)}`;
 }

@@ -24,7 +24,11 @@ for (const [level, names] of Object.entries(LEVEL_NAMES)) {
 BY_NAME.set('unknown', 'UNKNOWN').set('UNKNOWN', 'UNKNOWN');
 
 /** Spellings that say no more than the level's own name does: the original text need not be kept beside the level. */
-const PLAIN = new Set(['trace', 'debug', 'info', 'information', 'warn', 'warning', 'error', 'err', 'fatal', 'unknown']);
+const PLAIN = new Set(
+  'trace trc t debug debu dbg d info information inf i warn warning wrn w error erro err e fatal ftl f unknown'.split(
+    ' ',
+  ),
+);
 
 /** Names of fields whose bare number is a syslog severity (RFC 5424, 6.2.1) or a whole PRI value. */
 const SYSLOG_KEYS = new Set(['severity', 'pri', 'priority', 'syslog_severity', 'syslog.severity']);
