@@ -70,8 +70,8 @@ export abstract class BaseCommand extends Command {
     return writeOutput(`${JSON.stringify(value)}\n`);
   }
 
-  /** 0 matched or done; 1 nothing matched. Everything else is an error thrown. */
-  protected conclude(code: 0 | 1): void {
+  /** 0 matched or done; 1 nothing matched; 2 a partial answer, which was told. All else is an error thrown. */
+  protected conclude(code: 0 | 1 | 2): void {
     process.exitCode = code;
   }
 }

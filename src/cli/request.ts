@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { LogsError } from '../lib/errors.ts';
 import type { Filter, Query, QueryClock } from '../lib/query/ast.ts';
+import { resolveLists } from '../lib/query/in-file.ts';
 import { lintQuery } from '../lib/query/lint.ts';
 import { parseQuery } from '../lib/query/parse.ts';
 import { parseTime } from '../lib/query/time-range.ts';
@@ -30,10 +32,10 @@ export interface RequestFlags {
 /**
  * Turns arguments and flags into a request. Throws USAGE, QUERY_SYNTAX or TIME_SYNTAX before anything is read.
  */
-export function resolveRequest(positionals: readonly string[], flags: RequestFlags): ReadRequest {
+export async function resolveRequest(positionals: readonly string[], flags: RequestFlags): Promise<ReadRequest> {
   const { text, files, notes } = splitArguments(positionals, existsSync);
   const clock = { now: BigInt(Date.now()) * 1_000_000n, zone: zoneOf(flags) };
-  const parsed = text === undefined ? { filter: { kind: 'all' } as const, stages: [] } : parseQuery(text);
+  const parsed = text === undefined ? EVERYTHING : await resolveLists(parseQuery(text), readList);
   const level = flags.level === undefined ? [] : [levelFilter(flags.level)];
   return {
     query: { ...parsed, filter: allOf([parsed.filter, ...level]) },
@@ -42,6 +44,17 @@ export function resolveRequest(positionals: readonly string[], flags: RequestFla
     files,
     notes: text === undefined ? notes : [...notes, ...lintQuery(parsed, text)],
   };
+}
+
+const EVERYTHING: Query = { filter: { kind: 'all' }, stages: [] };
+
+/** The text of `in(@file)`. */
+async function readList(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw new LogsError('NOT_READABLE', `the list ${path} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  });
 }
 
 /**

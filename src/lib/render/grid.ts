@@ -80,8 +80,8 @@ export class Grid {
     return !this.style.terminal && displayWidth(safe) > width ? safe : fitWidth(safe, width);
   }
 
-  /** A cell is one line, whatever the log text says; in a pipe only what would break the table is changed. */
+  /** A cell is one line, and columns are for eyes: controls are shown in a pipe too, or they would move the borders. */
   private safe(text: string): string {
-    return this.style.terminal ? escapeToLine(text) : text.replace(/[\n\r\t]/g, (char) => escapeToLine(char));
+    return escapeToLine(text);
   }
 }

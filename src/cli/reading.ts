@@ -1,0 +1,109 @@
+import { fstatSync } from 'node:fs';
+import { LogsError } from '../lib/errors.ts';
+import { newTally, search } from '../lib/app/search.ts';
+import { openRecordOutput } from '../lib/render/record-outputs.ts';
+import { escapeForTerminal } from '../lib/render/escape.ts';
+import type { Selection } from '../lib/render/output.ts';
+import { prettyTime } from '../lib/render/record-pretty.ts';
+import type { LogRecord } from '../lib/record/record.ts';
+import type { ReadReport } from '../lib/store/store.ts';
+import { type OpenedReader, openFileReader, openStoreReader } from '../lib/wire.ts';
+import type { Destination } from './destination.ts';
+import type { ReadRequest } from './request.ts';
+
+/** Talk on standard error: text from elsewhere in it is made harmless. */
+export function say(line: string): void {
+  process.stderr.write(`${escapeForTerminal(line)}\n`);
+}
+
+/** Opens the files of the request, or the store where it names none. */
+export async function openReader(request: ReadRequest, storeDir: string): Promise<OpenedReader> {
+  for (const note of request.notes) say(`note: ${note}`);
+  if (request.files.length === 0) return openStoreReader(storeDir);
+  try {
+    const reader = await openFileReader(request.files);
+    for (const left of reader.skipped) say(`skipped: ${left}`);
+    return reader;
+  } catch (error) {
+    if (!(error instanceof LogsError && error.code === 'NOT_FOUND')) throw error;
+    const hint = "if it belongs to the query, quote the whole query as one word: 'connection refused'";
+    throw new LogsError('NOT_FOUND', error.message, { hint, cause: error });
+  }
+}
+
+/** Writes records as they come; returns how many. */
+export async function showRecords<End>(
+  batches: AsyncGenerator<readonly LogRecord[], End>,
+  destination: Destination,
+  selection: Selection,
+): Promise<End> {
+  const output = await openRecordOutput(destination.format, selection, destination.style);
+  await destination.write(output.begin());
+  try {
+    for (;;) {
+      const next = await batches.next();
+      if (next.done) {
+        await destination.write(await output.end());
+        return next.value;
+      }
+      await destination.write(output.records(next.value));
+    }
+  } finally {
+    // Ends the query behind it where writing was what failed.
+    await batches.return(undefined as never).catch(() => undefined);
+    await destination.close();
+  }
+}
+
+/** Tells what damage kept out of the answer. True where the answer is partial and that was not allowed. */
+export function tellDamage(report: ReadReport, allowed: boolean): boolean {
+  for (const { where, what } of report.damage.slice(0, 20)) say(`damaged: ${where}: ${what}`);
+  if (report.damage.length > 20) say(`damaged: ${report.damage.length - 20} more places`);
+  if (report.damage.length === 0 || allowed) return false;
+  say('error: the answer is partial\nhint: --allow-partial takes it as it is; logs store verify says what is wrong');
+  return true;
+}
+
+/** Says why there may be no answer: nothing there at all, another time, or an input that nobody read. */
+export async function tellNothing(reader: OpenedReader, request: ReadRequest, signal: AbortSignal): Promise<void> {
+  const input = waitingInput();
+  if (request.files.length === 0 && input) say('note: standard input was not read; to search it, end the line with -');
+  if (reader.once) return;
+  const newest = await newestEvent(reader, request, signal);
+  if (newest === undefined) {
+    if (reader.kind === 'store') say('the store is empty; put something in: cat app.log | logs ship');
+    else say('there are no events in what was read');
+    return;
+  }
+  const { from, to } = request.range;
+  if (from === undefined && to === undefined) return;
+  const outside = (from !== undefined && newest.ts < from) || (to !== undefined && newest.ts >= to);
+  if (outside)
+    say(`the newest event is at ${prettyTime(newest.ts, request.clock.zone)}; --since all looks at every one`);
+}
+
+async function newestEvent(
+  reader: OpenedReader,
+  request: ReadRequest,
+  signal: AbortSignal,
+): Promise<LogRecord | undefined> {
+  const every = {
+    query: { filter: { kind: 'all' } as const, stages: [] },
+    clock: request.clock,
+    range: {},
+    limit: 1,
+    newestFirst: true,
+  };
+  for await (const batch of search(reader.store, every, newTally(), signal)) return batch[0];
+  return undefined;
+}
+
+/** Standard input is a pipe or a file with something in it. It is never read to find out: it may be another's. */
+function waitingInput(): boolean {
+  try {
+    const info = fstatSync(0);
+    return info.isFIFO() || (info.isFile() && info.size > 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,81 @@
+import { LogsError } from '../lib/errors.ts';
+import { aggregate } from '../lib/app/aggregate.ts';
+import { newTally } from '../lib/app/search.ts';
+import type { Query } from '../lib/query/ast.ts';
+import type { ChartShape } from '../lib/render/table-chart.ts';
+import { renderTable } from '../lib/render/table-outputs.ts';
+import { openDestination } from './destination.ts';
+import { openReader, tellDamage, tellNothing } from './reading.ts';
+import type { ReadRequest } from './request.ts';
+
+/** The flags of a command whose answer is a table. */
+export interface TableFlags {
+  readonly store: string;
+  readonly json: boolean;
+  readonly color: string;
+  readonly output?: string | undefined;
+  readonly out?: string | undefined;
+  readonly 'allow-partial': boolean;
+}
+
+/** Computes the table of a query with statistics and writes it; exit code 1 where no event matched. */
+export async function runTable(request: ReadRequest, flags: TableFlags, signal: AbortSignal): Promise<0 | 1 | 2> {
+  if (flags.output === 'raw') {
+    throw new LogsError('USAGE', '-o raw gives the bytes of events, and statistics have none', {
+      hint: 'use -o json, csv or table',
+    });
+  }
+  const reader = await openReader(request, flags.store);
+  const { report } = newTally();
+  try {
+    const destination = await openDestination(flags, request.clock.zone);
+    const { format } = destination;
+    if (format === 'raw') return 2;
+    const { query, shape } =
+      format === 'pretty' ? drawable(request.query) : { query: request.query, shape: shapeOf(request.query) };
+    const table = await aggregate(reader.store, { query, clock: request.clock, range: request.range }, report, signal);
+    try {
+      for await (const piece of renderTable(format, table, shape, destination.style)) await destination.write(piece);
+    } finally {
+      await destination.close();
+    }
+    const partial = tellDamage(report, flags['allow-partial']);
+    const nothing = table.rows.length === 0 || isZero(table.rows, request.query);
+    if (nothing) await tellNothing(reader, request, signal);
+    return partial ? 2 : nothing ? 1 : 0;
+  } finally {
+    await reader.close();
+  }
+}
+
+/** Statistics over no events at all are one row that says so. */
+function isZero(rows: readonly (readonly unknown[])[], query: Query): boolean {
+  const stage = query.stages.find((each) => each.kind === 'stats');
+  if (stage?.kind !== 'stats' || stage.by.length > 0 || rows.length !== 1) return false;
+  return (rows[0] ?? []).every((cell) => cell === null || cell === 0);
+}
+
+/** A histogram of plain counts is coloured by level: one more key, which the drawing takes back together. */
+function drawable(query: Query): { query: Query; shape: ChartShape } {
+  const shape = shapeOf(query);
+  const last = query.stages.at(-1);
+  const only = last?.kind === 'stats' && last.functions.length === 1 && last.functions[0]?.kind === 'count';
+  if (!only || last.by.length !== 1 || shape.interval === undefined) return { query, shape };
+  const coloured = { ...last, by: [...last.by, { kind: 'field', field: 'level' } as const] };
+  return {
+    query: { ...query, stages: [...query.stages.slice(0, -1), coloured] },
+    shape: { ...shape, keys: 2, levelsAdded: true },
+  };
+}
+
+/** What the columns of the answer mean; stages that reorder or choose columns take their meaning as time away. */
+function shapeOf(query: Query): ChartShape {
+  const index = query.stages.findIndex((stage) => stage.kind === 'stats' || stage.kind === 'top');
+  const stage = query.stages[index];
+  const after = query.stages.slice(index + 1);
+  if (stage?.kind === 'top') return { keys: after.some((each) => each.kind === 'fields') ? 0 : 1, levelsAdded: false };
+  if (stage?.kind !== 'stats' || after.some((each) => each.kind === 'fields')) return { keys: 0, levelsAdded: false };
+  const first = stage.by[0];
+  const interval = first?.kind === 'every' && after.length === 0 ? first.interval : undefined;
+  return { keys: stage.by.length, interval, levelsAdded: false };
+}

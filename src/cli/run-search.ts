@@ -1,0 +1,179 @@
+import { LogsError } from '../lib/errors.ts';
+import { count } from '../lib/app/aggregate.ts';
+import { newTally, search, type SearchTally } from '../lib/app/search.ts';
+import { searchAndFollow } from '../lib/app/tail.ts';
+import { parseFilter } from '../lib/query/parse.ts';
+import { splitStages } from '../lib/query/stages.ts';
+import { parseDuration } from '../lib/query/time-range.ts';
+import type { LogRecord } from '../lib/record/record.ts';
+import type { OpenedReader } from '../lib/wire.ts';
+import { type Destination, openDestination } from './destination.ts';
+import { explain } from './explain.ts';
+import { openReader, say, showRecords, tellDamage, tellNothing } from './reading.ts';
+import { type ReadRequest, resolveRequest } from './request.ts';
+import { runTable } from './run-aggregate.ts';
+import { writeOutput } from './streams.ts';
+
+/** The flags of `search` and `tail`, as typed but for `store`, which is the folder. */
+export interface SearchFlags {
+  readonly store: string;
+  readonly json: boolean;
+  readonly color: string;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly timezone?: string | undefined;
+  readonly utc?: boolean | undefined;
+  readonly level?: string | undefined;
+  readonly 'allow-partial': boolean;
+  readonly limit?: number | undefined;
+  /** `-n 0` means none, as `tail` has it, not all. */
+  readonly none?: boolean;
+  readonly reverse?: boolean;
+  readonly count?: boolean;
+  readonly quiet?: boolean;
+  readonly fields?: readonly string[] | undefined;
+  readonly 'exclude-fields'?: readonly string[] | undefined;
+  readonly output?: string | undefined;
+  readonly out?: string | undefined;
+  readonly explain: boolean;
+  readonly timeout?: string | undefined;
+  readonly 'stop-on'?: string | undefined;
+  readonly 'fail-on'?: string | undefined;
+}
+
+/** What a terminal shows where no limit is given. */
+const SCREENFUL = 100;
+
+/**
+ * One run of `search` or `tail`: from what was typed to the exit code. Everything that can be wrong with the
+ * request is found before anything is read.
+ */
+export async function runSearch(
+  positionals: readonly string[],
+  flags: SearchFlags,
+  mode: 'search' | 'follow',
+  signal: AbortSignal,
+): Promise<0 | 1 | 2> {
+  const request = await resolveRequest(positionals, flags);
+  const follow = mode === 'follow' ? followOptions(request, flags) : refuseFollowFlags(flags);
+  if (flags.explain) {
+    const { document, text } = explain(request.query, request, flags.store);
+    await writeOutput(flags.json ? `${JSON.stringify(document)}\n` : text);
+    return 0;
+  }
+  const parts = splitStages(request.query);
+  if (parts.statistics !== undefined) {
+    if (mode === 'follow') throw unsupported('statistics cannot be followed', 'logs agg computes them once');
+    return runTable(request, flags, signal);
+  }
+  const reader = await openReader(request, flags.store);
+  const tally = newTally();
+  try {
+    if (flags.count) return await showCount(reader, request, flags, tally, signal);
+    if (flags.quiet) return await onlyCode(reader, request, flags, tally, signal);
+    const destination = await openDestination(follow === undefined ? flags : followed(flags), request.clock.zone);
+    const selection = { pick: flags.fields ?? parts.pick, drop: flags['exclude-fields'] };
+    if (follow !== undefined) {
+      const options = { query: request.query, clock: request.clock, range: request.range, ...follow };
+      const end = await showRecords(searchAndFollow(reader.store, options, tally, signal), destination, selection);
+      const partial = tellDamage(tally.report, flags['allow-partial']);
+      return partial
+        ? 2
+        : end === 'fail-on' || (end === 'timeout' && (flags['stop-on'] !== undefined || tally.matched === 0))
+          ? 1
+          : 0;
+    }
+    await showRecords(searchOnce(reader, request, flags, destination, tally, signal), destination, selection);
+    if (tally.more && flags.none === undefined)
+      say(`newest ${tally.matched}, there are more (-n 0 for all, -c to count)`);
+    return await conclude(reader, request, flags, tally, signal);
+  } finally {
+    await reader.close();
+  }
+}
+
+function searchOnce(
+  reader: OpenedReader,
+  request: ReadRequest,
+  flags: SearchFlags,
+  destination: Destination,
+  tally: SearchTally,
+  signal: AbortSignal,
+): AsyncGenerator<readonly LogRecord[]> {
+  const { query, clock, range } = request;
+  const standard = destination.style.terminal ? SCREENFUL : undefined;
+  const limit = flags.limit === undefined ? standard : flags.limit === 0 && !flags.none ? undefined : flags.limit;
+  return search(reader.store, { query, clock, range, limit, newestFirst: flags.reverse ?? false }, tally, signal);
+}
+
+async function showCount(
+  reader: OpenedReader,
+  request: ReadRequest,
+  flags: SearchFlags,
+  tally: SearchTally,
+  signal: AbortSignal,
+): Promise<0 | 1 | 2> {
+  tally.matched = await count(reader.store, request, tally.report, signal);
+  await writeOutput(flags.json ? `${JSON.stringify({ count: tally.matched })}\n` : `${tally.matched}\n`);
+  return conclude(reader, request, flags, tally, signal);
+}
+
+async function onlyCode(
+  reader: OpenedReader,
+  request: ReadRequest,
+  flags: SearchFlags,
+  tally: SearchTally,
+  signal: AbortSignal,
+): Promise<0 | 1 | 2> {
+  const { query, clock, range } = request;
+  for await (const _ of search(reader.store, { query, clock, range, limit: 1, newestFirst: true }, tally, signal));
+  if (tellDamage(tally.report, flags['allow-partial'])) return 2;
+  return tally.matched > 0 ? 0 : 1;
+}
+
+async function conclude(
+  reader: OpenedReader,
+  request: ReadRequest,
+  flags: SearchFlags,
+  tally: SearchTally,
+  signal: AbortSignal,
+): Promise<0 | 1 | 2> {
+  const partial = tellDamage(tally.report, flags['allow-partial']);
+  if (tally.matched === 0) await tellNothing(reader, request, signal);
+  return partial ? 2 : tally.matched > 0 ? 0 : 1;
+}
+
+/** An array would never end: what is followed is one object a line. */
+function followed(flags: SearchFlags): SearchFlags {
+  return flags.json && flags.output === undefined ? { ...flags, output: 'ndjson' } : flags;
+}
+
+function followOptions(request: ReadRequest, flags: SearchFlags) {
+  if (request.files.length > 0) {
+    throw unsupported('files cannot be followed', 'ship them and follow the store: logs ship FILES, then logs tail');
+  }
+  if (request.query.stages.some((stage) => stage.kind === 'sort')) {
+    throw unsupported('what is followed cannot be sorted', 'leave out the sort stage, or add --no-follow');
+  }
+  if (flags.output === 'table' || flags.output === 'json') {
+    throw unsupported(`-o ${flags.output} needs the end of what is followed`, 'use ndjson, csv or pretty');
+  }
+  const last = flags.limit ?? SCREENFUL;
+  return {
+    last: last === 0 && !flags.none ? undefined : last,
+    timeout: flags.timeout === undefined ? undefined : Number(parseDuration(flags.timeout) / 1_000_000n),
+    stopOn: flags['stop-on'] === undefined ? undefined : parseFilter(flags['stop-on']),
+    failOn: flags['fail-on'] === undefined ? undefined : parseFilter(flags['fail-on']),
+  };
+}
+
+function refuseFollowFlags(flags: SearchFlags): undefined {
+  for (const name of ['timeout', 'stop-on', 'fail-on'] as const) {
+    if (flags[name] === undefined) continue;
+    throw new LogsError('USAGE', `--${name} is for following`, { hint: 'add --follow, and only on the store' });
+  }
+}
+
+function unsupported(message: string, hint: string): LogsError {
+  return new LogsError('QUERY_UNSUPPORTED', message, { hint });
+}

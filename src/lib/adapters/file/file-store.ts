@@ -1,0 +1,187 @@
+import { LogsError } from '../../errors.ts';
+import { createAggregator } from '../../query/aggregate.ts';
+import { compilePredicate } from '../../query/predicate.ts';
+import type { LogSource } from '../../read/source.ts';
+import type { LogRecord } from '../../record/record.ts';
+import type { AggregatePlan, AggregateTable, LogStore, ReadReport, SearchPlan, TimeRange } from '../../store/store.ts';
+import { fileEvents } from './file-events.ts';
+import { byTime, type Placed, SortingWindow, weightOf } from './sorting-window.ts';
+
+/** Memory for matches that wait for their turn, over all sources of a search. */
+const WINDOW = 128 << 20;
+/** Memory for a search that can only answer at the end: newest first, without a limit. */
+const HELD = 1 << 30;
+const BATCH = 500;
+
+/** A source that is opened when its turn comes and closed when it was read. */
+export interface FileInput {
+  readonly name: string;
+  open(): Promise<LogSource>;
+}
+
+/**
+ * Files and standard input read as a store, without one: every search reads them whole. Several sources are merged by
+ * time. `oldest` streams within bounded memory and is exact where no event of a source is later than a window of
+ * matches; `newest` keeps no more than its limit.
+ */
+export function openFileStore(sources: readonly FileInput[]): LogStore {
+  return new FileStore(sources);
+}
+
+class FileStore implements LogStore {
+  private readonly sources: readonly FileInput[];
+
+  constructor(sources: readonly FileInput[]) {
+    this.sources = sources;
+  }
+
+  async *search(plan: SearchPlan, report: ReadReport, signal: AbortSignal): AsyncGenerator<readonly LogRecord[]> {
+    if (plan.limit === 0) return;
+    if (plan.order === 'newest') {
+      yield* this.newest(plan, report, signal);
+      return;
+    }
+    const limit = plan.limit ?? Number.POSITIVE_INFINITY;
+    let given = 0;
+    let batch: LogRecord[] = [];
+    for await (const record of merged(this.sources.map((source) => this.ordered(source, plan, report, signal)))) {
+      batch.push(record);
+      given += 1;
+      if (batch.length < BATCH && given < limit) continue;
+      yield batch;
+      batch = [];
+      if (given >= limit) return;
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  async aggregate(plan: AggregatePlan, report: ReadReport, signal: AbortSignal): Promise<AggregateTable> {
+    const aggregator = createAggregator(plan);
+    for (const source of this.sources) {
+      for await (const records of this.matches(source, plan, report, signal)) {
+        for (const record of records) aggregator.add(record);
+      }
+    }
+    return aggregator.table();
+  }
+
+  /** Files are read as they are now; nothing is ever added to what was read. */
+  async *follow(): AsyncGenerator<readonly LogRecord[]> {
+    throw new LogsError('QUERY_UNSUPPORTED', 'files cannot be followed', {
+      hint: 'ship them and follow the store: logs ship FILES, then logs tail',
+    });
+  }
+
+  private async *newest(plan: SearchPlan, report: ReadReport, signal: AbortSignal): AsyncGenerator<LogRecord[]> {
+    const limit = plan.limit ?? Number.POSITIVE_INFINITY;
+    let kept: Placed[] = [];
+    let weight = 0;
+    let place = 0;
+    const keepNewest = () => {
+      kept.sort((a, b) => byTime(b, a));
+      kept = kept.slice(0, limit);
+      weight = kept.reduce((sum, placed) => sum + weightOf(placed.record), 0);
+    };
+    for (const source of this.sources) {
+      for await (const records of this.matches(source, plan, report, signal)) {
+        for (const record of records) {
+          kept.push({ record, place: place++ });
+          weight += weightOf(record);
+        }
+        if (kept.length >= limit * 2) keepNewest();
+        if (weight > HELD) {
+          throw new LogsError('QUERY_UNSUPPORTED', 'newest first over so many matches in files needs too much memory', {
+            hint: 'add -n N, narrow the time with --since, or ship the files and search the store',
+          });
+        }
+      }
+    }
+    keepNewest();
+    for (let from = 0; from < kept.length; from += BATCH)
+      yield kept.slice(from, from + BATCH).map((placed) => placed.record);
+  }
+
+  /** The matches of one source in order of time. */
+  private async *ordered(
+    source: FileInput,
+    plan: SearchPlan,
+    report: ReadReport,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly LogRecord[]> {
+    const window = new SortingWindow(WINDOW / this.sources.length);
+    let place = 0;
+    for await (const records of this.matches(source, plan, report, signal)) {
+      for (const record of records) {
+        const out = window.add(record, place++);
+        if (out.length > 0) yield out.map((placed) => placed.record);
+      }
+    }
+    yield window.end().map((placed) => placed.record);
+  }
+
+  /** Matches as they are read. Damage that ends a source early is noted in the report, and the next one goes on. */
+  private async *matches(
+    source: FileInput,
+    plan: Pick<SearchPlan, 'filter' | 'range' | 'clock'>,
+    report: ReadReport,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly LogRecord[]> {
+    const matches = compilePredicate(plan.filter, plan.clock);
+    const opened = await source.open();
+    try {
+      for await (const records of fileEvents(opened, signal)) {
+        report.scanned += records.length;
+        yield records.filter((record) => within(record.ts, plan.range) && matches(record));
+      }
+    } catch (error) {
+      if (!(error instanceof LogsError && error.code === 'INPUT_DAMAGED')) throw error;
+      report.damage.push({ where: source.name, what: error.message });
+    } finally {
+      await opened.close();
+    }
+    signal.throwIfAborted();
+  }
+}
+
+function within(ts: bigint, range: TimeRange): boolean {
+  return (range.from === undefined || ts >= range.from) && (range.to === undefined || ts < range.to);
+}
+
+/** Streams that are in order of time, as one; of equal times those of the first stream come first. */
+async function* merged(streams: readonly AsyncGenerator<readonly LogRecord[]>[]): AsyncGenerator<LogRecord> {
+  const heads = streams.map((stream) => ({ stream, records: [] as readonly LogRecord[], next: 0 }));
+  try {
+    let open = heads;
+    for (;;) {
+      for (const head of open) if (head.next >= head.records.length) await refill(head);
+      open = open.filter((head) => head.next < head.records.length);
+      const [first, ...others] = open;
+      if (first === undefined) return;
+      let least = first;
+      for (const head of others) if (tsOf(head) < tsOf(least)) least = head;
+      const record = least.records[least.next++];
+      if (record !== undefined) yield record;
+    }
+  } finally {
+    for (const { stream } of heads) await stream.return(undefined);
+  }
+}
+
+interface Head {
+  readonly stream: AsyncGenerator<readonly LogRecord[]>;
+  records: readonly LogRecord[];
+  next: number;
+}
+
+function tsOf(head: Head): bigint {
+  return head.records[head.next]?.ts ?? 0n;
+}
+
+async function refill(head: Head): Promise<void> {
+  while (head.next >= head.records.length) {
+    const got = await head.stream.next();
+    if (got.done) return;
+    head.records = got.value;
+    head.next = 0;
+  }
+}
