@@ -1,3 +1,6 @@
+import type { ShipTarget } from './app/ship.ts';
+import { LogsError } from './errors.ts';
+import type { EventBatch } from './record/batch.ts';
 import type { LogStore } from './store/store.ts';
 
 /** What a reading command asks: the embedded store, or files and standard input without one. */
@@ -54,4 +57,68 @@ async function openInput() {
 export async function openMaintenance() {
   const { dropStore, storeStats, verifyStore } = await import('./adapters/embedded/maintenance.ts');
   return { dropStore, storeStats, verifyStore };
+}
+
+/** What `ship` sends to: `store:DIR` (or a folder given apart), `file:PATH`, `-`, `null:`. */
+export interface SinkOptions {
+  /** Folder of the store when the target is `store` alone. */
+  readonly storeDir: string;
+  /** Events as NDJSON, for sinks that are not a store. */
+  readonly encode: (batch: EventBatch) => string;
+  /** Writes to standard output at its reader's pace. */
+  readonly write: (data: string) => Promise<void>;
+  /** Told of what a store mends or cannot mend beside its work. */
+  readonly tell: (text: string) => void;
+}
+
+/** Opens a sink by its URL. Throws USAGE for one that there is none for, and what the sink says of its place. */
+export async function openTarget(target: string, options: SinkOptions): Promise<ShipTarget> {
+  if (target === '-') {
+    const { stdoutSink } = await import('./adapters/stdio/stdout-sink.ts');
+    return { sink: stdoutSink(options.encode, options.write), claims: undefined };
+  }
+  const [, scheme, rest] = /^([a-z]+):(.*)$/s.exec(target) ?? [];
+  if (scheme === 'null' && rest === '') {
+    const { nullSink } = await import('./adapters/null/null-sink.ts');
+    return { sink: nullSink(), claims: undefined };
+  }
+  if (scheme === 'file' && rest !== undefined && rest !== '') {
+    const { openFileSink } = await import('./adapters/file/file-sink.ts');
+    return { sink: await openFileSink(rest.replace(/^\/\/(?=\/)/, ''), options.encode), claims: undefined };
+  }
+  if (target === 'store' || (scheme === 'store' && rest !== '')) {
+    return openStoreTarget(rest ?? options.storeDir, options.tell);
+  }
+  throw new LogsError('USAGE', `cannot ship to ${target}`, {
+    hint: 'use --to store:DIR, file:PATH, - (standard output) or null:',
+  });
+}
+
+async function openStoreTarget(dir: string, tell: (text: string) => void): Promise<ShipTarget> {
+  const { openEmbeddedWriter } = await import('./adapters/embedded/embedded-store.ts');
+  const { openSourceClaims } = await import('./adapters/embedded/source-claims.ts');
+  const writer = await openEmbeddedWriter(dir, { tell: (problem) => tell(problem.message) });
+  return {
+    claims: openSourceClaims(dir),
+    sink: {
+      async send(batch) {
+        await writer.append(batch);
+        return { accepted: batch.events, rejected: [] };
+      },
+      marks: () => writer.marks(),
+      close: (closing) => writer.close(closing),
+    },
+  };
+}
+
+/** The sources that names mean, not opened yet: files, folders, globs; without names standard input. */
+export async function findSources(names: readonly string[], except: readonly string[]) {
+  if (names.length === 0) return { sources: [{ name: '-', open: openInput }], skipped: [] };
+  const { findFiles } = await import('./adapters/file/find-files.ts');
+  const { paths, skipped } = await findFiles(
+    names.filter((name) => name !== '-'),
+    except,
+  );
+  const files = paths.map((name) => ({ name, open: () => openFile(name) }));
+  return { sources: names.includes('-') ? [...files, { name: '-', open: openInput }] : files, skipped };
 }

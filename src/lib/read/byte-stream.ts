@@ -13,19 +13,27 @@ export async function readHead(
   const parts: Buffer[] = [];
   let length = 0;
   let ended = false;
+  let failure: { readonly error: unknown } | undefined;
   while (length < count && !ended) {
-    const next = await iterator.next();
-    if (next.done === true) ended = true;
-    else {
-      // The source may use the buffer again for its next read.
-      parts.push(Buffer.from(next.value));
-      length += next.value.length;
+    try {
+      const next = await iterator.next();
+      if (next.done === true) ended = true;
+      else {
+        // The source may use the buffer again for its next read.
+        parts.push(Buffer.from(next.value));
+        length += next.value.length;
+      }
+    } catch (error) {
+      failure = { error };
+      ended = true;
     }
   }
   const whole = Buffer.concat(parts);
   async function* replay(): AsyncGenerator<Uint8Array> {
     try {
       if (whole.length > 0) yield whole;
+      // What was read before the failure is good, and comes first.
+      if (failure !== undefined) throw failure.error;
       while (!ended) {
         const next = await iterator.next();
         if (next.done === true) ended = true;

@@ -101,9 +101,12 @@ export class EventCutter implements ByteTarget {
     else this.gaps.push([this.length, count]);
   }
 
-  /** Gives what is whole now, the last event too, because nothing has come for a while. */
-  flush(): void {
-    if (this.overlong === undefined) this.cut(true);
+  /**
+   * Gives what is whole now, however little. `last`: the last event too, because nothing has come for a while that
+   * could belong to it.
+   */
+  flush(options: { readonly last: boolean }): void {
+    if (this.overlong === undefined) this.cut(options.last || this.options.joiner === undefined);
   }
 
   /** The source has ended: a last line without LF is an event, unless `whole` says that the rest of it is missing. */

@@ -78,7 +78,7 @@ class TraceJoiner implements Joiner {
         if (TRACEBACK.test(text) && CHAINED.test(this.#before)) return this.#enter('python');
         break;
       case 'go':
-        if (/^\t/.test(text) || GO_MORE.test(text)) return true;
+        if (text.startsWith('\t') || GO_MORE.test(text)) return true;
         break;
       case 'frames':
         if (/^\s/.test(text) || text === '}' || /^Node\.js v\d/.test(text)) return true;

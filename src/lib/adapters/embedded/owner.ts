@@ -96,6 +96,27 @@ export async function claimFolder(fs: Fs, folder: string, after: number): Promis
   };
 }
 
+/** The process that has the highest claim on a folder; undefined when it does not answer. */
+export async function ownerProcess(fs: Fs, folder: string): Promise<number | undefined> {
+  const claim = highest(await listIfThere(fs, folder));
+  const reach = await reachFolder(folder);
+  try {
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      const connection = connect(reach.path(`owner.${claim}.sock`));
+      connection.setTimeout(1000, () => connection.destroy());
+      connection.on('data', (data) => {
+        text += data.toString('latin1');
+      });
+      connection.on('error', () => undefined);
+      connection.once('close', () => resolve(text));
+    });
+    return /^\d+\n$/.test(answer) ? Number(answer) : undefined;
+  } finally {
+    await reach.close();
+  }
+}
+
 function highest(names: readonly string[]): number {
   return names.reduce((most, name) => Math.max(most, Number(SOCKET.exec(name)?.[1] ?? 0)), 0);
 }

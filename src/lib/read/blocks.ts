@@ -1,0 +1,119 @@
+import { EventCutter, type EventBlock, type LineJoiner } from './event-cutter.ts';
+import { NulRuns } from './nul-runs.ts';
+import type { ByteStream } from './source.ts';
+
+/** Longest event kept whole, bytes. */
+export const MAX_LINE = 1024 * 1024;
+/** A block is given at this size, or when its oldest byte is this old where the source is a stream. */
+const BLOCK_SIZE = 1024 * 1024;
+const BLOCK_AGE_MS = 200;
+
+export interface BlockOptions {
+  readonly joiner: LineJoiner | undefined;
+  /** See `CutterOptions`. */
+  readonly everyLine: boolean;
+  /** Position of the first byte of the stream, and how many bytes there are a byte order mark to leave out. */
+  readonly start: number;
+  readonly mark: number;
+  /** The source may pause: what has come is given after 200 ms, a last event without continuation too. */
+  readonly live: boolean;
+  /** Asked at the end of the stream, whatever ended it: whether a last line without LF is an event. */
+  readonly isWhole: () => boolean;
+  /** Sees every byte as it comes. */
+  readonly observe?: (bytes: Uint8Array) => void;
+}
+
+/** What was found on the way; final when the blocks have ended. */
+export interface BlockReport {
+  /** NUL bytes left out. */
+  nulBytes: number;
+}
+
+/**
+ * Blocks of whole events from a stream of bytes. When the stream fails, what came before it is given first, without
+ * the line that is not whole.
+ */
+export async function* readBlocks(
+  stream: ByteStream,
+  options: BlockOptions,
+  report: BlockReport,
+): AsyncGenerator<EventBlock> {
+  let ready: EventBlock[] = [];
+  const take = () => {
+    const taken = ready;
+    ready = [];
+    return taken;
+  };
+  const cutter = new EventCutter({
+    joiner: options.joiner,
+    everyLine: options.everyLine,
+    maxLine: MAX_LINE,
+    blockSize: BLOCK_SIZE,
+    start: options.start,
+    emit: (block) => ready.push(block),
+  });
+  const nuls = new NulRuns(cutter);
+  let mark = options.mark;
+  if (mark > 0) cutter.skip(mark);
+  let failure: { readonly error: unknown } | undefined;
+  const chunks = options.live ? timed(stream, BLOCK_AGE_MS) : stream;
+  try {
+    for await (const chunk of chunks) {
+      if (typeof chunk === 'string') cutter.flush({ last: chunk === 'idle' });
+      else {
+        options.observe?.(chunk);
+        const skipped = Math.min(mark, chunk.length);
+        mark -= skipped;
+        nuls.push(skipped === 0 ? chunk : chunk.subarray(skipped));
+      }
+      yield* take();
+    }
+  } catch (error) {
+    failure = { error };
+  }
+  nuls.end();
+  report.nulBytes += nuls.skipped;
+  cutter.end({ whole: failure === undefined && options.isWhole() });
+  yield* take();
+  if (failure !== undefined) throw failure.error;
+}
+
+/** The same chunks, with `aged` after one when `ms` have passed since the last word, and `idle` when none came for `ms`. */
+async function* timed(stream: ByteStream, ms: number): AsyncGenerator<Uint8Array | 'aged' | 'idle'> {
+  const iterator = stream[Symbol.asyncIterator]();
+  let last = Date.now();
+  let said = true;
+  try {
+    for (let next = iterator.next(); ; ) {
+      const result = said ? await next : await orIdle(next, ms);
+      if (result === 'idle') {
+        said = true;
+        yield 'idle';
+        continue;
+      }
+      if (result.done === true) return;
+      if (said) last = Date.now();
+      said = false;
+      yield result.value;
+      if (Date.now() - last >= ms) {
+        last = Date.now();
+        yield 'aged';
+      }
+      next = iterator.next();
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+async function orIdle<T>(next: Promise<T>, ms: number): Promise<T | 'idle'> {
+  let timer: NodeJS.Timeout | undefined;
+  const idle = new Promise<'idle'>((resolve) => {
+    timer = setTimeout(() => resolve('idle'), ms);
+  });
+  try {
+    return await Promise.race([next, idle]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
