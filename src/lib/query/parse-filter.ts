@@ -33,7 +33,7 @@ function termFollows(scanner: Scanner): boolean {
 function parseNot(scanner: Scanner, field: string | undefined): Filter {
   scanner.skipBlanks();
   const sign = scanner.match(/[-!](?!=)/y);
-  if (sign !== undefined && /\s|$/u.test(scanner.text.charAt(scanner.position + 1))) {
+  if (sign !== undefined && /^\s?$/u.test(scanner.text.charAt(scanner.position + 1))) {
     throw scanner.error(`expected what is not to match straight after ${sign}`, {
       hint: `quote it to search for it: "${sign}"`,
     });
