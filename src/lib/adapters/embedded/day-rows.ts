@@ -191,6 +191,6 @@ function flagsOf(record: LogRecord, raw: Buffer, ascii: boolean, context: EventC
   }
   if (context.fields !== undefined && Object.keys(context.fields).length > 0) flags |= ROW_FLAGS.CONTEXT_FIELDS;
   if (record.tsText === undefined) flags |= ROW_FLAGS.NO_TIME;
-  if (raw.includes(0x7b)) flags |= ROW_FLAGS.JSON;
+  if (record.format === 'json') flags |= ROW_FLAGS.JSON;
   return flags;
 }

@@ -1,0 +1,138 @@
+import { resolve } from 'node:path';
+import { nodeFs } from '../../buffer/fs.ts';
+import type { LogsError } from '../../errors.ts';
+import { compilePredicate } from '../../query/predicate.ts';
+import { compileSql } from '../../query/sql.ts';
+import type { LogRecord } from '../../record/record.ts';
+import type { AggregatePlan, AggregateTable, LogStore, LogWriter, ReadReport, SearchPlan } from '../../store/store.ts';
+import { aggregateStore } from './aggregate-store.ts';
+import { CommitLog } from './commit-log.ts';
+import type { Duck } from './duckdb.ts';
+import { followStore } from './follow.ts';
+import type { StoreState } from './layout.ts';
+import { type LiveLog, readLiveLogs, unsealed } from './live-logs.ts';
+import { mergeSources } from './record-source.ts';
+import { type Asked, liveSource, overlaps, segmentSource } from './sources.ts';
+import { checkStore, DEFAULT_TENANT, tenantFolder } from './store-folder.ts';
+
+/** MiB for DuckDB while it reads: row numbers and times of a page, some row groups. */
+const MEMORY = 512;
+
+export interface EmbeddedStore extends LogStore {
+  /** Interrupts what still runs, waits for it and lets go of the database. */
+  close(): Promise<void>;
+  /** A writer of this store's tenant, in this process; `tell` hears of what goes wrong beside its appends. */
+  writer(tell: (problem: LogsError) => void): Promise<LogWriter>;
+}
+
+/**
+ * Opens the store in a folder for reading. Throws NOT_FOUND where there is none, STORE_VERSION for one of a newer
+ * format, USAGE for an impossible name of a tenant.
+ */
+export async function openEmbeddedStore(
+  dir: string,
+  options: { readonly tenant?: string } = {},
+): Promise<EmbeddedStore> {
+  const tenant = options.tenant ?? DEFAULT_TENANT;
+  const tenantDir = tenantFolder(resolve(dir), tenant);
+  await checkStore(nodeFs, resolve(dir));
+  return new StoreReader(resolve(dir), tenant, tenantDir);
+}
+
+/** Opens the store in a folder for writing, and makes it where there is none. Throws as `EmbeddedWriter.open` does. */
+export async function openEmbeddedWriter(
+  dir: string,
+  options: { readonly tenant?: string; readonly tell: (problem: LogsError) => void },
+): Promise<LogWriter> {
+  const { tell, tenant = DEFAULT_TENANT } = options;
+  const { EmbeddedWriter } = await import('./writer.ts');
+  const { sealLog } = await import('./sealer.ts');
+  const folder = resolve(dir);
+  const tenantDir = tenantFolder(folder, tenant);
+  const commitLog = new CommitLog(nodeFs, tenantDir);
+  return EmbeddedWriter.open({
+    dir: folder,
+    tenant,
+    tell,
+    seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log, tell }),
+  });
+}
+
+/** What a store holds at one moment: every acknowledged event is in exactly one of the two. */
+export interface Snapshot {
+  readonly logs: readonly LiveLog[];
+  readonly state: StoreState;
+}
+
+class StoreReader implements EmbeddedStore {
+  readonly #dir: string;
+  readonly #tenant: string;
+  readonly #tenantDir: string;
+  readonly #commits: CommitLog;
+  #duck: Promise<Duck> | undefined;
+
+  constructor(dir: string, tenant: string, tenantDir: string) {
+    this.#dir = dir;
+    this.#tenant = tenant;
+    this.#tenantDir = tenantDir;
+    this.#commits = new CommitLog(nodeFs, tenantDir);
+  }
+
+  async *search(plan: SearchPlan, report: ReadReport, signal: AbortSignal): AsyncGenerator<readonly LogRecord[]> {
+    const asked: Asked = {
+      range: plan.range,
+      order: plan.order,
+      limit: plan.limit ?? Number.POSITIVE_INFINITY,
+      may: compileSql(plan.filter, plan.clock).may,
+      matches: compilePredicate(plan.filter, plan.clock),
+      report,
+      signal,
+    };
+    const { logs, state } = await this.#snapshot(report);
+    const segments = [...state.segments.values()].filter((entry) => overlaps(entry, plan.range));
+    const sources = segments.map((entry) =>
+      segmentSource(nodeFs, this.#tenantDir, () => this.#database(), entry, asked),
+    );
+    if (logs.some((log) => log.frames.length > 0)) sources.push(liveSource(logs, asked));
+    yield* mergeSources(sources, plan.order, asked.limit);
+  }
+
+  async aggregate(plan: AggregatePlan, report: ReadReport, signal: AbortSignal): Promise<AggregateTable> {
+    const snapshot = await this.#snapshot(report);
+    const place = { fs: nodeFs, tenantDir: this.#tenantDir, duck: () => this.#database() };
+    return aggregateStore(place, snapshot, plan, report, signal);
+  }
+
+  follow(plan: Parameters<LogStore['follow']>[0], signal: AbortSignal): AsyncIterable<readonly LogRecord[]> {
+    const matches = compilePredicate(plan.filter, plan.clock);
+    const commits = new CommitLog(nodeFs, this.#tenantDir);
+    const duck = (): Promise<Duck> => this.#database();
+    return followStore({ fs: nodeFs, tenantDir: this.#tenantDir, commits, duck, matches }, signal);
+  }
+
+  writer(tell: (problem: LogsError) => void): Promise<LogWriter> {
+    return openEmbeddedWriter(this.#dir, { tenant: this.#tenant, tell });
+  }
+
+  async close(): Promise<void> {
+    await (await this.#duck)?.close();
+  }
+
+  /** Copies the live logs and only then folds: what was sealed in between is dropped from the copies. */
+  async #snapshot(report: ReadReport): Promise<Snapshot> {
+    const copies = await readLiveLogs(nodeFs, this.#tenantDir);
+    const state = await this.#commits.fold();
+    const logs = unsealed(copies, state);
+    for (const { entry, damage } of logs) {
+      for (const { offset, what } of damage) report.damage.push({ where: entry.path, what: `byte ${offset}: ${what}` });
+    }
+    return { logs, state };
+  }
+
+  async #database(): Promise<Duck> {
+    this.#duck ??= import('./duckdb.ts').then(({ Duck }) =>
+      Duck.open({ threads: 2, memory: MEMORY, folder: this.#tenantDir }),
+    );
+    return this.#duck;
+  }
+}

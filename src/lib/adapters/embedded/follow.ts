@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Fs } from '../../buffer/fs.ts';
+import type { Predicate } from '../../query/predicate.ts';
+import type { LogRecord } from '../../record/record.ts';
+import type { CommitLog } from './commit-log.ts';
+import { logKey } from './commit-state.ts';
+import type { Duck } from './duckdb.ts';
+import type { LogRange, SegmentEntry, StoreState } from './layout.ts';
+import { eachLiveEvent, liveRecord, readLiveLog, readLiveLogs, unsealed } from './live-logs.ts';
+import { openSegment, recordsOf } from './segment-reader.ts';
+import { listLogs } from './store-folder.ts';
+
+const POLL_MS = 120;
+/** Events are held so long, that those of other writers received before them can come first. */
+const HOLD_MS = 250;
+/** Rows of a segment read at once. */
+const CHUNK = 2048;
+
+export interface Followed {
+  readonly fs: Fs;
+  readonly tenantDir: string;
+  readonly commits: CommitLog;
+  readonly duck: () => Promise<Duck>;
+  readonly matches: Predicate;
+}
+
+/**
+ * Follows what arrives: the frames of log files behind the positions of the call, and where a log was sealed before its
+ * frames were seen, its rows. A frame's place (log file, `seq`) says whether it was given already, so that every event
+ * comes exactly once. Ordered by log id within what is released together: per writer as received.
+ */
+class Follower {
+  readonly #store: Followed;
+  /** Highest `seq` seen of each log file. */
+  readonly #seen = new Map<string, number>();
+  readonly #sizes = new Map<string, number>();
+  #folded = 0;
+  #pending: { readonly record: LogRecord; readonly at: number }[] = [];
+
+  constructor(store: Followed) {
+    this.#store = store;
+  }
+
+  /** Takes what is in the store now as seen. */
+  async start(): Promise<void> {
+    const { fs, tenantDir, commits } = this.#store;
+    const before = await commits.fold();
+    for (const log of await readLiveLogs(fs, tenantDir)) {
+      this.#saw(logKey(log.entry), log.frames.at(-1)?.header.seq ?? 0);
+      this.#sizes.set(logKey(log.entry), log.bytes.length);
+    }
+    for (const [key, ranges] of before.consumed) for (const range of ranges) this.#saw(key, range.to);
+    this.#folded = before.number;
+  }
+
+  async poll(signal: AbortSignal): Promise<void> {
+    const { fs, tenantDir, commits } = this.#store;
+    const fresh: LogRecord[] = [];
+    const copies = [];
+    for (const entry of await listLogs(fs, tenantDir)) {
+      if (this.#sizes.get(logKey(entry)) === entry.bytes) continue;
+      const log = await readLiveLog(fs, entry);
+      if (log !== undefined) copies.push(log);
+    }
+    const state = await commits.fold();
+    for (const log of unsealed(copies, state)) {
+      const key = logKey(log.entry);
+      const seen = this.#seen.get(key) ?? 0;
+      const frames = log.frames.filter(({ header }) => header.seq > seen);
+      eachLiveEvent({ ...log, frames }, (event) => fresh.push(liveRecord(event)));
+      this.#saw(key, frames.at(-1)?.header.seq ?? 0);
+      this.#sizes.set(key, log.bytes.length);
+    }
+    if (state.number > this.#folded) {
+      await this.#readSealed(state, fresh, signal);
+      this.#folded = state.number;
+    }
+    const at = Date.now();
+    for (const record of fresh) if (this.#store.matches(record)) this.#pending.push({ record, at });
+  }
+
+  /** What has been held long enough. */
+  release(): LogRecord[] {
+    const until = Date.now() - HOLD_MS;
+    const due = this.#pending.filter(({ at }) => at <= until).map(({ record }) => record);
+    if (due.length > 0) this.#pending = this.#pending.filter(({ at }) => at > until);
+    return due.sort((a, b) => (a.log_id < b.log_id ? -1 : 1));
+  }
+
+  #saw(key: string, seq: number): void {
+    this.#seen.set(key, Math.max(this.#seen.get(key) ?? 0, seq));
+  }
+
+  async #readSealed(state: StoreState, fresh: LogRecord[], signal: AbortSignal): Promise<void> {
+    const missed = new Map<string, number>();
+    for (const [key, ranges] of state.consumed) {
+      const seen = this.#seen.get(key) ?? 0;
+      if (ranges.some((range) => range.to > seen)) missed.set(key, seen);
+    }
+    if (missed.size === 0) return;
+    for (const entry of state.segments.values()) {
+      for (const range of entry.ranges) {
+        const seen = missed.get(logKey(range));
+        if (seen !== undefined && range.to > seen) await this.#readRows(entry, range, seen, fresh, signal);
+      }
+    }
+    for (const [key, ranges] of state.consumed) for (const range of ranges) this.#saw(key, range.to);
+  }
+
+  async #readRows(
+    entry: SegmentEntry,
+    range: LogRange,
+    seen: number,
+    fresh: LogRecord[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const segment = await openSegment(this.#store.fs, this.#store.tenantDir, entry);
+    const rows: number[] = [];
+    for (const run of segment.index.runs) {
+      if (run.writer !== range.writer || run.seq <= seen) continue;
+      for (let row = run.firstRow; row < run.firstRow + run.rows; row++) rows.push(row);
+    }
+    for (let from = 0; from < rows.length; from += CHUNK) {
+      fresh.push(...(await recordsOf(await this.#store.duck(), segment, rows.slice(from, from + CHUNK), signal)));
+    }
+  }
+}
+
+/** Each matching event that arrives after the call, exactly once, within a second. Ends only by `signal`. */
+export function followStore(store: Followed, signal: AbortSignal): AsyncIterable<readonly LogRecord[]> {
+  const follower = new Follower(store);
+  // The positions are those of the call, not of the first `next`.
+  const started = follower.start();
+  started.catch(() => undefined);
+  return records();
+
+  async function* records(): AsyncGenerator<readonly LogRecord[]> {
+    await started;
+    while (!signal.aborted) {
+      try {
+        await follower.poll(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
+      const due = follower.release();
+      if (due.length > 0) yield due;
+      else await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
