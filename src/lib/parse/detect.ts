@@ -29,7 +29,7 @@ export const PARSERS: { readonly [F in FormatName]: Parser } = {
 
 /** Two pairs at the start, or text in prose with one `=` in it would be taken for logfmt. */
 const LOGFMT = /^[A-Za-z_@][\w.@/-]{0,63}=(?:"(?:[^"\\]|\\.)*"|[^\s"=]*)\s+[A-Za-z_@][\w.@/-]{0,63}=/;
-const SYSLOG_FILE = /^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)? [\w.:-]+ \S/;
+const SYSLOG_FILE = /^[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d+)? [\w.:-]+ \S/;
 /** rsyslog's newer file format; the pid is what tells it from plain text. */
 const SYSLOG_ISO = /^\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) [\w.-]{1,255} (?:[\w./-]{1,64}\[\d+\]|kernel): /;
 

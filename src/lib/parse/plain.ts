@@ -13,20 +13,21 @@ const MARKED =
   /[[<(]\s*(?:\w{1,32}:)?(trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit|alert|emerg|panic|[TDIWEF])\s*(?:[\]>)]|[ :]\d)|\b(?:level|lvl|severity)[=:]\s*"?([a-z]{1,16})/i;
 /** Seconds or milliseconds since 1970, as squid writes them. */
 const EPOCH = /^1\d{9}(?:\.\d{1,9})?(?=\s)|^1\d{12}(?=\s)/;
+const LEVEL_FIRST = /^[[(]?([A-Za-z]{1,11})[\]):|,]{0,2} {1,4}[[(]?(?=\d)/;
 const LOWER_AT_START = /^(?:trace|debug|info|notice|warn|warning|error|fatal|critical|panic)(?=:|\s+-|\s*\|)/i;
 
 /** A line of text: the message is the whole line; a time at its start and a level in its head are found. */
 export const parsePlain: Parser = (text, context) => {
   const draft = newDraft('plain');
   claim(draft, 'message', text);
-  const bracket = text.charCodeAt(0) === 91 || text.charCodeAt(0) === 40 ? 1 : 0;
+  const bracket = timeOffset(text);
   let length = EPOCH.exec(text)?.[0].length ?? 0;
   if (length === 0 && startsLikeTime(text, bracket)) {
     const head = text.slice(bracket, bracket + HEAD);
     length = findTime(head, { zone: context.zone, receivedAt: context.receivedAt })?.length ?? 0;
   }
   if (length > 0) claim(draft, 'time', text.slice(bracket, bracket + length));
-  const word = findLevel(text, length === 0 ? 0 : bracket + length);
+  const word = findLevel(text, length === 0 || bracket > 1 ? 0 : bracket + length);
   // The level, not the word: that stays in the message.
   if (word !== undefined) claim(draft, 'level', parseLevel(word));
   return draft;
@@ -41,6 +42,13 @@ export function findLevel(text: string, from = 0): string | undefined {
   if (found !== null) return found[0];
   const marked = MARKED.exec(head);
   return marked === null ? undefined : (marked[1] ?? marked[2]);
+}
+
+/** Where the time would begin: behind a bracket, or behind a level (`INFO 2024-…`, `[I 2024-…`, Ruby's `I, [2024-…`). */
+function timeOffset(text: string): number {
+  const behind = LEVEL_FIRST.exec(text);
+  if (behind !== null && parseLevel(behind[1] ?? '') !== 'UNKNOWN') return behind[0].length;
+  return text.charCodeAt(0) === 91 || text.charCodeAt(0) === 40 ? 1 : 0;
 }
 
 function startsLikeTime(text: string, at: number): boolean {

@@ -42,7 +42,10 @@ export const TIME_FORMS: readonly { readonly name: string; readonly example: str
   {
     name: 'ctime, Apache error log, date(1)',
     example: 'Tue Jan  2 03:04:05.678 2024',
-    pattern: new RegExp(`${DAY_NAME}${MONTH} +(?<d>\\d{1,2}) ${CLOCK}(?<z>(?: [A-Z]{3,4})?) (?<y>\\d{4})`, 'y'),
+    pattern: new RegExp(
+      `${DAY_NAME}?${MONTH} +(?<d>\\d{1,2}) ${CLOCK}(?<z>(?: [A-Z]{3,4})?) (?<y>(?:19|20)\\d\\d)(?!\\d)`,
+      'y',
+    ),
   },
   {
     name: 'Java util.logging',

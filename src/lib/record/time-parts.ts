@@ -31,7 +31,7 @@ export interface Reading {
   readonly length: number;
 }
 
-/** Names of zones that mean one offset everywhere (RFC 2822, 4.3), in hours. Others (IST, CST of China) do not. */
+/** Names of zones that mean one offset, in hours: RFC 2822's (4.3) and those of the tz database. Others (IST, BST) do not. */
 const NAMED: ReadonlyMap<string, number> = new Map([
   ['UTC', 0],
   ['GMT', 0],
@@ -44,6 +44,19 @@ const NAMED: ReadonlyMap<string, number> = new Map([
   ['MDT', -6],
   ['PST', -8],
   ['PDT', -7],
+  ['WET', 0],
+  ['WEST', 1],
+  ['CET', 1],
+  ['CEST', 2],
+  ['EET', 2],
+  ['EEST', 3],
+  ['MSK', 3],
+  ['JST', 9],
+  ['KST', 9],
+  ['AEST', 10],
+  ['AEDT', 11],
+  ['NZST', 12],
+  ['NZDT', 13],
 ]);
 const OFFSET = /(?: ?([+-]\d\d:?\d\d)(?!\d)|([+-]\d\d)(?![\d:]))/y;
 const NAME = / ?([A-Z]{2,4})(?![\w+:-])/y;

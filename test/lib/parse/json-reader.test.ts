@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonError, MAX_DEPTH, readJson } from '../../../src/lib/parse/json-reader.ts';
 import { jsonText } from '../../../src/lib/record/json-text.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FORMATS } from '../../../src/lib/parse/detect.ts';
 import { MAX_FIELDS, MAX_KEY } from '../../../src/lib/parse/limits.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { civilFromDays, daysFromCivil } from '../../../src/lib/record/calendar.ts';
 import { TIME_FORMS } from '../../../src/lib/record/time-forms.ts';
@@ -32,6 +32,9 @@ describe('parseTime', () => {
     ['Tuesday, 02-Jan-2024 03:04:05 UTC', '2024-01-02T03:04:05Z'],
     ['Tue Jan  2 03:04:05 2024', '2024-01-02T03:04:05Z'],
     ['Tue Jan  2 03:04:05 UTC 2024', '2024-01-02T03:04:05Z'],
+    ['Tue Jan  2 03:04:05 CEST 2024', '2024-01-02T03:04:05+02:00'],
+    ['Jan  2 03:04:05 2024', '2024-01-02T03:04:05Z'],
+    ['2024-01-02 03:04:05 JST', '2024-01-02T03:04:05+09:00'],
     ['Jan 02, 2024 3:04:05 PM', '2024-01-02T15:04:05Z'],
     ['Jan 02, 2024 12:04:05 AM', '2024-01-02T00:04:05Z'],
     ['Jan  2 03:04:05', '2024-01-02T03:04:05Z'],
@@ -64,7 +67,7 @@ describe('parseTime', () => {
     '2024-01-02T03:04:61Z',
     '2024-01-02T03:30:60Z',
     '2024-01-02T03:04:05Z and more',
-    'Tue Jan  2 03:04:05 CET 2024',
+    'Tue Jan  2 03:04:05 IST 2024',
     '2024-01-02T03:04:05+99:00',
     'Foo  2 03:04:05',
     '1e999',
