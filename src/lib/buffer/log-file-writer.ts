@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LogsError } from '../errors.ts';
+import type { LogsError } from '../errors.ts';
 import type { EventContext } from '../record/record.ts';
 import { jsonWithCrc } from './crc.ts';
 import { writeAll } from './durable.ts';

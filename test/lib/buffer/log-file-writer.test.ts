@@ -20,7 +20,7 @@ function textsIn(writer: LogFileWriter): string[] {
 
 async function outcomes(appends: readonly Promise<void>[]): Promise<string[]> {
   const settled = await Promise.allSettled(appends);
-  return settled.map((one) => (one.status === 'fulfilled' ? 'ok' : String((one.reason as { code: string }).code)));
+  return settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason as { code: string }).code));
 }
 
 describe('LogFileWriter', () => {

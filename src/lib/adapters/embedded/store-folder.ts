@@ -6,7 +6,7 @@ import { parseLogFileName } from '../../buffer/log-file.ts';
 import { LogsError } from '../../errors.ts';
 
 /** What this program writes; a store of a newer format is refused. */
-export const STORE_FORMAT = 1;
+const STORE_FORMAT = 1;
 export const DEFAULT_TENANT = 'default';
 
 const TENANT = /^[A-Za-z0-9_-]{1,64}$/;

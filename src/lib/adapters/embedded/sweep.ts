@@ -3,6 +3,7 @@ import { listIfThere, removeIfThere, TEMPORARY } from '../../buffer/durable.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
 import { GRACE_MS, numberName, readCheckpointHead, removeCheckpointFolder } from './checkpoint.ts';
 import type { CommitLog } from './commit-log.ts';
+import { segmentKey } from './commit-state.ts';
 
 /** A temporary file lives for one write; older than this its maker is gone or has failed. */
 const TEMPORARY_MS = 60 * 60_000;
@@ -51,12 +52,11 @@ export async function removeUnreferenced(
   for (const day of await listIfThere(fs, tenantDir)) {
     if (!DAY.test(day)) continue;
     for (const name of await listIfThere(fs, join(tenantDir, day))) {
-      const [, maker, by, rest] = /^(?:tmp-)?([0-9a-f]{12})-(\d+)-(\d+)\./.exec(name) ?? [];
+      const [, segment = '', maker, by, kind] = /^(([0-9a-f]{12})-(\d+)-\d+)\.(.+)$/.exec(name) ?? [];
       if (maker !== writer || Number(by) > claim) continue;
-      const key = `${day}/${maker}-${by}-${rest}`;
-      const temporary =
-        !name.endsWith(`${maker}-${by}-${rest}.parquet`) && !name.endsWith(`${maker}-${by}-${rest}.idx`);
-      if (!temporary && (state.segments.has(key) || state.removedAt.has(key))) continue;
+      const whole = kind === 'parquet' || kind === 'idx';
+      const key = segmentKey({ day, name: segment });
+      if (whole && (state.segments.has(key) || state.removedAt.has(key))) continue;
       await removeIfThere(fs, join(tenantDir, day, name));
     }
   }

@@ -31,7 +31,7 @@ export interface WriterLimits {
   readonly sealAtCloseBytes: number;
 }
 
-export const WRITER_LIMITS: WriterLimits = {
+const WRITER_LIMITS: WriterLimits = {
   rotateBytes: 32 * 2 ** 20,
   rotateFrames: 50_000,
   rotateMs: 15 * 60_000,
