@@ -94,7 +94,7 @@ function cluster(arg: string, short: ReadonlyMap<string, FlagShape>): string[] {
     if (shape !== undefined && !shape.takesValue) return `--${shape.name}`;
     const first = short.get(arg.slice(1, 2));
     const hint = first?.takesValue
-      ? `write -${arg.slice(1, 2)} and its value as two words; for a query that begins with a dash write NOT instead: 'NOT ${arg.slice(1)}'`
+      ? `write -${arg.slice(1, 2)} and its value as two words; for a query that begins with a dash put -- before it`
       : `to leave out events with that word write 'NOT ${arg.slice(1)}', or put -- before it`;
     throw new LogsError('USAGE', `unknown flag ${arg}`, { hint });
   });
