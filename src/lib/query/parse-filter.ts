@@ -55,7 +55,7 @@ function parseTerm(scanner: Scanner, field: string | undefined): Filter {
   const name = scanner.takeFieldName();
   if (name !== undefined) return parseClause(scanner, name);
   if (field !== undefined && scanner.match(COMPARE) !== undefined) return parseCompare(scanner, field);
-  if (field === undefined && scanner.match(/\*(?=[\s)|]|$)/y) !== undefined) {
+  if (field === undefined && scanner.match(/\*(?=[\s()|"]|$)/y) !== undefined) {
     scanner.position++;
     return { kind: 'all' };
   }

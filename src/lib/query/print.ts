@@ -68,13 +68,15 @@ function printValue(value: Value, field: string | undefined): string {
 function printTerm(text: string, field: string | undefined): string {
   const escaped = escapeWord(text).replace(/[*?]/g, '\\$&');
   if (field === undefined) return guardStart(escaped);
-  return /^[-!<>=[{/]/.test(escaped) || isKeyword(escaped) || isCidr(text) ? `\\${escaped}` : escaped;
+  return /^[-!:<>=[{/]/.test(escaped) || isKeyword(escaped) || isCidr(text) ? `\\${escaped}` : escaped;
 }
 
 /** Escapes a bare word that would be read as a negation, a keyword, a field or a pattern. */
 function guardStart(escaped: string): string {
-  if (isKeyword(escaped) || /^[-!/]|^(?:&&)|^\*:/.test(escaped)) return `\\${escaped}`;
-  return looksLikeField(escaped) ? escaped.replace(/\\?[:=<>!]/g, (sign) => `\\${sign.at(-1)}`) : escaped;
+  const text = isKeyword(escaped) || /^[-!/]|^\*:/.test(escaped) ? `\\${escaped}` : escaped;
+  return looksLikeField(text)
+    ? text.replace(/\\[^]|[:=<>!]/gu, (piece) => (piece.length > 1 ? piece : `\\${piece}`))
+    : text;
 }
 
 function isKeyword(text: string): boolean {
@@ -87,7 +89,7 @@ function printWildcard(pattern: string, field: string | undefined): string {
   for (const [piece] of pattern.matchAll(/\\[*?\\]|[^]/gu))
     text += piece.length > 1 && piece.startsWith('\\') ? piece : escapeWord(piece);
   if (field === undefined) return guardStart(text);
-  return /^[-!<>=[{/&]/.test(text) ? `\\${text}` : text;
+  return /^[-!:<>=[{/&]/.test(text) ? `\\${text}` : text;
 }
 
 function escapeWord(text: string): string {
@@ -123,14 +125,11 @@ function printOffset(offset: bigint): string {
 /** Text that was typed without quotes: escaped where it would be read as a number, a date or a time. */
 function printPlain(text: string, field: string): string {
   const escaped = escapeWord(text);
-  if (
-    escaped !== text ||
-    (fieldKind(field) === 'time'
-      ? !/^[\d*<>=]|^now/.test(text)
-      : plainScalar(text).kind === 'text' && !/^[\d*<>=@]|^now/i.test(text))
-  )
-    return escaped;
-  return `\\${escaped}`;
+  const isTime = fieldKind(field) === 'time';
+  const isMistaken =
+    /^(?:[=<>*@]|now)/i.test(text) ||
+    (isTime ? /^\d/.test(text) : plainScalar(text).kind !== 'text' || /^\d/.test(text));
+  return isMistaken && !escaped.startsWith('\\') ? `\\${escaped}` : escaped;
 }
 
 function printStage(stage: Stage): string {
