@@ -9,6 +9,8 @@ import { LogsError } from '../../errors.ts';
 const STORE_FORMAT = 1;
 export const DEFAULT_TENANT = 'default';
 
+/** Claims on the files being shipped; may be there before the store is. No tenant can have this name. */
+const SOURCES = 'sources';
 const TENANT = /^[A-Za-z0-9_-]{1,64}$/;
 const WRITER = /^[0-9a-f]{12}$/;
 
@@ -112,11 +114,11 @@ export async function prepareStore(fs: Fs, dir: string, tenant: string = DEFAULT
   }
 }
 
-/** The folder of a tenant. Throws USAGE for a name that is not 1 to 64 letters, digits, `_` and `-`. */
+/** The folder of a tenant. Throws USAGE for a name that is not 1 to 64 letters, digits, `_` and `-`, and for `sources`. */
 export function tenantFolder(dir: string, tenant: string = DEFAULT_TENANT): string {
-  if (!TENANT.test(tenant)) {
+  if (!TENANT.test(tenant) || tenant === SOURCES) {
     throw new LogsError('USAGE', `${JSON.stringify(tenant)} is no name of a tenant`, {
-      hint: 'Use 1 to 64 letters, digits, _ and -.',
+      hint: 'Use 1 to 64 letters, digits, _ and -, but not `sources`.',
     });
   }
   return join(dir, tenant);
@@ -145,9 +147,8 @@ async function refuseRemote(fs: Fs, dir: string): Promise<void> {
 
 /** A mistyped --store must not fill someone's home folder with ours. */
 async function refuseForeign(fs: Fs, dir: string): Promise<void> {
-  const other = (await fs.list(dir)).find(
-    (name) => name !== 'lost+found' && name !== 'store.json' && !name.startsWith('tmp-'),
-  );
+  const known = ['store.json', SOURCES, 'lost+found'];
+  const other = (await fs.list(dir)).find((name) => !known.includes(name) && !name.startsWith('tmp-'));
   if (other === undefined) return;
   throw new LogsError('STORE_UNSUITABLE', `${dir} is not a store and not empty (it has ${JSON.stringify(other)})`, {
     hint: 'Choose an empty folder, or one that does not exist yet, with --store.',
