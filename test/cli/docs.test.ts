@@ -3,11 +3,21 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import Agg from '../../src/commands/agg.ts';
 import Search from '../../src/commands/search.ts';
+import StoreDrop from '../../src/commands/store/drop.ts';
+import StoreStats from '../../src/commands/store/stats.ts';
+import StoreVerify from '../../src/commands/store/verify.ts';
 import Tail from '../../src/commands/tail.ts';
 import { ERROR_CODES } from '../../src/lib/errors.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
-const COMMANDS = { search: Search, tail: Tail, agg: Agg };
+const COMMANDS = {
+  search: Search,
+  tail: Tail,
+  agg: Agg,
+  'store stats': StoreStats,
+  'store verify': StoreVerify,
+  'store drop': StoreDrop,
+};
 
 /** The flag table of a command as `docs/commands.md` must have it. */
 function flagTable(command: (typeof COMMANDS)[keyof typeof COMMANDS]): string {

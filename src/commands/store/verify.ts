@@ -1,0 +1,21 @@
+import { BaseCommand, storeFolder } from '../../cli/base-command.ts';
+import { say } from '../../cli/reading.ts';
+import { openMaintenance } from '../../lib/wire.ts';
+
+export default class StoreVerify extends BaseCommand {
+  static override summary = 'read everything the store holds and check it';
+  static override description = 'Exit 0: whole, 2: damaged, with what and where on standard error.';
+  static override examples = ['logs store verify', 'logs store verify --json', 'logs store verify --store ./logs'];
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(StoreVerify);
+    const { verifyStore } = await openMaintenance();
+    const report = await verifyStore(storeFolder(flags.store), this.signal);
+    const { events, segments, logs, damage, quarantine } = report;
+    if (flags.json) await this.document(report);
+    else await this.write(`${events} events in ${segments} segments and ${logs} log files are whole\n`);
+    for (const { path, bytes } of quarantine) say(`kept apart by an earlier recovery: ${path} (${bytes} bytes)`);
+    for (const { where, what } of damage) say(`damaged: ${where}: ${what}`);
+    this.conclude(damage.length > 0 ? 2 : 0);
+  }
+}
