@@ -2,15 +2,17 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-// From dist, which `pretest` builds: the builder is a worker thread, and Node 20 cannot run TypeScript.
-import { openEmbeddedStore, openEmbeddedWriter } from '../../../../dist/lib/adapters/embedded/embedded-store.js';
-import { CommitLog } from '../../../../dist/lib/adapters/embedded/commit-log.js';
-import { verifyStore } from '../../../../dist/lib/adapters/embedded/maintenance.js';
-import { sealLog } from '../../../../dist/lib/adapters/embedded/sealer.js';
-import { EmbeddedWriter } from '../../../../dist/lib/adapters/embedded/writer.js';
-import { nodeFs } from '../../../../dist/lib/buffer/fs.js';
 import type { ReadReport } from '../../../../src/lib/store/store.ts';
 import { storeContract, type StoreUnderTest } from '../../../contracts/store.ts';
+import {
+  CommitLog,
+  EmbeddedWriter,
+  nodeFs,
+  openEmbeddedStore,
+  openEmbeddedWriter,
+  sealLog,
+  verifyStore,
+} from './built.ts';
 
 const fail = (problem: Error): void => {
   throw problem;
