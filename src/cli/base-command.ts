@@ -84,7 +84,7 @@ export function storeFolder(flag: string | undefined): string {
 }
 
 /** The flags of a command as the separation of arguments needs them. */
-export function flagShapes(command: typeof BaseCommand): FlagShape[] {
+function flagShapes(command: typeof BaseCommand): FlagShape[] {
   return Object.entries({ ...command.baseFlags, ...command.flags }).map(([name, flag]) => ({
     name,
     chars: [...(flag.char === undefined ? [] : [flag.char as string]), ...(flag.charAliases ?? [])],

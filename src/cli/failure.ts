@@ -54,7 +54,7 @@ const SYSTEM_CODES: { readonly [code: string]: ErrorCode } = {
 };
 
 /** What the framework and the system throw, in our own words; anything unknown is a bug of ours. */
-export function toLogsError(thrown: unknown): LogsError {
+function toLogsError(thrown: unknown): LogsError {
   if (thrown instanceof LogsError) return thrown;
   const error = thrown as FrameworkError & NodeJS.ErrnoException;
   if (error?.oclif !== undefined) {

@@ -92,7 +92,7 @@ export function levelFilter(text: string): Filter {
   return { kind: 'compare', field: 'level', op: '>=', scalar: { kind: 'text', text: level, quoted: false } };
 }
 
-export function allOf(filters: readonly Filter[]): Filter {
+function allOf(filters: readonly Filter[]): Filter {
   const parts = filters.flatMap((filter) => (filter.kind === 'and' ? filter.filters : [filter]));
   const real = parts.filter((filter) => filter.kind !== 'all');
   if (real.length === 0) return { kind: 'all' };

@@ -3,7 +3,7 @@ import { escapeToLine } from './escape.ts';
 import type { Style } from './output.ts';
 
 /** Rows drawn with borders; cli-table3 takes 0.4 ms a row, so longer ones are laid out by hand, as they come. */
-export const BORDERED_ROWS = 200;
+const BORDERED_ROWS = 200;
 
 /** No column takes more than this on a terminal, so that one long message does not push the others out. */
 const WIDEST = 60;

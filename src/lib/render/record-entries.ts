@@ -7,7 +7,7 @@ import type { Selection } from './output.ts';
 export type Entry = readonly [name: string, value: FieldValue];
 
 /** A record's names and values in the order of the wire format; absent roles are left out. */
-export function entriesOf(record: LogRecord): Entry[] {
+function entriesOf(record: LogRecord): Entry[] {
   const entries: Entry[] = [
     ['@timestamp', timeOf(record)],
     ['level', record.level],
@@ -41,7 +41,7 @@ export function pickValue(record: LogRecord, name: string): FieldValue | undefin
 }
 
 /** The record's time as it came, or as understood where it came in a form of its own. */
-export function timeOf(record: LogRecord): string {
+function timeOf(record: LogRecord): string {
   return record.tsText ?? formatTime(record.ts);
 }
 

@@ -66,7 +66,7 @@ async function plainBytes(source: LogSource, signal: AbortSignal): Promise<ByteS
 }
 
 /** Where each event of a block lies: `end` excludes its last LF, `line` counts from 0; empty ones are no events. */
-export function* eventsOf(block: Pick<EventBlock, 'bytes' | 'lines' | 'joins'>): Generator<{
+function* eventsOf(block: Pick<EventBlock, 'bytes' | 'lines' | 'joins'>): Generator<{
   readonly start: number;
   readonly end: number;
   readonly line: number;
