@@ -13,8 +13,8 @@ const steps = [
   { name: 'format', run: () => tool('@biomejs/biome/bin/biome', ['format', '.']) },
   { name: 'architecture', run: () => tool('dependency-cruiser/bin/dependency-cruise.mjs', ['src', 'bin']) },
   { name: 'dead code', run: () => tool('knip/bin/knip.js', ['--no-progress']) },
-  { name: 'generated documentation', run: () => node('scripts/docs.mjs', ['--check']) },
   { name: 'command manifest', run: manifestIsClean },
+  { name: 'generated documentation', run: () => node('scripts/docs.mjs', ['--check']) },
 ];
 
 const failed = [];
