@@ -44,7 +44,7 @@ export class DayRows {
   readonly #writer: string;
   #file: { readonly fd: number; readonly parquet: PlainParquetWriter } | undefined;
   #groupRows = 0;
-  readonly runs: RowRun[] = [];
+  readonly runs: { -readonly [Member in keyof RowRun]: RowRun[Member] }[] = [];
   /** The stored context of each run. */
   readonly runContexts: string[] = [];
   rows = 0;
@@ -132,7 +132,7 @@ export class DayRows {
   #addRun(place: EventPlace, context: string): void {
     const last = this.runs.at(-1);
     if (last !== undefined && last.seq === place.seq && last.line + last.rows === place.line) {
-      this.runs[this.runs.length - 1] = { ...last, rows: last.rows + 1 };
+      last.rows++;
       return;
     }
     this.runs.push({
