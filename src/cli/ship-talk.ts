@@ -6,8 +6,6 @@ const SHOW_AFTER_MS = 1000;
 
 export interface ShipProgress {
   readonly show: (done: { readonly bytes: number; readonly events: number }) => void;
-  /** Runs `print` with the bar out of the way. */
-  readonly talk: (print: () => void) => void;
   readonly stop: () => void;
 }
 
@@ -42,10 +40,6 @@ export function shipProgress(): ShipProgress {
           bar.start(0, 0, { amount: '0', rate: '0', events: '0' });
         });
       }
-    },
-    talk(print) {
-      if (bar !== undefined) process.stderr.write('\r\x1b[K');
-      print();
     },
     stop,
   };

@@ -56,15 +56,16 @@ export default class Ship extends BaseCommand {
       tell: (text) => this.talk(text),
     });
     const progress = shipProgress();
-    const note = (text: string) => progress.talk(() => this.talk(text));
     const { summary, failures } = await ship(
-      { sources, read, target, again: flags.again, progress: progress.show, note },
+      { sources, read, target, again: flags.again, progress: progress.show },
       this.signal,
     ).finally(() => progress.stop());
-    if (flags.json && flags.to !== '-' && failures.length === 0) await this.document(summary);
+    // A file that someone else ships is no failure where others were shipped.
+    const [first] = failures.filter(({ code }) => code !== 'SOURCE_CLAIMED' || summary.files.shipped === 0);
+    if (flags.json && flags.to !== '-' && first === undefined && !this.signal.aborted) await this.document(summary);
     else for (const line of summaryLines(summary)) this.talk(line);
     this.signal.throwIfAborted();
-    const [first] = failures;
+    for (const other of failures) if (other !== first) this.talk(other.message);
     if (first !== undefined) throw first;
   }
 }

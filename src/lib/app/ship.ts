@@ -33,8 +33,6 @@ export interface ShipOptions {
   readonly again: boolean;
   /** Called often, with what was acknowledged so far. */
   readonly progress?: (done: { readonly bytes: number; readonly events: number }) => void;
-  /** Files that were left out, and other things a person should know; each once. */
-  readonly note: (text: string) => void;
 }
 
 /** What `logs ship --json` prints. Bytes are those of the events' text, inflated; seconds are wall clock. */
@@ -56,7 +54,7 @@ export interface ShipSummary {
 
 export interface ShipResult {
   readonly summary: ShipSummary;
-  /** Sources that were left out or cut short, in order; the command ends with the first one's exit code. */
+  /** Sources that were left out or cut short, in order, for the command to tell and to end with. */
   readonly failures: readonly LogsError[];
 }
 
@@ -112,7 +110,7 @@ class Shipment {
     const open: { source: LogSource; release(): Promise<void> }[] = [];
     try {
       for (const entry of group) {
-        await this.orNote(async () => {
+        await this.orFailure(async () => {
           const claimed = await this.openOne(entry);
           if (claimed !== undefined) open.push(claimed);
         });
@@ -121,7 +119,7 @@ class Shipment {
       const marks = this.options.target.claims === undefined ? undefined : await this.options.target.sink.marks();
       for (const { source } of open) {
         if (this.signal.aborted) break;
-        await this.orNote(() => this.shipOne(source, marks));
+        await this.orFailure(() => this.shipOne(source, marks));
       }
       await this.window.settle();
     } finally {
@@ -173,14 +171,13 @@ class Shipment {
   }
 
   /** A fault of one source is noted and the next one's turn comes; a fault of the sink ends it all. */
-  private async orNote(work: () => Promise<void>): Promise<void> {
+  private async orFailure(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (!(error instanceof LogsError) || !OF_A_SOURCE.has(error.code)) throw error;
       this.failures.push(error);
       this.files.skipped += 1;
-      this.options.note(error.message);
     }
   }
 }

@@ -58,9 +58,14 @@ class Walk {
   async pattern(pattern: string): Promise<void> {
     const { base } = picomatch.scan(pattern);
     const matches = picomatch(resolve(pattern), { dot: true });
-    const before = this.paths.length;
-    await this.folder(base === '' ? '.' : base, (path) => matches(resolve(path)), base === '');
-    if (this.paths.length === before) {
+    let matched = false;
+    const wanted = (path: string) => {
+      const found = matches(resolve(path));
+      matched ||= found;
+      return found;
+    };
+    await this.folder(base === '' ? '.' : base, wanted, base === '');
+    if (!matched) {
       throw new LogsError('NOT_FOUND', `no file matches ${pattern}`, {
         hint: 'check the pattern; ** goes into directories',
       });

@@ -1,0 +1,174 @@
+import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openFileSource } from '../../../src/lib/adapters/file/file-source.ts';
+import { ship, type ShipOptions } from '../../../src/lib/app/ship.ts';
+import { countUnparsed } from '../../../src/lib/app/unparsed.ts';
+import { parseEvent } from '../../../src/lib/parse/parse-event.ts';
+import type { SourceMark } from '../../../src/lib/record/batch.ts';
+import type { LogSink } from '../../../src/lib/send/sink.ts';
+
+/** A sink in memory that keeps positions as the store does. */
+class Kept {
+  readonly lines: string[] = [];
+  readonly known = new Map<string, SourceMark>();
+  readonly sink: LogSink = {
+    send: async (batch) => {
+      this.lines.push(
+        ...Buffer.from(batch.bytes)
+          .toString()
+          .split('\n')
+          .filter((line) => line !== ''),
+      );
+      const { source } = batch;
+      if (source !== undefined) {
+        expect(source.from).toBe(this.known.get(source.id)?.position ?? 0);
+        this.known.set(source.id, { id: source.id, position: source.to });
+      }
+      return { accepted: batch.events, rejected: [] };
+    },
+    marks: async () => new Map(this.known),
+    close: async ({ hashes = new Map<string, string>() } = {}) => {
+      for (const [id, hash] of hashes) {
+        const mark = this.known.get(id);
+        if (mark !== undefined) this.known.set(id, { ...mark, hash });
+      }
+    },
+  };
+}
+
+describe('ship', () => {
+  let folder: string;
+  let kept: Kept;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'logs-ship-'));
+    kept = new Kept();
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const at = (name: string) => join(folder, name);
+  const claims = { claim: async () => ({ release: async () => undefined }) };
+  const run = (names: readonly string[], more: Partial<ShipOptions> = {}) => {
+    const sources = names.map((name) => ({ name: at(name), open: () => openFileSource(at(name)) }));
+    const read = { encoding: undefined, multiline: 'auto' as const, context: {} };
+    return ship(
+      { sources, read, target: { sink: kept.sink, claims }, again: false, ...more },
+      new AbortController().signal,
+    );
+  };
+
+  it('sends only what is new of a file that grew', async () => {
+    await writeFile(at('a'), 'one\ntwo\n');
+    await run(['a']);
+    await appendFile(at('a'), 'three\n');
+    const { summary } = await run(['a']);
+    expect(summary.events).toBe(1);
+    expect((await run(['a'])).summary.files).toEqual({ shipped: 0, unchanged: 1, skipped: 0 });
+    expect(kept.lines).toEqual(['one', 'two', 'three']);
+  });
+
+  it('sends what is new although no hash was kept, as after a crash', async () => {
+    await writeFile(at('a'), 'one\n');
+    await run(['a']);
+    for (const [id, { position }] of kept.known) kept.known.set(id, { id, position });
+    await appendFile(at('a'), 'two\n');
+    await run(['a']);
+    expect(kept.lines).toEqual(['one', 'two']);
+  });
+
+  it('takes a file rewritten longer, with the same first bytes, as new', async () => {
+    const head = 'x'.repeat(2000);
+    await writeFile(at('a'), `${head}\none\n`);
+    await run(['a']);
+    await truncate(at('a'), 0);
+    await appendFile(at('a'), `${head}\ntwo\nthree\n`);
+    await run(['a']);
+    expect(kept.lines.filter((line) => line !== head)).toEqual(['one', 'two', 'three']);
+    expect(kept.known.size).toBe(2);
+  });
+
+  it('takes a file that shrank as new', async () => {
+    await writeFile(at('a'), 'one\ntwo\n');
+    await run(['a']);
+    await truncate(at('a'), 4);
+    await run(['a']);
+    expect(kept.lines).toEqual(['one', 'two', 'one']);
+  });
+
+  it('keeps files apart that begin alike', async () => {
+    const names = Array.from({ length: 50 }, (_, i) => `f${i}`);
+    for (const name of names) await writeFile(at(name), `${'y'.repeat(4096)}\n${name}\n`);
+    await run(names);
+    expect((await run(names)).summary.files.unchanged).toBe(50);
+    expect(kept.lines.filter((line) => line.startsWith('f'))).toEqual(names);
+  });
+
+  it('knows the gzip of a shipped file by all its bytes, and sends what it has more', async () => {
+    await writeFile(at('a'), 'one\ntwo\n');
+    await run(['a']);
+    await writeFile(at('a.gz'), gzipSync('one\ntwo\n'));
+    expect((await run(['a.gz'])).summary.events).toBe(0);
+    await writeFile(at('b.gz'), gzipSync('one\ntwo\nthree\n'));
+    expect((await run(['b.gz'])).summary.events).toBe(1);
+    await writeFile(at('c.gz'), gzipSync('one\nTWO\n'));
+    expect((await run(['c.gz'])).summary.events).toBe(2);
+  });
+
+  it('takes a copy as new, and all again on request', async () => {
+    await writeFile(at('a'), 'one\n');
+    await writeFile(at('copy'), 'one\n');
+    await run(['a']);
+    expect((await run(['copy'])).summary.events).toBe(1);
+    expect((await run(['a'], { again: true })).summary.events).toBe(1);
+    expect((await run(['a'])).summary.events).toBe(0);
+  });
+
+  it('ships a last line without LF, and the rest of it as an event of its own', async () => {
+    await writeFile(at('a'), 'one\ntw');
+    await run(['a']);
+    await appendFile(at('a'), 'o\nthree');
+    await run(['a']);
+    expect(kept.lines).toEqual(['one', 'tw', 'o', 'three']);
+  });
+
+  it('delivers what is whole of a damaged file, goes on, and says so', async () => {
+    await writeFile(at('bad.gz'), Buffer.concat([gzipSync('one\ntwo\n'), Buffer.from('junk')]));
+    await writeFile(at('good'), 'three\n');
+    const { failures, summary } = await run(['missing', 'bad.gz', 'good']);
+    expect(failures.map(({ code }) => code)).toEqual(['NOT_FOUND', 'INPUT_DAMAGED']);
+    expect(kept.lines).toEqual(['one', 'two', 'three']);
+    expect(summary.files).toEqual({ shipped: 1, unchanged: 0, skipped: 2 });
+  });
+
+  it('counts what cannot be parsed as parsing does', () => {
+    const lines = [
+      '{"a":1}',
+      '{bad',
+      '{"a":1} x',
+      'plain',
+      '[1]',
+      ' {"a":',
+      '{"a":NaN}',
+      '{"__proto__":1,"a":1,"a":2}',
+    ];
+    const deep = `{"a":${'['.repeat(300)}${']'.repeat(300)}}`;
+    const all = [
+      ...lines,
+      deep,
+      `{"a":${'['.repeat(100)}${']'.repeat(100)}}`,
+      'a=1 b="x',
+      '<34>1 broken',
+      '{"msg":"{bad"}',
+    ];
+    const bytes = Buffer.from(all.map((line) => `${line}\n`).join(''));
+    for (const format of [undefined, 'json', 'logfmt', 'syslog', 'access', 'plain']) {
+      const context = format === undefined ? {} : { format };
+      const expected = all.filter(
+        (line) => '_parse_error' in parseEvent(Buffer.from(line), context, 0n, '').fields,
+      ).length;
+      expect(countUnparsed({ bytes, lines: all.length, context })).toBe(expected);
+    }
+  });
+});
