@@ -7,6 +7,7 @@ import StoreDrop from '../../src/commands/store/drop.ts';
 import StoreStats from '../../src/commands/store/stats.ts';
 import StoreVerify from '../../src/commands/store/verify.ts';
 import Tail from '../../src/commands/tail.ts';
+import { RECORD_FORMATS } from '../../src/lib/render/output.ts';
 import { ERROR_CODES } from '../../src/lib/errors.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
@@ -19,20 +20,11 @@ const COMMANDS = {
   'store drop': StoreDrop,
 };
 
-/** The flag table of a command as `docs/commands.md` must have it. */
-function flagTable(command: (typeof COMMANDS)[keyof typeof COMMANDS]): string {
-  const rows = Object.entries({ ...command.flags, ...command.baseFlags }).map(([name, flag]) => {
-    const short = flag.char === undefined ? '' : `-${flag.char}, `;
-    const value = flag.type === 'option' ? ` ${flag.helpValue ?? 'VALUE'}` : '';
-    const aliases = (flag.aliases ?? []).map((alias) => ` (--${alias})`).join('');
-    return `| \`${short}--${name}${value}\`${aliases} | ${flag.summary} |`;
-  });
-  return ['| Flag | Meaning |', '|---|---|', ...rows].join('\n');
-}
-
 describe('documentation', () => {
-  it.each(Object.entries(COMMANDS))('has the flags of %s as the code has them', (_, command) => {
-    expect(read('commands.md')).toContain(flagTable(command));
+  it('has every output format and every exit code', () => {
+    const text = read('command-line.md');
+    for (const format of RECORD_FORMATS) expect(text).toContain(`\`${format}\``);
+    for (const exit of [0, 1, 2, 130]) expect(text).toContain(`| ${exit} |`);
   });
 
   it('has one line for each error code, with its exit code, and no other', () => {
