@@ -70,7 +70,7 @@ export function compileComparison(scalar: Scalar, field: string, clock: QueryClo
 }
 
 /** An instant is equal to all that was written: `=2026-01-31` is that day, and `>2026-01-31` is after it. */
-export function compareSpan(instant: bigint | undefined, span: TimeSpan): number | undefined {
+function compareSpan(instant: bigint | undefined, span: TimeSpan): number | undefined {
   if (instant === undefined) return undefined;
   return instant < span.from ? -1 : instant >= span.to ? 1 : 0;
 }

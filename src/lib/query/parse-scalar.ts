@@ -1,5 +1,5 @@
 import type { Scalar } from './ast.ts';
-import { DURATION_UNITS, durationOf, isDurationUnit, isSizeUnit, SIZE_UNITS } from './duration.ts';
+import { type DurationUnit, durationOf, isDurationUnit, isSizeUnit, SIZE_UNITS, type SizeUnit } from './duration.ts';
 import { fieldKind } from './field-kind.ts';
 import type { Scanner } from './scanner.ts';
 import { isTime } from './time-range.ts';
@@ -42,7 +42,7 @@ export function plainScalar(text: string): Scalar {
   return DATE.test(text) ? { kind: 'date', text } : { kind: 'text', text, quoted: false };
 }
 
-function unitOf(written: string): keyof typeof DURATION_UNITS | keyof typeof SIZE_UNITS | undefined {
+function unitOf(written: string): DurationUnit | SizeUnit | undefined {
   if (isDurationUnit(written) || isSizeUnit(written)) return written;
   if (/^[µμ]s$/u.test(written)) return 'us';
   return Object.keys(SIZE_UNITS)

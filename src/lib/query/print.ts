@@ -155,14 +155,14 @@ function printStage(stage: Stage): string {
 }
 
 /** One statistic as it is written: `count()`, `p95(latency_ms)`. */
-export function printFunction(statistic: StatFunction): string {
+function printFunction(statistic: StatFunction): string {
   if (statistic.kind === 'count' || statistic.kind === 'rate') return `${statistic.kind}()`;
   const name = statistic.kind === 'percentile' ? `p${statistic.p}` : statistic.kind;
   return `${name}(${printName(statistic.field)})`;
 }
 
 /** One group key as it is written: `service`, `every(1m)`, `bucket(latency_ms,100)`. */
-export function printKey(key: GroupKey): string {
+function printKey(key: GroupKey): string {
   if (key.kind === 'every') return `every(${formatDuration(key.interval)})`;
   return key.kind === 'field' ? printName(key.field) : `bucket(${printName(key.field)},${key.size})`;
 }

@@ -4,7 +4,7 @@ import { civilSeconds, daysInMonth } from '../record/calendar.ts';
 import { DURATION_UNITS, durationOf, isDurationUnit, parseDuration } from './duration.ts';
 import { floorTo, fromLocal, toLocal, zoneOf } from './zone.ts';
 
-export { formatDuration, parseDuration, parseSize } from './duration.ts';
+export { parseDuration, parseSize } from './duration.ts';
 
 /** What a time as written covers: a day is all of it, an instant one nanosecond. Nanoseconds since 1970, `to` excluded. */
 export interface TimeSpan {

@@ -7,7 +7,7 @@ export interface Instants {
   readonly to?: bigint;
 }
 
-export const NEVER: readonly Instants[] = [];
+const NEVER: readonly Instants[] = [];
 
 /**
  * The instants that a value on a time field takes: whole days for a date, an hour for `…T14`. Undefined for what is
