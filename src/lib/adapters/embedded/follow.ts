@@ -6,9 +6,9 @@ import type { CommitLog } from './commit-log.ts';
 import { logKey } from './commit-state.ts';
 import type { Duck } from './duckdb.ts';
 import type { LogRange, SegmentEntry, StoreState } from './layout.ts';
-import { eachLiveEvent, liveRecord, readLiveLog, readLiveLogs, unsealed } from './live-logs.ts';
+import { eachLiveEvent, liveRecord, readLiveLog, unsealed } from './live-logs.ts';
 import { openSegment, recordsOf } from './segment-reader.ts';
-import { listLogs } from './store-folder.ts';
+import { type LogFileEntry, listLogs } from './store-folder.ts';
 
 const POLL_MS = 120;
 /** Events are held so long, that those of other writers received before them can come first. */
@@ -41,15 +41,31 @@ class Follower {
     this.#store = store;
   }
 
-  /** Takes what is in the store now as seen. */
+  /**
+   * Takes what is in the store now as seen. A log of now is in the list, or was committed before the fold; one that is
+   * in neither began later, and all of it arrives. What a log holds is what its copy holds: frames appended and sealed
+   * behind the copy arrive too.
+   */
   async start(): Promise<void> {
     const { fs, tenantDir, commits } = this.#store;
+    const entries = await listLogs(fs, tenantDir);
     const before = await commits.fold();
-    for (const log of await readLiveLogs(fs, tenantDir)) {
-      this.#saw(logKey(log.entry), log.frames.at(-1)?.header.seq ?? 0);
-      this.#sizes.set(logKey(log.entry), log.bytes.length);
+    const gone: LogFileEntry[] = [];
+    for (const entry of entries) {
+      const log = await readLiveLog(fs, entry);
+      if (log === undefined) gone.push(entry);
+      else {
+        this.#saw(logKey(entry), log.frames.at(-1)?.header.seq ?? 0);
+        this.#sizes.set(logKey(entry), log.bytes.length);
+      }
     }
-    for (const [key, ranges] of before.consumed) for (const range of ranges) this.#saw(key, range.to);
+    this.#sawConsumed(before);
+    if (gone.length > 0) {
+      const { consumed } = await commits.fold();
+      for (const entry of gone) {
+        for (const range of consumed.get(logKey(entry)) ?? []) this.#saw(logKey(entry), range.to);
+      }
+    }
     this.#folded = before.number;
   }
 
@@ -91,6 +107,10 @@ class Follower {
     this.#seen.set(key, Math.max(this.#seen.get(key) ?? 0, seq));
   }
 
+  #sawConsumed({ consumed }: StoreState): void {
+    for (const [key, ranges] of consumed) for (const range of ranges) this.#saw(key, range.to);
+  }
+
   async #readSealed(state: StoreState, fresh: LogRecord[], signal: AbortSignal): Promise<void> {
     const missed = new Map<string, number>();
     for (const [key, ranges] of state.consumed) {
@@ -104,7 +124,7 @@ class Follower {
         if (seen !== undefined && range.to > seen) await this.#readRows(entry, range, seen, fresh, signal);
       }
     }
-    for (const [key, ranges] of state.consumed) for (const range of ranges) this.#saw(key, range.to);
+    this.#sawConsumed(state);
   }
 
   async #readRows(
