@@ -79,7 +79,7 @@ export function separateArguments(argv: readonly string[], shapes: readonly Flag
     }
     const shape = short.get(arg.slice(1, 2));
     const glued = arg.slice(2);
-    if (shape?.takesValue && /^=/.test(glued)) takeValue(shape, arg.slice(0, 2), glued.slice(1));
+    if (shape?.takesValue && glued.startsWith('=')) takeValue(shape, arg.slice(0, 2), glued.slice(1));
     else if (DASH_QUERY.test(arg)) positionals.push(arg);
     else if (shape?.takesValue && glued === '') takeValue(shape, arg, undefined);
     else if (shape?.takesValue && /^\d+$/.test(glued)) takeValue(shape, arg.slice(0, 2), glued);

@@ -1,7 +1,7 @@
 import type { Delivery, LogSink, SizedBatch } from '../send/sink.ts';
 
 /** Bytes sent and not yet acknowledged: reading goes on while the disk syncs, in bounded memory. */
-export const MAX_IN_FLIGHT = 8 * 1024 * 1024;
+const MAX_IN_FLIGHT = 8 * 1024 * 1024;
 
 /** Sends batches in order, several at once, and remembers what came of them. */
 export class DeliveryWindow {

@@ -83,7 +83,7 @@ function sampled(record: LogRecord, source: string, line: number, truncated: num
     host: record.host ?? null,
     message: record.message ?? null,
     fields: Object.keys(record.fields),
-    parseError: error === undefined ? null : String(error),
+    parseError: typeof error === 'string' ? error : null,
     truncated: truncated ?? null,
   };
 }

@@ -3,7 +3,7 @@ import { NulRuns } from './nul-runs.ts';
 import type { ByteStream } from './source.ts';
 
 /** Longest event kept whole, bytes. */
-export const MAX_LINE = 1024 * 1024;
+const MAX_LINE = 1024 * 1024;
 /** A block is given at this size, or when its oldest byte is this old where the source is a stream. */
 const BLOCK_SIZE = 1024 * 1024;
 const BLOCK_AGE_MS = 200;

@@ -48,7 +48,7 @@ function scalarOf(name: string): fc.Arbitrary<Scalar> {
         .map((offset): Scalar => ({ kind: 'relative', offset })),
       fc
         .constantFrom('s', 'm', 'h', 'd', 'w')
-        .map((round): Scalar => ({ kind: 'relative', offset: -3_600_000_000_000n, round }) as Scalar),
+        .map((round): Scalar => ({ kind: 'relative', offset: -3_600_000_000_000n, round })),
     );
   }
   if (fieldKind(name) === 'level') return levelName.map((text): Scalar => ({ kind: 'text', text, quoted: true }));
@@ -56,7 +56,7 @@ function scalarOf(name: string): fc.Arbitrary<Scalar> {
     numberText.map((text): Scalar => ({ kind: 'number', text })),
     fc
       .tuple(numberText, fc.constantFrom('ms', 's', 'MB', 'KiB', 'm'))
-      .map(([text, unit]): Scalar => ({ kind: 'number', text, unit }) as Scalar),
+      .map(([text, unit]): Scalar => ({ kind: 'number', text, unit })),
     fc.constant<Scalar>({ kind: 'date', text: '2022-08-22' }),
     anyText.map((text): Scalar => ({ kind: 'text', text, quoted: true })),
     term
@@ -140,7 +140,7 @@ const statistic: fc.Arbitrary<StatFunction> = fc.oneof(
   fc.constantFrom<StatFunction>({ kind: 'count' }, { kind: 'rate' }),
   fc
     .tuple(fc.constantFrom('sum', 'avg', 'min', 'max', 'distinct', 'first', 'last'), field)
-    .map(([kind, name]) => ({ kind, field: name }) as StatFunction),
+    .map(([kind, name]): StatFunction => ({ kind, field: name })),
   fc
     .tuple(fc.constantFrom(50, 95, 99.9, 100), field)
     .map(([p, name]): StatFunction => ({ kind: 'percentile', p, field: name })),

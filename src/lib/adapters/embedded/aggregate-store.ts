@@ -37,7 +37,7 @@ function countableKey(key: Key, plan: AggregatePlan): CountableKey | undefined {
     const zone = zoneOf(plan.clock.zone);
     return {
       sql: `${COLUMNS.ts} // ${SECOND_NS}::BIGINT`,
-      cell: (value) => alignTime(BigInt(value as bigint) * SECOND_NS, key.interval, zone),
+      cell: (value) => alignTime((value as bigint) * SECOND_NS, key.interval, zone),
     };
   }
   if (key.kind !== 'field') return undefined;

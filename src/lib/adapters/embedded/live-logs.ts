@@ -52,7 +52,7 @@ export function unsealed(logs: readonly LiveLog[], state: StoreState): LiveLog[]
   });
 }
 
-export function isConsumed(ranges: readonly LogRange[], seq: number): boolean {
+function isConsumed(ranges: readonly LogRange[], seq: number): boolean {
   return ranges.some((range) => seq >= range.from && seq <= range.to);
 }
 

@@ -1,4 +1,4 @@
 /** What `logs store` does with an embedded store; loaded only by it. */
 export { dropStore } from './drop-store.ts';
-export { storeStats, type StoreStats, type TenantStats } from './store-stats.ts';
-export { type VerifyReport, verifyStore } from './verify-store.ts';
+export { storeStats } from './store-stats.ts';
+export { verifyStore } from './verify-store.ts';

@@ -116,8 +116,8 @@ interface WrittenChunk {
 }
 
 /**
- * Writes an uncompressed Parquet file of PLAIN pages, one page a column and row group. It is a way to hand rows to
- * DuckDB without making a JavaScript value of each: half the time of its appender. Never a file of the store itself.
+ * Writes an uncompressed Parquet file of PLAIN pages, one page a column and row group. It hands rows to DuckDB
+ * without a call and a value of its own for each cell, which its appender takes. Never a file of the store itself.
  */
 export class PlainParquetWriter {
   readonly #fd: number;
