@@ -3,7 +3,7 @@ import type { AggregateTable } from '../query/table.ts';
 import type { EventBatch, SourceMark } from '../record/batch.ts';
 import type { LogRecord } from '../record/record.ts';
 
-export type { EventBatch, SourceMark, SourceRange } from '../record/batch.ts';
+export type { EventBatch, SourceMark } from '../record/batch.ts';
 
 export type { AggregateTable } from '../query/table.ts';
 

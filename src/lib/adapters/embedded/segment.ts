@@ -4,7 +4,7 @@ import { sqlText } from './duckdb.ts';
 import type { SegmentEntry } from './layout.ts';
 import { PlainColumn } from './plain-parquet.ts';
 
-/** Rows of a row group: 16 MB of 800-byte events; twice as many make it neither smaller nor faster to read. */
+/** Rows of a row group, whole vectors of DuckDB: few enough to give each thread of a scan groups of its own. */
 export const GROUP_ROWS = 20_480;
 
 /** The columns of a segment being built, in file order. */
@@ -57,11 +57,6 @@ export function idxPath(tenantDir: string, segment: Pick<SegmentEntry, 'day' | '
 }
 
 const DAY_MS = 86_400_000;
-
-/** The UTC day that a time in nanoseconds falls on, counted from 1970. */
-export function dayOf(ts: bigint): number {
-  return Math.floor(Number(ts / 1_000_000n) / DAY_MS);
-}
 
 /** `YYYY.MM.DD` of a day counted from 1970. */
 export function dayName(day: number): string {
