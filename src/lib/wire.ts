@@ -105,6 +105,7 @@ async function openStoreTarget(dir: string, tell: (text: string) => void): Promi
         await writer.append(batch);
         return { accepted: batch.events, rejected: [] };
       },
+      unparsed: () => writer.unparsed,
       marks: () => writer.marks(),
       close: (closing) => writer.close(closing),
     },

@@ -98,7 +98,8 @@ class Shipment {
       await target.sink.close({ hashes: this.hashes });
     }
     const { accepted, bytes, rejected } = this.window;
-    const { unparsed, tally, files } = this;
+    const { tally, files } = this;
+    const unparsed = target.sink.unparsed?.() ?? this.unparsed;
     const seconds = (performance.now() - began) / 1000;
     return {
       summary: { events: accepted, bytes, rejected, unparsed, ...tally, files, seconds },
@@ -160,7 +161,7 @@ class Shipment {
         if (next.value !== undefined) this.hashes.set(next.value.id, next.value.hash);
         break;
       }
-      this.unparsed += countUnparsed(next.value);
+      if (this.options.target.sink.unparsed === undefined) this.unparsed += countUnparsed(next.value);
       await this.window.send(next.value, next.value.covers);
       sent += 1;
       this.options.progress?.({ bytes: this.window.bytes, events: this.window.accepted });

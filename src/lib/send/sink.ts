@@ -16,6 +16,11 @@ export interface LogSink {
   send(batch: SizedBatch, signal: AbortSignal): Promise<Delivery>;
   /** How far sources were taken in before, by whatever process; empty for a sink that keeps no such thing. */
   marks(): Promise<ReadonlyMap<string, SourceMark>>;
+  /**
+   * Present where the sink reads the events itself: how many of those sent it kept whole because they could not be
+   * parsed, known once `close` has resolved. Where absent, ship counts them.
+   */
+  unparsed?(): number;
   /** MUST wait for what was sent. `hashes`, by source id, are over all bytes up to the position last sent. */
   close(options?: { readonly hashes?: ReadonlyMap<string, string> }): Promise<void>;
 }

@@ -1,71 +1,72 @@
 import { Worker } from 'node:worker_threads';
-import { ERROR_CODES, type ErrorCode, LogsError } from '../../errors.ts';
 import { fileFailure } from '../../buffer/failure.ts';
+import { ERROR_CODES, type ErrorCode, LogsError } from '../../errors.ts';
 import type { BuildRequest, BuildResult } from './builder.ts';
 import type { BuildAnswer } from './builder-worker.ts';
 
-/** Builders at once: each needs about 250 MB while it works. */
+/**
+ * Builds at once, in one thread: while DuckDB writes and reads back one log's segments in threads of its own, the next
+ * log is parsed. Two threads were no faster on two cores and took half as much memory again.
+ */
 const MOST = 2;
+
+interface Job {
+  readonly path: string;
+  readonly resolve: (result: BuildResult) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 interface Builder {
   readonly worker: Worker;
-  job:
-    | {
-        readonly id: number;
-        readonly resolve: (result: BuildResult) => void;
-        readonly reject: (error: unknown) => void;
-        readonly path: string;
-      }
-    | undefined;
+  readonly jobs: Map<number, Job>;
 }
 
-const builders: Builder[] = [];
-const waiting: (() => void)[] = [];
+let builder: Builder | undefined;
+let building = 0;
 let lastId = 0;
+const waiting: (() => void)[] = [];
 
 /** Runs `buildSegments` in a worker thread, at most two at a time in this process; more wait their turn. */
 export async function buildInWorker(request: BuildRequest): Promise<BuildResult> {
-  while (builders.filter(({ job }) => job !== undefined).length >= MOST) {
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  }
-  const builder = builders.find(({ job }) => job === undefined) ?? startBuilder();
+  if (building >= MOST) await new Promise<void>((resolve) => waiting.push(resolve));
+  else building += 1;
+  builder ??= startBuilder();
+  const { worker, jobs } = builder;
   const id = ++lastId;
   try {
     return await new Promise<BuildResult>((resolve, reject) => {
-      builder.job = { id, resolve, reject, path: request.path };
-      builder.worker.ref();
-      builder.worker.postMessage({ id, request });
+      jobs.set(id, { path: request.path, resolve, reject });
+      worker.ref();
+      worker.postMessage({ id, request });
     });
   } finally {
-    builder.job = undefined;
+    jobs.delete(id);
     // An idle builder keeps no process alive; it has no query in flight then, so that leaving is safe.
-    builder.worker.unref();
-    waiting.shift()?.();
+    if (jobs.size === 0) worker.unref();
+    // Whoever waits takes over the place.
+    const next = waiting.shift();
+    if (next === undefined) building -= 1;
+    else next();
   }
 }
 
 function startBuilder(): Builder {
-  const builder: Builder = {
-    worker: new Worker(new URL('./builder-worker.js', import.meta.url)),
-    job: undefined,
-  };
-  builder.worker.on('message', (answer: BuildAnswer) => {
-    const { job } = builder;
-    if (job?.id !== answer.id) return;
+  const worker = new Worker(new URL('./builder-worker.js', import.meta.url));
+  const jobs = new Map<number, Job>();
+  const started: Builder = { worker, jobs };
+  worker.on('message', (answer: BuildAnswer) => {
+    const job = jobs.get(answer.id);
+    if (job === undefined) return;
     if ('result' in answer) job.resolve(answer.result);
     else job.reject(failureOf(answer.error, job.path));
   });
   const gone = (error: unknown): void => {
-    const at = builders.indexOf(builder);
-    if (at !== -1) builders.splice(at, 1);
-    builder.job?.reject(error);
+    if (builder === started) builder = undefined;
+    for (const job of jobs.values()) job.reject(error);
   };
-  builder.worker.on('error', gone);
-  builder.worker.on('exit', (code) =>
-    gone(new LogsError('INTERNAL', `the builder of segments ended with code ${code}`)),
-  );
-  builders.push(builder);
-  return builder;
+  worker.on('error', gone);
+  worker.on('exit', (code) => gone(new LogsError('INTERNAL', `the builder of segments ended with code ${code}`)));
+  return started;
 }
 
 function failureOf(error: { message: string; code?: string; hint?: string }, path: string): Error {

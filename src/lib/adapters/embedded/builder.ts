@@ -8,10 +8,12 @@ import { parseLogFileName, scanFrames } from '../../buffer/log-file.ts';
 import { LogsError } from '../../errors.ts';
 import { parseEvent } from '../../parse/parse-event.ts';
 import { DayRows } from './day-rows.ts';
-import { Duck, isOutOfMemory } from './duckdb.ts';
+import { borrowDuck, returnDuck } from './builder-duck.ts';
+import { type Duck, isOutOfMemory } from './duckdb.ts';
 import { encodeIndex } from './idx.ts';
 import type { LogRange, SegmentEntry, SourcePosition } from './layout.ts';
 import { readLayout } from './parquet-layout.ts';
+import { isUnparsed } from './unparsed.ts';
 import { compareRows } from './read-back.ts';
 import { copySql, dayName, GROUP_ROWS, idxPath, parquetPath } from './segment.ts';
 
@@ -35,12 +37,12 @@ export interface BuildResult {
   /** Absent when no frame was left to consume. */
   readonly consumed?: LogRange;
   readonly positions: readonly SourcePosition[];
+  /** `[seq, events]`: frames with events that were kept whole because they could not be parsed. */
+  readonly unparsed: readonly (readonly [seq: number, events: number])[];
   /** Places in the log file that were durable once and cannot be read. */
   readonly damage: readonly { readonly offset: number; readonly length: number; readonly what: string }[];
 }
 
-/** MiB for DuckDB; a COPY that needs more is tried again with smaller row groups. */
-const MEMORY = 256;
 /** Days that get a segment of their own; the events of all further days share one, named after the first of them. */
 const MOST_DAYS = 64;
 const SMALLEST_GROUP = 2048;
@@ -59,12 +61,15 @@ export async function buildSegments(request: BuildRequest, fs: Fs = nodeFs): Pro
   );
   const first = frames[0];
   const last = frames.at(-1);
-  if (first === undefined || last === undefined) return { added: [], positions: [], damage: scan.damage };
+  if (first === undefined || last === undefined) {
+    return { added: [], positions: [], unparsed: [], damage: scan.damage };
+  }
   const range: LogRange = { writer: request.writer, file: request.file, from: first.header.seq, to: last.header.seq };
 
   const days = new Map<number, DayRows>();
   const made: string[] = [];
-  const duck = await Duck.open({ threads: 1, memory: MEMORY, folder: request.tenantDir });
+  const unparsed: [number, number][] = [];
+  const duck = await borrowDuck(request.tenantDir);
   try {
     let current: DayRows | undefined;
     let from = 0n;
@@ -72,9 +77,11 @@ export async function buildSegments(request: BuildRequest, fs: Fs = nodeFs): Pro
     for (const { header, context, payload } of frames) {
       const bytes = log.subarray(payload, payload + header.len);
       const receivedAt = BigInt(header.t) * 1_000_000n;
+      let failed = 0;
       eachEvent(bytes, header.join, (start, end, line) => {
         const raw = bytes.subarray(start, end);
         const record = parseEvent(raw, context, receivedAt, '');
+        if (isUnparsed(record)) failed++;
         if (current === undefined || record.ts < from || record.ts >= to) {
           const day = Number(record.ts / DAY_NS);
           from = BigInt(day) * DAY_NS;
@@ -91,6 +98,7 @@ export async function buildSegments(request: BuildRequest, fs: Fs = nodeFs): Pro
         };
         current.add(record, raw, place);
       });
+      if (failed > 0) unparsed.push([header.seq, failed]);
     }
     const added: SegmentEntry[] = [];
     for (const rows of new Set(days.values())) added.push(await finishDay(request, fs, duck, rows, range, log, made));
@@ -102,14 +110,13 @@ export async function buildSegments(request: BuildRequest, fs: Fs = nodeFs): Pro
       const hash = header.hash === undefined ? {} : { hash: header.hash };
       positions.set(header.src, { id: header.src, position: header.pos, ...hash });
     }
-    return { added, consumed: range, positions: [...positions.values()], damage: scan.damage };
+    return { added, consumed: range, positions: [...positions.values()], unparsed, damage: scan.damage };
   } catch (error) {
     for (const rows of days.values()) rows.close();
-    await duck.close();
     for (const path of made) await removeIfThere(fs, path);
     throw error;
   } finally {
-    await duck.close();
+    returnDuck(request.tenantDir);
   }
 }
 
@@ -148,7 +155,6 @@ async function finishDay(
   const temporary = `${parquet}.tmp`;
   made.push(temporary, parquet, `${idx}.tmp`, idx);
   await copy(fs, duck, rows.path, temporary);
-  unlinkSync(rows.path);
   const bytes = await fs.readFile(temporary);
   const layout = await readLayout(duck, temporary, bytes);
   const index = encodeIndex({ rows: rows.rows, ...layout, runs: rows.runs });
@@ -157,7 +163,9 @@ async function finishDay(
   await fs.rename(temporary, parquet);
   await fs.rename(`${idx}.tmp`, idx);
   await fs.syncFolder(folder);
-  await compareRows(duck, fs, { parquet, idx, index, rows, log });
+  await compareRows(duck, fs, { parquet, idx, index, plain: rows.path, rows, log });
+  unlinkSync(rows.path);
+  rows.release();
   const counts = rows.counts();
   return {
     ...place,

@@ -9,7 +9,7 @@ import { PlainParquetWriter } from './plain-parquet.ts';
 import { GROUP_ROWS, newColumns } from './segment.ts';
 
 /** A row group is written out when it holds so many bytes, however few rows: big events must not fill the memory. */
-const GROUP_BYTES = 24 * 1024 * 1024;
+const GROUP_BYTES = 12 * 1024 * 1024;
 const MOST_COUNTS = 1000;
 const HOUR_NS = 3_600_000_000_000n;
 const BACKSLASH = 0x5c;
@@ -36,11 +36,15 @@ export function contextText(context: EventContext): string {
   return text;
 }
 
+/** Columns of segments that are done, with their grown buffers: new ones cost the builder a tenth of its time. */
+const spareColumns: ReturnType<typeof newColumns>[] = [];
+const MOST_SPARE = 2;
+
 /** The rows of one segment while a log file is read: columns for DuckDB, runs, statistics, and what to read back. */
 export class DayRows {
   readonly day: number;
   readonly path: string;
-  readonly #columns = newColumns();
+  readonly #columns = spareColumns.pop() ?? newColumns();
   readonly #writer: string;
   #file: { readonly fd: number; readonly parquet: PlainParquetWriter } | undefined;
   #groupRows = 0;
@@ -106,6 +110,11 @@ export class DayRows {
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file.fd);
     this.#file = undefined;
+  }
+
+  /** Gives the columns back once the segment is done; no rows can be added then. */
+  release(): void {
+    if (spareColumns.length < MOST_SPARE) spareColumns.push(this.#columns);
   }
 
   /** Absent where there are more pairs than an entry of a commit may list. */

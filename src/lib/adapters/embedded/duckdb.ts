@@ -44,6 +44,7 @@ export class Duck {
     const connection = await instance.connect();
     for (const setting of [
       "temp_directory = ''",
+      'enable_external_file_cache = false',
       `allowed_directories = [${sqlText(folder.endsWith('/') ? folder : `${folder}/`)}]`,
       'enable_external_access = false',
       'lock_configuration = true',

@@ -11,8 +11,13 @@ export interface LogToSeal {
   readonly claim: number;
 }
 
+export interface SealReport {
+  /** `[seq, events]`: frames with events that were kept whole because they could not be parsed. */
+  readonly unparsed: readonly (readonly [seq: number, events: number])[];
+}
+
 /** Turns a log file into segments, commits them and deletes the file. When it rejects, the file is still there and counts. */
-export type Seal = (log: LogToSeal) => Promise<void>;
+export type Seal = (log: LogToSeal) => Promise<SealReport>;
 
 /** Logs being sealed at the same time: one is built while the other is read back. */
 const AT_ONCE = 2;
@@ -21,7 +26,7 @@ const AT_ONCE = 2;
 export class SealQueue {
   readonly #seal: Seal;
   readonly #tell: (problem: LogsError) => void;
-  readonly #waiting: { log: LogToSeal; bytes: number; done(sealed: boolean): void }[] = [];
+  readonly #waiting: { log: LogToSeal; bytes: number; done(sealed: SealReport | undefined): void }[] = [];
   #running = 0;
   #bytes = 0;
   #watchers: (() => void)[] = [];
@@ -36,8 +41,8 @@ export class SealQueue {
     return this.#bytes;
   }
 
-  /** Resolves with whether it was sealed; never rejects. */
-  add(log: LogToSeal, bytes: number): Promise<boolean> {
+  /** Resolves with what the seal found, with nothing when it failed; never rejects. */
+  add(log: LogToSeal, bytes: number): Promise<SealReport | undefined> {
     return new Promise((done) => {
       this.#waiting.push({ log, bytes, done });
       this.#bytes += bytes;
@@ -70,13 +75,12 @@ export class SealQueue {
     }
   }
 
-  async #run(log: LogToSeal): Promise<boolean> {
+  async #run(log: LogToSeal): Promise<SealReport | undefined> {
     try {
-      await this.#seal(log);
-      return true;
+      return await this.#seal(log);
     } catch (error) {
       this.#tell(fileFailure(error, log.path, 'seal'));
-      return false;
+      return undefined;
     }
   }
 }

@@ -7,6 +7,7 @@ import { buildInWorker } from './builder-pool.ts';
 import { CommitConflict, type CommitLog } from './commit-log.ts';
 import { logKey } from './commit-state.ts';
 import { QUARANTINE } from './recover.ts';
+import type { SealReport } from './seal-queue.ts';
 import { idxPath, parquetPath } from './segment.ts';
 
 export interface SealOptions {
@@ -36,7 +37,7 @@ const given = new Map<string, number>();
  * with the log, commits them, and only then deletes the log. Whatever fails before the commit leaves the log as it is.
  * Throws NO_SPACE and the like, INTERNAL when what was written does not read back.
  */
-export async function sealLog(options: SealOptions): Promise<void> {
+export async function sealLog(options: SealOptions): Promise<SealReport> {
   const { fs, tenantDir, commitLog, log } = options;
   for (let attempt = 1; ; attempt++) {
     const base = await commitLog.fold();
@@ -48,6 +49,8 @@ export async function sealLog(options: SealOptions): Promise<void> {
       name: nextName(log),
       consumed: base.consumed.get(logKey(log)) ?? [],
     });
+    // Before the commit: after it the log may go at any moment, and the only copy of what is damaged with it.
+    if (built.damage.length > 0) await keepDamaged(options, built.damage);
     if (built.consumed !== undefined) {
       try {
         const { added, consumed, positions } = built;
@@ -60,9 +63,8 @@ export async function sealLog(options: SealOptions): Promise<void> {
         continue;
       }
     }
-    if (built.damage.length > 0) await keepDamaged(options, built.damage);
     await removeIfThere(fs, log.path);
-    return;
+    return { unparsed: built.unparsed };
   }
 }
 

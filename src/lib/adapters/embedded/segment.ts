@@ -5,7 +5,7 @@ import type { SegmentEntry } from './layout.ts';
 import { PlainColumn } from './plain-parquet.ts';
 
 /** Rows of a row group, whole vectors of DuckDB: few enough to give each thread of a scan groups of its own. */
-export const GROUP_ROWS = 20_480;
+export const GROUP_ROWS = 10_240;
 
 /** The columns of a segment being built, in file order. */
 export function newColumns(): {

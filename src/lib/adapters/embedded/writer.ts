@@ -10,6 +10,7 @@ import { readMarks } from './marks.ts';
 import { type Seal, SealQueue } from './seal-queue.ts';
 import { listLogs, prepareStore } from './store-folder.ts';
 import { removeUnreferenced, sweep } from './sweep.ts';
+import { countUnparsed } from './unparsed.ts';
 import {
   type ClaimedFolder,
   type FreeFolder,
@@ -77,6 +78,9 @@ export class EmbeddedWriter implements LogWriter {
   readonly #timer: NodeJS.Timeout;
   /** Highest position of each source appended here. */
   readonly #positions = new Map<string, number>();
+  /** First `seq` written here of each log file that this writer appended to. */
+  readonly #firstSeqs = new Map<string, number>();
+  #unparsed = 0;
   #upkeepUntil = Number.POSITIVE_INFINITY;
   #n: number;
   #t: number;
@@ -141,6 +145,11 @@ export class EmbeddedWriter implements LogWriter {
     return new EmbeddedWriter(options, fs, tenantDir, commits, own, others);
   }
 
+  /** Events appended that were kept whole because they could not be parsed; known once `close` has resolved. */
+  get unparsed(): number {
+    return this.#unparsed;
+  }
+
   /** The id in this writer's log ids: 12 hexadecimal digits. */
   get writer(): string {
     return this.#own.writer;
@@ -187,6 +196,7 @@ export class EmbeddedWriter implements LogWriter {
     await this.#upkeep;
     await this.#seals.idle();
     try {
+      await this.#countUnsealed();
       await sweep(this.#fs, this.#tenantDir, this.#commits, this.#now());
       const marker: ReleaseMarker = {
         n: this.#n,
@@ -253,11 +263,13 @@ export class EmbeddedWriter implements LogWriter {
     const life = log === undefined ? undefined : parseLogFileName(log.file)?.life;
     if (log !== undefined && life !== undefined) {
       this.#resumable = undefined;
+      this.#firstSeqs.set(log.file, log.seq + 1);
       return LogFileWriter.resume(this.#fs, folder, life, log, this.#now);
     }
     // A new file counts its frames from 1 again: a later time keeps its log ids apart from those of the file before.
     const file = await LogFileWriter.create(this.#fs, folder, this.#n + 1, this.#t + 1, this.#now);
     this.#n += 1;
+    this.#firstSeqs.set(file.file, 1);
     return file;
   }
 
@@ -282,10 +294,24 @@ export class EmbeddedWriter implements LogWriter {
 
   #sealFile(state: LogFileState): void {
     const { writer, folder, claim } = this.#own;
-    void this.#seals.add(
-      { writer, file: state.file, path: join(folder, state.file), claim: claim.number },
-      state.bytes,
-    );
+    const log = { writer, file: state.file, path: join(folder, state.file), claim: claim.number };
+    const first = this.#firstSeqs.get(state.file);
+    this.#firstSeqs.delete(state.file);
+    const sealed = this.#seals.add(log, state.bytes).then((report) => {
+      if (first === undefined) return;
+      // A log that could not be sealed is counted when this writer leaves.
+      if (report === undefined) this.#firstSeqs.set(state.file, first);
+      for (const [seq, events] of report?.unparsed ?? []) if (seq >= first) this.#unparsed += events;
+    });
+    void sealed;
+  }
+
+  /** Counts in the log files that stay what the seals have counted in the others. */
+  async #countUnsealed(): Promise<void> {
+    for (const [file, first] of this.#firstSeqs) {
+      const log = await this.#fs.readFile(join(this.#own.folder, file));
+      this.#unparsed += countUnparsed(log, file, first);
+    }
   }
 
   /**
@@ -353,7 +379,7 @@ export class EmbeddedWriter implements LogWriter {
         sealed.push(
           this.#seals.add({ writer, file: log.file, path: join(folder, log.file), claim: claim.number }, log.bytes),
         );
-      const whole = (await Promise.all(sealed)).every((done) => done);
+      const whole = (await Promise.all(sealed)).every((report) => report !== undefined);
       await removeUnreferenced(this.#fs, this.#tenantDir, this.#commits, writer, claim.number - 1);
       if (whole) marker = { n, t, ...(log === undefined || old ? {} : { log }) };
     } finally {
