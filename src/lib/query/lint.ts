@@ -1,4 +1,4 @@
-import { ROLE_NAMES } from '../record/aliases.ts';
+import { aliasOf, ROLE_NAMES } from '../record/aliases.ts';
 import type { Filter, Query, Scalar, Value } from './ast.ts';
 import { fieldKind } from './field-kind.ts';
 import { isLevelName } from './levels.ts';
@@ -53,7 +53,8 @@ function lintOr(parts: readonly Filter[], text: string, lints: Set<string>): voi
 }
 
 function lintField(field: string, lints: Set<string>): void {
-  const meant = fieldKind(field) === 'value' && !KNOWN.includes(field) ? nearest(field, KNOWN) : undefined;
+  const known = KNOWN.includes(field) || aliasOf(field) !== undefined;
+  const meant = fieldKind(field) === 'value' && !known ? nearest(field, KNOWN) : undefined;
   if (meant !== undefined && Math.abs(meant.length - field.length) < 2) {
     lints.add(`${field} is taken for a field of the events; did you mean ${meant}?`);
   }
