@@ -1,6 +1,7 @@
 import { LEVELS, type Level } from '../record/level.ts';
 import { asLevel, type Bar, drawBars } from './chart.ts';
-import { displayWidth } from './display-width.ts';
+import { displayWidth, fitWidth } from './display-width.ts';
+import { escapeToLine } from './escape.ts';
 import type { Cell, ShownTable, Style } from './output.ts';
 import { shownCell } from './table-cells.ts';
 
@@ -33,17 +34,32 @@ export function* drawTable(table: ShownTable, shape: ChartShape, style: Style): 
 
 function* groups(table: ShownTable, shape: ChartShape, style: Style): Generator<string> {
   const { keys } = shape;
-  const bars = table.rows.map((row): Bar => {
+  const labels = groupLabels(table, keys, style);
+  const bars = table.rows.map((row, index): Bar => {
     const group = row.slice(0, keys);
     const value = row[keys] ?? null;
     const level = group.map(asLevel).find((found) => found !== undefined);
     return {
-      label: group.map((cell) => shownCell(cell, style.zone)).join('  '),
+      label: labels[index] ?? '',
       value: shownCell(value, style.zone),
       pieces: [{ size: Number(value), level }],
     };
   });
   yield* drawBars(bars, style);
+}
+
+/** The group keys of each row in columns; one before the last is cut where it would take half of the line. */
+function groupLabels(table: ShownTable, keys: number, style: Style): string[] {
+  const safe = (text: string): string => (style.terminal ? escapeToLine(text) : text);
+  const rows = table.rows.map((row) => row.slice(0, keys).map((cell) => safe(shownCell(cell, style.zone))));
+  const widths = new Array<number>(Math.max(0, keys - 1)).fill(0);
+  for (const row of rows) {
+    for (const [column, width] of widths.entries()) {
+      const needed = Math.max(width, displayWidth(row[column] ?? ''));
+      widths[column] = Math.min(needed, Math.floor(style.width / 2));
+    }
+  }
+  return rows.map((row) => row.map((text, column) => fitWidth(text, widths[column] ?? displayWidth(text))).join('  '));
 }
 
 /** One line a bucket, empty ones too, so that distance on screen is distance in time. */

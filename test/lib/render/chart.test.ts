@@ -39,6 +39,18 @@ describe('bars', () => {
   });
 });
 
+describe('groups of several keys', () => {
+  it('stand in columns', () => {
+    const rows = [
+      ['INFO', 'a', 2],
+      ['UNKNOWN', 'b', 1],
+    ];
+    const table = { columns: ['level', 'node', 'count'], rows };
+    const lines = [...drawTable(table, { keys: 2, levelsAdded: false }, style(40))];
+    expect(lines.map((line) => line.slice(0, 12))).toEqual(['INFO     a  ', 'UNKNOWN  b  ']);
+  });
+});
+
 describe('a histogram', () => {
   const minute = 60_000_000_000n;
   const shape = { keys: 1, interval: minute, levelsAdded: false };
