@@ -16,7 +16,9 @@ import { listTenants } from './store-stats.ts';
 export interface VerifyReport {
   /** Events read and found whole. */
   readonly events: number;
+  /** Segments read and found whole. */
   readonly segments: number;
+  /** Log files read; what of them is damaged is listed. */
   readonly logs: number;
   readonly damage: readonly { readonly where: string; readonly what: string }[];
   /** Copies of bytes that recovery cut off or found damaged. */
@@ -76,9 +78,9 @@ async function verifyTenant(fs: Fs, tenantDir: string, report: Growing, signal: 
   try {
     for (const entry of state.segments.values()) {
       signal.throwIfAborted();
-      report.segments++;
       try {
         await verifySegment(fs, tenantDir, duck, entry, signal);
+        report.segments++;
         report.events += entry.rows;
       } catch (error) {
         signal.throwIfAborted();
