@@ -97,18 +97,11 @@ export async function openTarget(target: string, options: SinkOptions): Promise<
 async function openStoreTarget(dir: string, tell: (text: string) => void): Promise<ShipTarget> {
   const { openEmbeddedWriter } = await import('./adapters/embedded/embedded-store.ts');
   const { openSourceClaims } = await import('./adapters/embedded/source-claims.ts');
+  const { storeSink } = await import('./adapters/embedded/store-sink.ts');
   const writer = await openEmbeddedWriter(dir, { tell: (problem) => tell(problem.message) });
   return {
     claims: openSourceClaims(dir),
-    sink: {
-      async send(batch) {
-        await writer.append(batch);
-        return { accepted: batch.events, rejected: [] };
-      },
-      unparsed: () => writer.unparsed,
-      marks: () => writer.marks(),
-      close: (closing) => writer.close(closing),
-    },
+    sink: storeSink(writer),
   };
 }
 

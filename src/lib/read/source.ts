@@ -9,7 +9,7 @@ export interface FileIdentity {
   readonly born: bigint;
 }
 
-/** Where log bytes come from. Every implementation passes `test/contracts/source.ts`. */
+/** Where log bytes come from. */
 export interface LogSource {
   /** `-`, or the path as the user would type it. */
   readonly name: string;
