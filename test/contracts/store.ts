@@ -152,21 +152,22 @@ export function storeContract(
       await expect(search()).rejects.toThrow('enough');
     });
 
-    it.runIf(options.follows)('follows what arrives after the call, once, within a second', async () => {
-      await under.ingest(LINES.slice(0, 100));
-      const controller = new AbortController();
-      const followed = under.store.follow({ filter: { kind: 'all' }, clock }, controller.signal);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-      const found: string[] = [];
-      const reading = (async () => {
-        for await (const batch of followed) found.push(...texts(batch));
-      })();
-      await under.ingest(LINES.slice(100, 200));
-      await under.ingest(LINES.slice(200));
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      controller.abort();
-      await reading;
-      expect(found).toEqual(LINES.slice(100).map((line) => line.toString('latin1')));
-    });
+    if (options.follows)
+      it('follows what arrives after the call, once, within a second', async () => {
+        await under.ingest(LINES.slice(0, 100));
+        const controller = new AbortController();
+        const followed = under.store.follow({ filter: { kind: 'all' }, clock }, controller.signal);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const found: string[] = [];
+        const reading = (async () => {
+          for await (const batch of followed) found.push(...texts(batch));
+        })();
+        await under.ingest(LINES.slice(100, 200));
+        await under.ingest(LINES.slice(200));
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        controller.abort();
+        await reading;
+        expect(found).toEqual(LINES.slice(100).map((line) => line.toString('latin1')));
+      });
   });
 }
