@@ -8,6 +8,9 @@ const BORDERED_ROWS = 200;
 /** No column takes more than this on a terminal, so that one long message does not push the others out. */
 const WIDEST = 60;
 
+/** A number, or nothing: a statistic that met none. */
+const NUMBER = /^(?:-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?$/;
+
 /** Lays rows of text out in columns: rows go in as they come, lines come out as soon as widths are known. */
 export class Grid {
   private readonly held: (readonly string[])[] = [];
@@ -35,8 +38,11 @@ export class Grid {
     const { default: Table } = await import('cli-table3');
     const widths = this.measure();
     const cells = (row: readonly string[]) => row.map((text, column) => fitWidth(this.safe(text), widths[column] ?? 0));
-    const table = new Table({ head: cells(this.columns), style: { head: [], border: [] } });
-    for (const row of this.held) table.push(cells(row));
+    // Numbers are compared by their last digit; a rule between every two rows would halve what a screen shows.
+    const numeric = this.columns.map((_, column) => this.held.every((row) => NUMBER.test(row[column] ?? '')));
+    const right = (text: string, column: number) => (numeric[column] ? text.trimEnd().padStart(text.length) : text);
+    const table = new Table({ head: cells(this.columns).map(right), style: { head: [], border: [], compact: true } });
+    for (const row of this.held) table.push(cells(row).map(right));
     return `${table.toString()}\n`;
   }
 
