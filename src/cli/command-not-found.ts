@@ -9,7 +9,9 @@ const commandNotFound: Hook.CommandNotFound = async ({ id, argv, config }) => {
   const typed = [...words, ...(argv ?? [])].filter((word) => !word.startsWith('-'));
   // The framework joins every word to the id: the command is the first of them, or the first two.
   const guess = nearest(typed.slice(0, 2).join(' '), known) ?? nearest(typed[0] ?? id, known);
-  throw new LogsError('USAGE', `${words[0] ?? id} is no command`, {
+  const isTopic = known.some((name) => name.startsWith(`${typed[0]} `));
+  const name = typed.slice(0, isTopic ? 2 : 1).join(' ');
+  throw new LogsError('USAGE', `${name} is no command`, {
     hint: guess === undefined ? 'logs --help lists them' : `did you mean logs ${guess}?`,
   });
 };

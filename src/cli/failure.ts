@@ -59,7 +59,10 @@ function toLogsError(thrown: unknown): LogsError {
   const error = thrown as FrameworkError & NodeJS.ErrnoException;
   if (error?.oclif !== undefined) {
     // The framework's errors span lines and end with advice of its own.
-    const message = error.message.replace(/\nSee more help with --help\s*$/, '').replace(/\s*\n\s*/g, ' ');
+    const message = error.message
+      .replace(/\nSee more help with --help\s*$/, '')
+      .replace(/\s*\n\s*/g, ' ')
+      .replace(/^Parsing (--\S+) Expected (an integer.*) but received: (.*)$/, '$1 takes $2, not $3');
     return new LogsError('USAGE', message, { hint: 'add --help to see what it takes' });
   }
   const code = error?.code === undefined ? undefined : SYSTEM_CODES[error.code];
