@@ -1,4 +1,5 @@
 import { EventCutter, type EventBlock, type LineJoiner } from './event-cutter.ts';
+import { DamagedBehindEnd } from './gunzip.ts';
 import { NulRuns } from './nul-runs.ts';
 import type { ByteStream } from './source.ts';
 
@@ -31,7 +32,7 @@ export interface BlockReport {
 
 /**
  * Blocks of whole events from a stream of bytes. When the stream fails, what came before it is given first, without
- * the line that is not whole.
+ * the line that is not whole, unless the failure is behind the end of the content.
  */
 export async function* readBlocks(
   stream: ByteStream,
@@ -73,7 +74,8 @@ export async function* readBlocks(
   }
   nuls.end();
   report.nulBytes += nuls.skipped;
-  cutter.end({ whole: failure === undefined && options.isWhole() });
+  const ended = failure === undefined || failure.error instanceof DamagedBehindEnd;
+  cutter.end({ whole: ended && options.isWhole() });
   yield* take();
   if (failure !== undefined) throw failure.error;
 }

@@ -29,7 +29,8 @@ export async function* gunzip(stream: ByteStream, name: string): AsyncGenerator<
       if (member > 0) await input.skipZeros();
       if ((await input.peek()) === undefined) return;
       if (!(await readHeader(input))) {
-        throw damaged(name, member === 0 ? 'it has no whole gzip header' : 'bytes that are not gzip follow its end');
+        if (member === 0) throw damaged(name, 'it has no whole gzip header');
+        throw new DamagedBehindEnd(damaged(name, 'bytes that are not gzip follow its end'));
       }
       yield* inflateMember(input, name);
     }
@@ -106,6 +107,13 @@ async function readHeader(input: Input): Promise<boolean> {
   if (flags & FLAG.NAME && !(await input.skipText())) return false;
   if (flags & FLAG.COMMENT && !(await input.skipText())) return false;
   return !(flags & FLAG.HEADER_CRC) || (await input.exactly(2)) !== undefined;
+}
+
+/** Damage behind the end of what was read: that is whole, with its checksum. */
+export class DamagedBehindEnd extends LogsError {
+  constructor({ code, message, hint }: LogsError) {
+    super(code, message, hint === undefined ? {} : { hint });
+  }
 }
 
 function damaged(name: string, why: string): LogsError {

@@ -134,7 +134,7 @@ describe('ship', () => {
   });
 
   it('delivers what is whole of a damaged file, goes on, and says so', async () => {
-    await writeFile(at('bad.gz'), Buffer.concat([gzipSync('one\ntwo\n'), Buffer.from('junk')]));
+    await writeFile(at('bad.gz'), Buffer.concat([gzipSync('one\ntwo'), Buffer.from('junk')]));
     await writeFile(at('good'), 'three\n');
     const { failures, summary } = await run(['missing', 'bad.gz', 'good']);
     expect(failures.map(({ code }) => code)).toEqual(['NOT_FOUND', 'INPUT_DAMAGED']);
