@@ -108,7 +108,7 @@ class Shipment {
   }
 
   private async shipGroup(group: readonly SourceToOpen[]): Promise<void> {
-    const open: { source: LogSource; release(): Promise<void> }[] = [];
+    const open: { source: LogSource; release: () => Promise<void> }[] = [];
     try {
       for (const entry of group) {
         await this.orFailure(async () => {

@@ -91,7 +91,7 @@ export async function aggregateStore(
       const segment = await openSegment(place.fs, place.tenantDir, entry);
       const asked = { segment, range: rangeSql(plan.range), matches, aggregator, report, signal };
       const duck = await place.duck();
-      if (counting) await countRows(duck, asked, keys, surely);
+      if (counting) await countRows(duck, asked, keys, both(may, surely));
       const rest = counting ? without(may, surely) : may;
       if (rest !== undefined) await addRows(duck, asked, rest);
     } catch (error) {
@@ -136,6 +136,11 @@ function countFromCommit(entry: SegmentEntry, plan: AggregatePlan, aggregator: A
     aggregator.addCounted(cells, n);
   }
   return true;
+}
+
+/** The same as `surely`, which is never wider than `may`; but `may` is the cheaper of the two and rules most rows out. */
+function both(may: Sql, surely: Sql): Sql {
+  return { text: `(${may.text}) AND (${surely.text})`, params: [...may.params, ...surely.params] };
 }
 
 /** Rows that may match but not surely: undefined where there is no such row. */

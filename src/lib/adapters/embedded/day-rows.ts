@@ -27,7 +27,7 @@ export interface EventPlace {
 /** The context as it is stored: one text per object, for it stays the same over many frames. */
 const contextTexts = new WeakMap<EventContext, string>();
 
-export function contextText(context: EventContext): string {
+function contextText(context: EventContext): string {
   let text = contextTexts.get(context);
   if (text === undefined) {
     text = JSON.stringify(context);

@@ -309,8 +309,10 @@ export class EmbeddedWriter implements LogWriter {
   /** Counts in the log files that stay what the seals have counted in the others. */
   async #countUnsealed(): Promise<void> {
     for (const [file, first] of this.#firstSeqs) {
-      const log = await this.#fs.readFile(join(this.#own.folder, file));
-      this.#unparsed += countUnparsed(log, file, first);
+      const path = join(this.#own.folder, file);
+      // A file without events is removed when it is finished.
+      if ((await this.#fs.stat(path)) === undefined) continue;
+      this.#unparsed += countUnparsed(await this.#fs.readFile(path), file, first);
     }
   }
 

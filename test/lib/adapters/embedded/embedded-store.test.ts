@@ -80,7 +80,7 @@ describe('damage', () => {
           expect(await search(under.store, report)).toBe(3);
           expect(report.damage).toHaveLength(1);
           const verified = await verifyStore(under.dir, new AbortController().signal);
-          expect(verified).toMatchObject({ events: 3, segments: 2 });
+          expect(verified).toMatchObject({ events: 3, segments: 1 });
           expect(verified.damage).toHaveLength(1);
         } finally {
           await under.close();
