@@ -94,7 +94,7 @@ module.exports = {
       from: { path: `${lib}store/` },
       to: { path: `${lib}query/`, dependencyTypesNot: ['type-only'] },
     },
-    adapter('embedded', ['src/lib/(store|buffer|parse|query)/']),
+    adapter('embedded', ['src/lib/(store|send|buffer|parse|query)/']),
     adapter('file', ['src/lib/(store|read|send|parse|query)/']),
     adapter('stdio', ['src/lib/(read|send)/']),
     adapter('null', ['src/lib/(read|send)/']),
