@@ -4,13 +4,11 @@ import { ERROR_CODES, type ErrorCode, LogsError } from '../../errors.ts';
 import type { BuildRequest, BuildResult } from './builder.ts';
 import type { BuildAnswer } from './builder-worker.ts';
 
-/**
- * Builds at once, in one thread: while DuckDB writes and reads back one log's segments in threads of its own, the next
- * log is parsed. Two threads were no faster on two cores and took half as much memory again.
- */
+/** Builder threads, each with one build at a time: parsing is what takes longest, and one thread of it held ship back. */
 const MOST = 2;
 
 interface Job {
+  readonly id: number;
   readonly path: string;
   readonly resolve: (result: BuildResult) => void;
   readonly reject: (error: unknown) => void;
@@ -18,10 +16,10 @@ interface Job {
 
 interface Builder {
   readonly worker: Worker;
-  readonly jobs: Map<number, Job>;
+  job: Job | undefined;
 }
 
-let builder: Builder | undefined;
+const builders: Builder[] = [];
 let building = 0;
 let lastId = 0;
 const waiting: (() => void)[] = [];
@@ -30,19 +28,18 @@ const waiting: (() => void)[] = [];
 export async function buildInWorker(request: BuildRequest): Promise<BuildResult> {
   if (building >= MOST) await new Promise<void>((resolve) => waiting.push(resolve));
   else building += 1;
-  builder ??= startBuilder();
-  const { worker, jobs } = builder;
+  const builder = builders.find(({ job }) => job === undefined) ?? startBuilder();
   const id = ++lastId;
   try {
     return await new Promise<BuildResult>((resolve, reject) => {
-      jobs.set(id, { path: request.path, resolve, reject });
-      worker.ref();
-      worker.postMessage({ id, request });
+      builder.job = { id, path: request.path, resolve, reject };
+      builder.worker.ref();
+      builder.worker.postMessage({ id, request });
     });
   } finally {
-    jobs.delete(id);
+    builder.job = undefined;
     // An idle builder keeps no process alive; it has no query in flight then, so that leaving is safe.
-    if (jobs.size === 0) worker.unref();
+    builder.worker.unref();
     // Whoever waits takes over the place.
     const next = waiting.shift();
     if (next === undefined) building -= 1;
@@ -52,21 +49,22 @@ export async function buildInWorker(request: BuildRequest): Promise<BuildResult>
 
 function startBuilder(): Builder {
   const worker = new Worker(new URL('./builder-worker.js', import.meta.url));
-  const jobs = new Map<number, Job>();
-  const started: Builder = { worker, jobs };
+  const builder: Builder = { worker, job: undefined };
   worker.on('message', (answer: BuildAnswer) => {
-    const job = jobs.get(answer.id);
-    if (job === undefined) return;
+    const { job } = builder;
+    if (job?.id !== answer.id) return;
     if ('result' in answer) job.resolve(answer.result);
     else job.reject(failureOf(answer.error, job.path));
   });
   const gone = (error: unknown): void => {
-    if (builder === started) builder = undefined;
-    for (const job of jobs.values()) job.reject(error);
+    const at = builders.indexOf(builder);
+    if (at !== -1) builders.splice(at, 1);
+    builder.job?.reject(error);
   };
   worker.on('error', gone);
   worker.on('exit', (code) => gone(new LogsError('INTERNAL', `the builder of segments ended with code ${code}`)));
-  return started;
+  builders.push(builder);
+  return builder;
 }
 
 function failureOf(error: { message: string; code?: string; hint?: string }, path: string): Error {

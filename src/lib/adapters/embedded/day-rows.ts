@@ -9,7 +9,7 @@ import { PlainParquetWriter } from './plain-parquet.ts';
 import { GROUP_ROWS, newColumns } from './segment.ts';
 
 /** A row group is written out when it holds so many bytes, however few rows: big events must not fill the memory. */
-const GROUP_BYTES = 12 * 1024 * 1024;
+const GROUP_BYTES = 4 * 1024 * 1024;
 const MOST_COUNTS = 1000;
 const HOUR_NS = 3_600_000_000_000n;
 const BACKSLASH = 0x5c;

@@ -6,8 +6,8 @@ import type { DayRows } from './day-rows.ts';
 import { type Duck, sqlText } from './duckdb.ts';
 import { tableSql } from './segment.ts';
 
-/** Rows read back at once: 8 MB of 800-byte events. */
-const SLICE = 10_240;
+/** Rows read back at once: 3 MB of 800-byte events. */
+const SLICE = 4_096;
 
 interface Written {
   readonly parquet: string;

@@ -4,8 +4,11 @@ import { sqlText } from './duckdb.ts';
 import type { SegmentEntry } from './layout.ts';
 import { PlainColumn } from './plain-parquet.ts';
 
-/** Rows of a row group, whole vectors of DuckDB: few enough to give each thread of a scan groups of its own. */
-export const GROUP_ROWS = 10_240;
+/**
+ * Rows of a row group, whole vectors of DuckDB. With 10,240 of 800 bytes `logs ship` took 100 MB more memory, and what
+ * it wrote was 3 % smaller.
+ */
+export const GROUP_ROWS = 4_096;
 
 /** The columns of a segment being built, in file order. */
 export function newColumns(): {
