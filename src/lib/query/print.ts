@@ -88,7 +88,8 @@ function printWildcard(pattern: string, field: string | undefined): string {
   let text = '';
   for (const [piece] of pattern.matchAll(/\\[*?\\]|[^]/gu))
     text += piece.length > 1 && piece.startsWith('\\') ? piece : escapeWord(piece);
-  if (field === undefined) return guardStart(text);
+  // `*:` alone means all fields; escaping the star instead of the colon would make it a letter.
+  if (field === undefined) return guardStart(text.replace(/^\*:/, '*\\:'));
   return /^[-!:<>=[{/&]/.test(text) ? `\\${text}` : text;
 }
 
