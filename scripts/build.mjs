@@ -1,4 +1,4 @@
-// Compiles src to dist and writes the command manifest that spares oclif loading every command at start.
+// Compiles src to dist, bundles it, and writes the command manifest that spares oclif loading every command at start.
 // `--if-changed`: only when a file that the build reads is other than at the last build, so that a second
 // `npm start` does not wait for the compiler. Talks on stderr: stdout belongs to the command that follows.
 import { spawnSync } from 'node:child_process';
@@ -19,6 +19,9 @@ if (!(current && process.argv.includes('--if-changed'))) {
   process.stderr.write('building …\n');
   removeOrphans();
   compile();
+  // Imported late: `--if-changed` finds most often that there is nothing to do.
+  const { bundle } = await import('./bundle.mjs');
+  await bundle(root);
   await writeManifest();
   // Taken before the compiler ran: a file saved meanwhile makes the next build run again.
   writeFileSync(stamp, before);
@@ -26,8 +29,8 @@ if (!(current && process.argv.includes('--if-changed'))) {
 
 /** What the build reads, one line a file: a name, a size and a time. Deleted and older files change it too. */
 function fingerprint() {
-  const inputs = ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'].map((name) =>
-    join(root, name),
+  const inputs = ['package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/bundle.mjs'].map(
+    (name) => join(root, name),
   );
   const lines = [...inputs, ...filesUnder(src)].map((path) => {
     const { size, mtimeMs } = statSync(path);
@@ -48,7 +51,7 @@ function filesUnder(folder) {
 /** A command whose source is gone would still be found by oclif in dist. */
 function removeOrphans() {
   for (const path of filesUnder(dist)) {
-    if (!path.endsWith('.js')) continue;
+    if (!path.endsWith('.js') || path.startsWith(join(dist, 'bundle'))) continue;
     const source = join(src, relative(dist, path)).replace(/\.js$/, '.ts');
     if (!existsSync(source)) rmSync(path);
   }
