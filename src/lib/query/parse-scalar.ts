@@ -12,15 +12,19 @@ const DATE = /^\d{4}-\d\d(?:-\d\d(?:[Tt]\d\d(?::\d\d(?::\d\d(?:[.,]\d+)?)?)?(?:[
 export function parseScalar(scanner: Scanner, field: string, stops = ''): Scalar {
   const offset = scanner.position;
   const scalar = readScalar(scanner, field, stops);
-  if (fieldKind(field) === 'time' && (scalar.kind === 'text' || scalar.kind === 'number') && !isTime(scalar.text)) {
-    const hint = 'write a time such as 2026-01-31T14:05, 14:05, yesterday, now-1h or 15m ago';
-    throw scanner.error(`${field} is a time, and ${JSON.stringify(scalar.text)} is none`, {
-      offset,
-      length: scanner.position - offset,
-      hint,
-    });
-  }
+  if (scalar.kind === 'number') checkTime(scanner, field, `${scalar.text}${scalar.unit ?? ''}`, offset);
+  else if (scalar.kind !== 'relative') checkTime(scanner, field, scalar.text, offset);
   return scalar;
+}
+
+/** Refuses a text that is no time, written from `offset` on as the value of a field that is one. */
+export function checkTime(scanner: Scanner, field: string, text: string, offset: number): void {
+  if (fieldKind(field) !== 'time' || isTime(text)) return;
+  throw scanner.error(`${field} is a time, and ${JSON.stringify(text)} is none`, {
+    offset,
+    length: scanner.position - offset,
+    hint: 'write a time such as 2026-01-31T14:05, 14:05, yesterday, now-1h or 15m ago',
+  });
 }
 
 function readScalar(scanner: Scanner, field: string, stops: string): Scalar {

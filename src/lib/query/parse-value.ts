@@ -1,12 +1,22 @@
+import { LogsError } from '../errors.ts';
 import type { Scalar, Value } from './ast.ts';
 import { isCidr } from './cidr.ts';
 import { QUERY_LIMITS } from './limits.ts';
-import { parseScalar } from './parse-scalar.ts';
+import { checkTime, parseScalar } from './parse-scalar.ts';
+import { compileRegex } from './regex.ts';
 import { checkRegexSyntax } from './regex-syntax.ts';
 import type { Scanner } from './scanner.ts';
 
 /** What stands after `field:`, or alone where `field` is undefined. */
 export function parseValue(scanner: Scanner, field: string | undefined): Value {
+  const offset = scanner.position;
+  const value = readValue(scanner, field);
+  const isOneText = value.kind === 'term' || value.kind === 'phrase' || value.kind === 'cidr';
+  if (field !== undefined && isOneText) checkTime(scanner, field, value.text, offset);
+  return value;
+}
+
+function readValue(scanner: Scanner, field: string | undefined): Value {
   if (scanner.next === '"') return parsePhrase(scanner);
   const regex = parseRegex(scanner);
   if (regex !== undefined) return regex;
@@ -51,8 +61,19 @@ function parseRegex(scanner: Scanner): Value | undefined {
     const at = { offset: scanner.position + 1 + problem.offset, length: problem.length, hint: problem.hint };
     throw scanner.error(problem.wrong, { ...at, code: 'QUERY_SYNTAX' });
   }
+  checkEngine(scanner, source, flags, found.length);
   scanner.position += found.length;
   return { kind: 'regex', source, flags: [...new Set(flags)].sort().join('') };
+}
+
+/** What only the engine knows to be wrong (`[z-a]`) is told where it stands too, before anything is read. */
+function checkEngine(scanner: Scanner, source: string, flags: string, length: number): void {
+  try {
+    compileRegex(source, flags);
+  } catch (error) {
+    if (!(error instanceof LogsError)) throw error;
+    throw scanner.error(error.message, error.hint === undefined ? { length } : { length, hint: error.hint });
+  }
 }
 
 function parseRange(scanner: Scanner, field: string): Value {

@@ -20,7 +20,8 @@ export function compileRegex(source: string, flags: string): TextTest {
     const pattern = RE2JS.compile(source, mode);
     return (text) => pattern.test(text);
   } catch (cause) {
-    throw refused(source, cause instanceof Error ? cause.message : String(cause), cause);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw refused(source, why.replace(/^error parsing regexp: /, ''), cause);
   }
 }
 

@@ -1,3 +1,4 @@
+import { aliasOf, type Role } from '../record/aliases.ts';
 import { LEVELS } from '../record/level.ts';
 import type { CompareOp, Filter, QueryClock, Scalar, Value } from './ast.ts';
 import { decimalOf } from './decimal.ts';
@@ -142,14 +143,27 @@ function substringOf(pattern: string): string {
 /** A field matched exactly and in its case. Numbers may be written in many ways (`100`, `1e2`), so none is looked for. */
 function onField(field: string, value: Value): Pair {
   const role = soleRole(field);
-  const column = role === 'service' ? COLUMNS.service : role === 'host' ? COLUMNS.host : undefined;
+  const column = columnOf(role);
   if (column !== undefined && value.kind === 'any') return exactly(sql(`${column} IS NOT NULL`));
   if (value.kind !== 'term' && value.kind !== 'phrase') return UNSURE;
   if (decimalOf(value.text) !== undefined) return UNSURE;
-  if (column !== undefined && hasOneSpelling(value.text))
-    return exactly(sql(`COALESCE(${column} = ?, FALSE)`, value.text));
+  if (column !== undefined && hasOneSpelling(value.text)) return exactly(equalTo(column, value.text));
   if (role !== undefined || isOurs(field)) return UNSURE;
-  return { may: fieldMayHold(value.text), surely: FALSE };
+  const shared = columnOf(aliasOf(field)?.role);
+  if (shared === undefined) return { may: fieldMayHold(value.text), surely: FALSE };
+  // The role's own value need not stand in the line: a source may have a service and a host beside its lines.
+  if (!hasOneSpelling(value.text)) return UNSURE;
+  const ofRole = equalTo(shared, value.text);
+  return union([exactly(ofRole), { may: fieldMayHold(value.text), surely: FALSE }]);
+}
+
+/** The column of a role that has one. */
+function columnOf(role: Role | undefined): string | undefined {
+  return role === 'service' ? COLUMNS.service : role === 'host' ? COLUMNS.host : undefined;
+}
+
+function equalTo(column: string, text: string): Sql {
+  return sql(`COALESCE(${column} = ?, FALSE)`, text);
 }
 
 /** What a column of UTF-8 gives back as it was put in: no lone surrogate, nor what stands in for one. */

@@ -36,12 +36,19 @@ function piecesOf(pattern: string): Piece[] {
 
 /** The literal runs of a pattern: each is in whatever matches. */
 export function literalsOf(pattern: string): string[] {
-  return piecesOf(pattern).flatMap((piece) =>
-    piece
-      .map((character) => character ?? '\u0000')
-      .join('')
-      .split('\u0000'),
-  );
+  const literals: string[] = [];
+  for (const piece of piecesOf(pattern)) {
+    let run = '';
+    for (const character of piece) {
+      if (character !== undefined) run += character;
+      else {
+        literals.push(run);
+        run = '';
+      }
+    }
+    literals.push(run);
+  }
+  return literals;
 }
 
 /** `*` is any characters, `?` one; the whole text must match, in the same case. */

@@ -1,6 +1,7 @@
 import { LogsError } from '../errors.ts';
 import type { QueryClock, Scalar } from './ast.ts';
 import { civilSeconds, daysInMonth } from '../record/calendar.ts';
+import { isZone } from '../record/zone.ts';
 import { DURATION_UNITS, durationOf, isDurationUnit, parseDuration } from './duration.ts';
 import { floorTo, fromLocal, toLocal, zoneOf } from './zone.ts';
 
@@ -71,7 +72,8 @@ export function dateSpanOf(text: string, clock: QueryClock): TimeSpan | undefine
     second: Number(second),
   });
   if (wall === undefined) return undefined;
-  const zone = zoneOf(parts[8] ?? clock.zone);
+  const zone = parts[8] ?? zoneOf(clock.zone);
+  if (!isZone(zone)) return undefined;
   const local = BigInt(wall) * DURATION_UNITS.s + nanoseconds(fraction);
   const from = fromLocal(zone, local);
   if (parts[5] !== undefined) return { from, to: from + precision(parts[6], fraction) };

@@ -17,11 +17,14 @@ import { plainScalar } from '../../../src/lib/query/parse-scalar.ts';
 export const WORDS = [
   'error', 'Request', 'started', 'timeout', 'err', '500', '404', 'GET', '10.0.0.1', 'req-12-ab', '/api/v1/orders', 'http://x',
   'größe', 'STRASSE', 'straße', 'k', '\u212a', 'ſ', 's', 'a_b', 'Σίσυφος', 'café', 'caf', '100', '1e2', 'and', 'or', 'x', 'user@x.com', 'sshd', 'info', 'true', 'a b', '', 'frontend', '😀', '日本',
+  'ß', 'ẞ', 'SS', 'İ', 'i̇', 'ı', 'I', 'ǅ', 'ΐ', 'e\u0301', '\u0000', 'err\u0000or', '\ud800', '\ufffd', '\ufeff', '\u2028', '9007199254740993', '9007199254740992', '1e400', '-0', '1.0', 'y', 'b',
+  'a*b', 'a\\b', '"', "'", '%', '$1', '{{x}}', '0x10', '.5', '٣', 'null',
 ]; // biome-ignore format: a table
 
 const FIELDS = [
   'level', 'severity', '@timestamp', 'ts', 'received_at', 'service', 'app', 'host', 'message', 'msg', 'error.message', 'exception.type',
   'status', 'latency_ms', 'size', 'user.name', 'odd name', 'tags', 'pod', 'trace_id', 'a-b', 'log_id', 'bytes', 'clientip', 'stream',
+  'a', 'a.b', 'a.b.c', 'b.c', 'n', '__proto__', '__proto__.b', 'constructor', 'tenant', '_tenant', '_duplicate_keys', '_parse_error', 'file', 'Größe', 'SEVERITY', 'hostname',
 ]; // biome-ignore format: a table
 
 const anyText = fc.oneof(
@@ -32,7 +35,7 @@ const anyText = fc.oneof(
 const term = anyText.filter((text) => text !== '');
 const numberText = fc.oneof(
   fc.integer({ min: -5, max: 1000 }).map(String),
-  fc.constantFrom('1e2', '100', '.5', '99.5', '9007199254740993'),
+  fc.constantFrom('1e2', '100', '.5', '99.5', '9007199254740993', '1e400', '-0', '-9007199254740993', '1E-2'),
 );
 const field = fc.constantFrom(...FIELDS);
 const levelName = fc.constantFrom('ERROR', 'err', 'info', 'WARN', '50', '3', 'UNKNOWN', 'nonsense');
@@ -66,11 +69,49 @@ function scalarOf(name: string): fc.Arbitrary<Scalar> {
 }
 
 const regex = fc
-  .constantFrom('time(d )?out', '^GET', 'err|warn', '[0-9]+', 'a/b', '\\bstarted\\b', 'Σ')
+  .constantFrom(
+    'time(d )?out',
+    '^GET',
+    'err|warn',
+    '[0-9]+',
+    'a/b',
+    '\\bstarted\\b',
+    'Σ',
+    '^$',
+    '.',
+    '\\x00',
+    '[^a-z]',
+    'ß',
+    '\\pL{3}',
+    'k',
+    '^(error|500)$',
+  )
   .chain((source) => fc.constantFrom('', 'i', 's', 'im').map((flags): Value => ({ kind: 'regex', source, flags })));
 const wildcard = fc
   .array(
-    fc.oneof(fc.constantFrom('*', '?', '\\*', 'err', 'or', 'st', 'ß', '10.', ' ', 'G', '\\\\'), fc.constant('*')),
+    fc.oneof(
+      fc.constantFrom(
+        '*',
+        '?',
+        '\\*',
+        'err',
+        'or',
+        'st',
+        'ß',
+        '10.',
+        ' ',
+        'G',
+        '\\\\',
+        '\\?',
+        '\u0000',
+        '\ufffd',
+        'SS',
+        'İ',
+        '😀',
+        '500',
+      ),
+      fc.constant('*'),
+    ),
     { minLength: 1, maxLength: 4 },
   )
   .map((parts) => parts.join(''))
@@ -91,7 +132,9 @@ function valueOf(name: string | undefined): fc.Arbitrary<Value> {
   return fc.oneof(
     ...texts,
     fc.constant<Value>({ kind: 'any' }),
-    fc.constantFrom<Value>({ kind: 'cidr', text: '10.0.0.0/8' }, { kind: 'cidr', text: '2001:db8::/32' }),
+    ...(kind === 'time'
+      ? []
+      : [fc.constantFrom<Value>({ kind: 'cidr', text: '10.0.0.0/8' }, { kind: 'cidr', text: '2001:db8::/32' })]),
     fc
       .record({ from: bound, to: bound, includeFrom: fc.boolean(), includeTo: fc.boolean() })
       .map((range): Value => ({ kind: 'range', ...range })),

@@ -12,7 +12,8 @@ import { COLUMNS, ROW_FLAGS } from '../../../src/lib/query/sql-columns.ts';
 import { compileSql, type Sql } from '../../../src/lib/query/sql.ts';
 import { LEVELS } from '../../../src/lib/record/level.ts';
 import type { EventContext, LogRecord } from '../../../src/lib/record/record.ts';
-import { anyFilter, WORDS } from './arbitrary-query.ts';
+import { anyFilter } from './arbitrary-query.ts';
+import { hostileEvents } from './hostile-events.ts';
 import { CLOCK, event } from './record.ts';
 
 const DATA = process.env.LOGS_TEST_DATA ?? '../shared/data';
@@ -35,70 +36,10 @@ function realLines(): string[] {
   return lines;
 }
 
-function generatedRows(): Row[] {
-  const word = fc.constantFrom(...WORDS);
-  const text = fc.array(word, { maxLength: 4 }).map((words) => words.join(' '));
-  const value = fc.oneof(
-    text,
-    word,
-    fc.integer({ min: -2, max: 600 }),
-    fc.constantFrom(null, true, 100, 1e21, 0.5, [1, 'error'], { name: 'GET' }),
-  );
-  const name = fc.constantFrom(
-    'level',
-    'severity',
-    'ts',
-    'time',
-    'service',
-    'app',
-    'host',
-    'message',
-    'msg',
-    'log',
-    'error',
-    'exception',
-    'stack',
-    'status',
-    'latency_ms',
-    'size',
-    'user',
-    'odd name',
-    'tags',
-    'pod',
-    'trace_id',
-    '_x',
-    'clientip',
-    'bytes',
-  );
-  const json = fc
-    .array(fc.tuple(name, value), { maxLength: 6 })
-    .map((pairs) => JSON.stringify(Object.fromEntries(pairs)));
-  const escaped = json.map((line) =>
-    line.replace(/[er\u00df]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
-  const nested = json.map((line) => JSON.stringify({ log: line, time: '2022-08-22T05:18:16Z', stream: 'stdout' }));
-  const raw = text.map((line) => line.replace('100', '{"status":1e2,"message":1e2}'));
-  const logfmt = fc
-    .array(fc.tuple(name, word), { maxLength: 4 })
-    .map((pairs) => pairs.map(([key, found]) => `${key.replace(' ', '_')}=${JSON.stringify(found)}`).join(' '));
-  const syslog = text.map((line) => `<34>1 2022-08-22T05:18:16Z host1 sshd 12 ID47 - ${line}`);
-  const context = fc.constantFrom<EventContext>(
-    {},
-    {},
-    { service: 'frontend' },
-    { fields: { message: 'error', status: '500' } },
-    { host: 'error', file: '/var/log/err.log' },
-  );
-  const line = fc.oneof(json, escaped, nested, raw, logfmt, syslog, text).filter((found) => found !== '');
-  return fc
-    .sample(fc.tuple(line, context), { numRuns: 250, seed: 7 })
-    .map(([found, from]) => ({ record: event(found, from), context: from }));
-}
-
 function rowsOf(): Row[] {
-  const notUtf8 = Buffer.from([0x65, 0x72, 0x72, 0x6f, 0x72, 0x20, 0xff, 0xfe]);
   const real = realLines().map((line): Row => ({ record: event(line), context: {} }));
-  return [...real, ...generatedRows(), { record: event(notUtf8), context: {} }];
+  const hostile = hostileEvents(400, 7).map(({ bytes, context }) => ({ record: event(bytes, context), context }));
+  return [...real, ...hostile];
 }
 
 /** As a segment's builder sets them. */
@@ -175,6 +116,15 @@ describe('compileSql', () => {
     }
   });
 
+  it.each(['app:frontend', 'NOT app:frontend', 'hostname:error', 'app:STRASSE'])(
+    'knows of %s what a source has beside its lines',
+    async (text) => {
+      const filter = parseFilter(text);
+      expect(rows.some(({ record }) => compilePredicate(filter, CLOCK)(record))).toBe(true);
+      expect(await wrongRows(filter)).toEqual([]);
+    },
+  );
+
   it.each([
     'level:ERROR',
     '-level:ERROR service:frontend',
@@ -187,6 +137,10 @@ describe('compileSql', () => {
     const filter = parseFilter(text);
     expect(compileSql(filter, CLOCK).exact).toBe(true);
     expect(await wrongRows(filter)).toEqual([]);
+  });
+
+  it.each(['*G\u0000', 'NOT \u0000st*', 'message:*\u0000or'])('takes the NUL of %j for itself', async (text) => {
+    expect(await wrongRows(parseFilter(text))).toEqual([]);
   });
 
   it('prunes: few rows may hold a rare word, and no level but the one asked for', async () => {
