@@ -1,5 +1,7 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 
+type DuckApi = typeof import('./duckdb-api.ts');
+
 export type SqlParam = string | bigint | number;
 
 export interface DuckOptions {
@@ -26,17 +28,17 @@ export function isOutOfMemory(error: unknown): boolean {
  */
 export class Duck {
   readonly #instance: DuckDBInstance;
-  readonly #types: typeof import('@duckdb/node-api');
+  readonly #types: DuckApi;
   readonly #running = new Map<DuckDBConnection, Promise<unknown>>();
   #closed = false;
 
-  private constructor(instance: DuckDBInstance, types: typeof import('@duckdb/node-api')) {
+  private constructor(instance: DuckDBInstance, types: DuckApi) {
     this.#instance = instance;
     this.#types = types;
   }
 
   static async open({ threads, memory, folder }: DuckOptions): Promise<Duck> {
-    const api = await import('@duckdb/node-api');
+    const api = await import('./duckdb-api.ts');
     const instance = await api.DuckDBInstance.create(':memory:', {
       threads: String(threads),
       memory_limit: `${memory}MiB`,
@@ -89,7 +91,7 @@ export class Duck {
     this.#instance.closeSync();
   }
 
-  #typeOf(param: SqlParam): typeof import('@duckdb/node-api')['BIGINT' | 'VARCHAR' | 'DOUBLE'] {
+  #typeOf(param: SqlParam): DuckApi['BIGINT' | 'VARCHAR' | 'DOUBLE'] {
     if (typeof param === 'bigint') return this.#types.BIGINT;
     return typeof param === 'string' ? this.#types.VARCHAR : this.#types.DOUBLE;
   }
