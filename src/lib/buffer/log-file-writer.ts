@@ -122,7 +122,7 @@ export class LogFileWriter {
     }
   }
 
-  /** Bytes in the file and bytes that wait for it. */
+  /** Bytes in the file and bytes that wait for it or are being written. */
   get bytes(): number {
     return this.#end + this.#waitingBytes;
   }
@@ -149,11 +149,19 @@ export class LogFileWriter {
   /**
    * Resolves when the frame is durable; the payload must not be changed before. Rejects with NO_SPACE (a later call may
    * succeed), or with SYNC_FAILED and others, and then for ever. A failure rejects all that waits: no frame is durable
-   * in place of an earlier one.
+   * in place of an earlier one. `refused` is called with the reason before any later frame can be appended, which whoever
+   * awaits the promise may be a moment too late for.
    */
-  append(frame: NewFrame): Promise<void> {
-    if (this.#failed !== undefined) return Promise.reject(this.#failed);
-    return new Promise((resolve, reject) => {
+  append(frame: NewFrame, refused: (error: LogsError) => void = () => undefined): Promise<void> {
+    return new Promise((resolve, fail) => {
+      const reject = (error: LogsError): void => {
+        refused(error);
+        fail(error);
+      };
+      if (this.#failed !== undefined) {
+        reject(this.#failed);
+        return;
+      }
       this.#waiting.push({ frame, resolve, reject });
       this.#waitingBytes += frame.payload.length;
       this.#pump ??= this.#run();
@@ -180,6 +188,7 @@ export class LogFileWriter {
       const group = this.#takeGroup();
       try {
         await this.#write(group.map((waiting) => waiting.frame));
+        for (const { frame } of group) this.#waitingBytes -= frame.payload.length;
         await this.#sync();
         for (const waiting of group) waiting.resolve();
       } catch (error) {
@@ -203,7 +212,6 @@ export class LogFileWriter {
       bytes += frame.payload.length;
       count += 1;
     }
-    this.#waitingBytes -= bytes;
     return this.#waiting.splice(0, count);
   }
 

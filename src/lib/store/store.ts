@@ -53,12 +53,16 @@ export interface LogStore {
 }
 
 export interface LogWriter {
-  /** Resolves when every byte of the batch survives a power cut. Rejects when it may not; then nothing of it is acknowledged. */
+  /**
+   * Resolves when every byte of the batch survives a power cut. Rejects when it may not; then nothing of it is
+   * acknowledged, and every later batch of the same source MUST be rejected too, those that waited behind it included:
+   * a source has no gaps. Whoever opens a writer anew goes on from `marks`.
+   */
   append(batch: EventBatch): Promise<void>;
   /** Events appended that were kept whole because they could not be parsed; known once `close` has resolved. */
   readonly unparsed: number;
   /** How far sources were taken in, by whatever process: read again only what is above. */
   marks(): Promise<ReadonlyMap<string, SourceMark>>;
-  /** Waits for what was appended, seals what is due, releases the claim. `hashes` are kept with the positions of their sources. */
+  /** Waits for what was appended, seals what is due, releases the claim. `hashes` are kept with the positions of their sources, but for those that a batch was rejected of. */
   close(options?: { readonly hashes?: ReadonlyMap<string, string> }): Promise<void>;
 }

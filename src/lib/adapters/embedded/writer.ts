@@ -5,11 +5,12 @@ import { parseLogFileName } from '../../buffer/log-file.ts';
 import { type LogFileState, LogFileWriter, type NewFrame } from '../../buffer/log-file-writer.ts';
 import { LogsError } from '../../errors.ts';
 import type { EventBatch, LogWriter, SourceMark } from '../../store/store.ts';
+import { adoptAll } from './adopt.ts';
 import { CommitLog } from './commit-log.ts';
 import { readMarks } from './marks.ts';
 import { type Seal, SealQueue } from './seal-queue.ts';
 import { listLogs, prepareStore } from './store-folder.ts';
-import { removeUnreferenced, sweep } from './sweep.ts';
+import { sweep } from './sweep.ts';
 import { countUnparsed } from './unparsed.ts';
 import {
   type ClaimedFolder,
@@ -91,6 +92,8 @@ export class EmbeddedWriter implements LogWriter {
   #unlooked = LOOK_BYTES;
   #dirty = false;
   #failed: LogsError | undefined;
+  /** Sources that a batch of was not stored, and why. */
+  readonly #torn = new Map<string, LogsError>();
   #closed = false;
 
   private constructor(
@@ -115,7 +118,8 @@ export class EmbeddedWriter implements LogWriter {
     for (const { writer, file, path, bytes } of own.leftover) {
       void this.#seals.add({ writer, file, path, claim: own.claim.number }, bytes);
     }
-    this.#upkeep = this.#adoptAll(others);
+    const upkeep = { fs, tenantDir, commits, seals: this.#seals, tell: options.tell, now: this.#now };
+    this.#upkeep = adoptAll(others, { ...upkeep, oldMs: this.#limits.rotateMs, until: () => this.#upkeepUntil });
     this.#timer = setInterval(() => {
       this.#inTurn(() => this.#rotateIfOld()).catch((error: unknown) =>
         this.#tell(fileFailure(error, own.folder, 'write to')),
@@ -156,17 +160,17 @@ export class EmbeddedWriter implements LogWriter {
   }
 
   /**
-   * As the port says. The batch's bytes must stay as they are until it resolves. Rejects with NO_SPACE (later calls may
-   * succeed again), SYNC_FAILED and others (no later call succeeds), INTERNAL for a batch that is none.
+   * As the port says. The batch's bytes must stay as they are until it resolves. Rejects with NO_SPACE (later calls for
+   * other sources may succeed again), SYNC_FAILED and others (no later call succeeds), INTERNAL for a batch that is none.
    */
   async append(batch: EventBatch): Promise<void> {
     if (this.#closed) throw new LogsError('INTERNAL', 'append after close');
     if (batch.bytes.length > 0 && batch.bytes.at(-1) !== 10)
       throw new LogsError('INTERNAL', 'a batch must end with LF');
     if (batch.lines >= MAX_LINES) throw new LogsError('INTERNAL', `a batch of ${batch.lines} lines is too large`);
-    const placed = await this.#inTurn(async () => ({ durable: await this.#place(batch) }));
-    await placed.durable();
     const { source } = batch;
+    const placed = await this.#inTurn(() => this.#place(batch));
+    await placed.durable;
     if (source !== undefined) this.#positions.set(source.id, Math.max(this.#positions.get(source.id) ?? 0, source.to));
   }
 
@@ -217,26 +221,44 @@ export class EmbeddedWriter implements LogWriter {
     return result;
   }
 
-  /** Puts a batch into the queue of a log file; what it gives waits for the disk. */
-  async #place(batch: EventBatch): Promise<() => Promise<void>> {
-    if (this.#failed !== undefined) throw this.#failed;
-    await this.#look(batch.bytes.length);
-    const file = await this.#fileFor(batch.bytes.length);
+  /** Puts a batch into the queue of a log file; `durable` waits for the disk. */
+  async #place(batch: EventBatch): Promise<{ readonly durable: Promise<void> }> {
     const { source } = batch;
-    const frame: NewFrame = {
-      payload: batch.bytes,
-      lines: batch.lines,
-      context: batch.context,
-      ...(batch.joins === undefined ? {} : { join: batch.joins }),
-      ...(source === undefined ? {} : { source }),
+    const refused = (error: LogsError): void => {
+      if (source !== undefined && !this.#torn.has(source.id)) this.#torn.set(source.id, error);
     };
-    const durable = file.append(frame).catch((error: unknown) => {
-      if (file.failed !== undefined) this.#failed = file.failed;
-      throw error;
-    });
-    // Told where it is awaited, which may be a turn later.
-    durable.catch(() => undefined);
-    return () => durable;
+    try {
+      this.#refuseIfFailed(source?.id);
+      await this.#look(batch.bytes.length);
+      const file = await this.#fileFor(batch.bytes.length);
+      // What was under way may have failed meanwhile.
+      this.#refuseIfFailed(source?.id);
+      const frame: NewFrame = {
+        payload: batch.bytes,
+        lines: batch.lines,
+        context: batch.context,
+        ...(batch.joins === undefined ? {} : { join: batch.joins }),
+        ...(source === undefined ? {} : { source }),
+      };
+      const durable = file.append(frame, (error) => {
+        this.#failed ??= file.failed;
+        refused(error);
+      });
+      // Told where it is awaited, which may be a turn later.
+      durable.catch(() => undefined);
+      return { durable };
+    } catch (error) {
+      const failure = fileFailure(error, this.#own.folder, 'write to');
+      refused(failure);
+      throw failure;
+    }
+  }
+
+  /** A batch behind one that was not stored would be taken for the whole of the source up to there. */
+  #refuseIfFailed(source: string | undefined): void {
+    if (this.#failed !== undefined) throw this.#failed;
+    const torn = source === undefined ? undefined : this.#torn.get(source);
+    if (torn !== undefined) throw torn;
   }
 
   /** The file for the next batch: rotated when it is full or old; not beyond what the tenant may have unsealed. */
@@ -335,57 +357,22 @@ export class EmbeddedWriter implements LogWriter {
     if (logs.reduce((sum, log) => sum + log.bytes, 0) > this.#limits.unsealedBytes) await this.#rotate();
   }
 
-  /** Hashes over whole sources, in frames without lines, so that they are as durable as the positions. */
-  async #writeHashes(hashes: ReadonlyMap<string, string>): Promise<void> {
-    if (hashes.size === 0 || this.#failed !== undefined) return;
-    const known = [...hashes.keys()].every((id) => this.#positions.has(id)) ? undefined : await this.marks();
+  /**
+   * Hashes over whole sources, in frames without lines, so that they are as durable as the positions. None of a source
+   * that is torn: beside the position of what was stored it would make the source look rewritten, and be sent again whole.
+   */
+  async #writeHashes(given: ReadonlyMap<string, string>): Promise<void> {
+    const isWhole = ([id]: readonly [string, string]): boolean => !this.#torn.has(id);
+    const hashes = [...given].filter(isWhole);
+    if (hashes.length === 0 || this.#failed !== undefined) return;
+    const known = hashes.every(([id]) => this.#positions.has(id)) ? undefined : await this.marks();
     const file = await this.#fileFor(0);
     const written: Promise<void>[] = [];
-    for (const [id, hash] of hashes) {
+    for (const [id, hash] of hashes.filter(isWhole)) {
       const position = Math.max(this.#positions.get(id) ?? 0, known?.get(id)?.position ?? 0);
       const source = { id, from: position, to: position, hash };
       written.push(file.append({ payload: new Uint8Array(0), lines: 0, context: {}, source }));
     }
     await Promise.all(written);
-  }
-
-  /** Upkeep: folders that nobody owns and that have something to be sealed. */
-  async #adoptAll(folders: readonly FreeFolder[]): Promise<void> {
-    for (const free of folders) {
-      if (this.#now() >= this.#upkeepUntil) return;
-      try {
-        if (this.#needsUpkeep(free)) await this.#adopt(free);
-      } catch (error) {
-        this.#tell(fileFailure(error, join(this.#tenantDir, 'log', free.writer), 'recover'));
-      }
-    }
-  }
-
-  /** A released folder only when its file has waited too long to be continued. */
-  #needsUpkeep(free: FreeFolder): boolean {
-    if (free.marker === undefined) return true;
-    return free.marker.log !== undefined && this.#now() - free.marker.log.since >= this.#limits.rotateMs;
-  }
-
-  async #adopt(free: FreeFolder): Promise<void> {
-    const taken = await takeFolder(this.#fs, this.#tenantDir, free, () => this.#commits.fold(), this.#tell);
-    if (taken === undefined) return;
-    let marker: ReleaseMarker | undefined;
-    try {
-      const { writer, folder, claim, leftover, log, n, t } = taken;
-      const sealed = leftover.map(({ file, path, bytes }) =>
-        this.#seals.add({ writer, file, path, claim: claim.number }, bytes),
-      );
-      const old = log !== undefined && this.#now() - log.since >= this.#limits.rotateMs;
-      if (old)
-        sealed.push(
-          this.#seals.add({ writer, file: log.file, path: join(folder, log.file), claim: claim.number }, log.bytes),
-        );
-      const whole = (await Promise.all(sealed)).every((report) => report !== undefined);
-      await removeUnreferenced(this.#fs, this.#tenantDir, this.#commits, writer, claim.number - 1);
-      if (whole) marker = { n, t, ...(log === undefined || old ? {} : { log }) };
-    } finally {
-      await taken.claim.release(marker);
-    }
   }
 }

@@ -9,7 +9,6 @@ import { openEmbeddedStore, openEmbeddedWriter } from '../../../../src/lib/adapt
 import { storeSink } from '../../../../src/lib/adapters/embedded/store-sink.ts';
 import { openFileSource } from '../../../../src/lib/adapters/file/file-source.ts';
 import { ship } from '../../../../src/lib/app/ship.ts';
-import { LogsError } from '../../../../src/lib/errors.ts';
 import { sinkContract } from '../../../contracts/sink.ts';
 
 const open = async (dir: string) => storeSink(await openEmbeddedWriter(dir, { tell: () => undefined }));
@@ -39,38 +38,6 @@ sinkContract('store', async () => {
     messages: () => messagesIn(dir),
     dispose: () => rm(dir, { recursive: true }),
   };
-});
-
-it('keeps no hash of a source that a batch of failed, and takes nothing behind the gap', async () => {
-  const full = new LogsError('NO_SPACE', 'no space left');
-  const appended: string[] = [];
-  let kept: ReadonlyMap<string, string> | undefined;
-  const sink = storeSink({
-    unparsed: 0,
-    async append(batch) {
-      appended.push(Buffer.from(batch.bytes).toString());
-      if (appended.length === 2) throw full;
-    },
-    marks: async () => new Map(),
-    close: async (options = {}) => {
-      kept = options.hashes;
-    },
-  });
-  const { signal } = new AbortController();
-  const send = (id: string, from: number, text: string) => {
-    const bytes = Buffer.from(text);
-    return sink.send(
-      { bytes, lines: 1, events: 1, context: {}, source: { id, from, to: from + bytes.length } },
-      signal,
-    );
-  };
-  await send('torn', 0, 'a\n');
-  await expect(send('torn', 2, 'b\n')).rejects.toBe(full);
-  await expect(send('torn', 4, 'c\n')).rejects.toBe(full);
-  await send('whole', 0, 'd\n');
-  await sink.close({ hashes: new Map(['torn', 'whole'].map((id) => [id, id])) });
-  expect(appended).toEqual(['a\n', 'b\n', 'd\n']);
-  expect(kept).toEqual(new Map([['whole', 'whole']]));
 });
 
 const mounted: string[] = [];
