@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { fileFailure } from '../../buffer/failure.ts';
 import { ERROR_CODES, type ErrorCode, LogsError } from '../../errors.ts';
 import type { BuildRequest, BuildResult } from './builder.ts';
-import type { BuildAnswer } from './builder-worker.ts';
+import type { BuildAnswer, BuilderMessage } from './builder-worker.ts';
 
 /** Builder threads, each with one build at a time: parsing is what takes longest, and one thread of it held ship back. */
 const MOST = 2;
@@ -34,7 +34,7 @@ export async function buildInWorker(request: BuildRequest): Promise<BuildResult>
     return await new Promise<BuildResult>((resolve, reject) => {
       builder.job = { id, path: request.path, resolve, reject };
       builder.worker.ref();
-      builder.worker.postMessage({ id, request });
+      builder.worker.postMessage({ id, request } satisfies BuilderMessage);
     });
   } finally {
     builder.job = undefined;
@@ -45,6 +45,14 @@ export async function buildInWorker(request: BuildRequest): Promise<BuildResult>
     if (next === undefined) building -= 1;
     else next();
   }
+}
+
+/** Starts a builder for the next build in a tenant's folder, unless one is idle or there are as many as may be. */
+export function startIdleBuilder(tenantDir: string): void {
+  if (builders.length >= MOST || builders.some(({ job }) => job === undefined)) return;
+  const { worker } = startBuilder();
+  worker.postMessage({ open: tenantDir } satisfies BuilderMessage);
+  worker.unref();
 }
 
 function startBuilder(): Builder {

@@ -1,6 +1,10 @@
 import { parentPort } from 'node:worker_threads';
 import { LogsError } from '../../errors.ts';
+import { borrowDuck, returnDuck } from './builder-duck.ts';
 import { type BuildRequest, type BuildResult, buildSegments } from './builder.ts';
+
+/** What to build, or the folder to open a database for ahead of it. */
+export type BuilderMessage = { readonly id: number; readonly request: BuildRequest } | { readonly open: string };
 
 /** An answer to the request of the same number. Errors lose their class on the way, so they go as data. */
 export type BuildAnswer =
@@ -13,9 +17,20 @@ export type BuildAnswer =
 const port = parentPort;
 if (port === null) throw new Error('builder-worker runs in a worker thread');
 
-port.on('message', (message: { readonly id: number; readonly request: BuildRequest }) => {
-  void answer(message.id, message.request).then((reply) => port.postMessage(reply));
+port.on('message', (message: BuilderMessage) => {
+  if ('open' in message) void open(message.open);
+  else void answer(message.id, message.request).then((reply) => port.postMessage(reply));
 });
+
+/** Whatever fails here fails again, and is told, when there is something to build. */
+async function open(folder: string): Promise<void> {
+  try {
+    await borrowDuck(folder);
+  } catch {
+    return;
+  }
+  returnDuck(folder);
+}
 
 async function answer(id: number, request: BuildRequest): Promise<BuildAnswer> {
   try {

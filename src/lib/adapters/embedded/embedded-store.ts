@@ -4,7 +4,7 @@ import type { LogsError } from '../../errors.ts';
 import { compilePredicate } from '../../query/predicate.ts';
 import { compileSql } from '../../query/sql.ts';
 import type { LogRecord } from '../../record/record.ts';
-import type { AggregatePlan, AggregateTable, LogStore, LogWriter, ReadReport, SearchPlan } from '../../store/store.ts';
+import type { AggregatePlan, AggregateTable, Damage, LogStore, LogWriter, ReadReport, SearchPlan } from '../../store/store.ts';
 import { aggregateStore } from './aggregate-store.ts';
 import { CommitLog } from './commit-log.ts';
 import type { Duck } from './duckdb.ts';
@@ -46,7 +46,7 @@ export async function openEmbeddedWriter(
 ): Promise<LogWriter> {
   const { tell, tenant = DEFAULT_TENANT } = options;
   const { EmbeddedWriter } = await import('./writer.ts');
-  const { sealLog } = await import('./sealer.ts');
+  const { prepareSeal, sealLog } = await import('./sealer.ts');
   const folder = resolve(dir);
   const tenantDir = tenantFolder(folder, tenant);
   const commitLog = new CommitLog(nodeFs, tenantDir);
@@ -55,6 +55,7 @@ export async function openEmbeddedWriter(
     tenant,
     tell,
     seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log, tell }),
+    prepareSeal: () => prepareSeal(tenantDir),
   });
 }
 
@@ -103,11 +104,15 @@ class StoreReader implements EmbeddedStore {
     return aggregateStore(place, snapshot, plan, report, signal);
   }
 
-  follow(plan: Parameters<LogStore['follow']>[0], signal: AbortSignal): AsyncIterable<readonly LogRecord[]> {
+  follow(
+    plan: Parameters<LogStore['follow']>[0],
+    damaged: (damage: Damage) => void,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly LogRecord[]> {
     const matches = compilePredicate(plan.filter, plan.clock);
     const commits = new CommitLog(nodeFs, this.#tenantDir);
     const duck = (): Promise<Duck> => this.#database();
-    return followStore({ fs: nodeFs, tenantDir: this.#tenantDir, commits, duck, matches }, signal);
+    return followStore({ fs: nodeFs, tenantDir: this.#tenantDir, commits, duck, matches, damaged }, signal);
   }
 
   writer(tell: (problem: LogsError) => void): Promise<LogWriter> {

@@ -45,6 +45,8 @@ export interface WriterOptions {
   readonly dir: string;
   readonly tenant?: string;
   readonly seal: Seal;
+  /** Called when a file has grown so large that it will be sealed, at close if not before. */
+  readonly prepareSeal?: () => void;
   /** Hears of what went wrong beside the appends: a seal that failed, damage found in what a dead writer left. */
   readonly tell: (problem: LogsError) => void;
   readonly fs?: Fs;
@@ -72,6 +74,7 @@ export class EmbeddedWriter implements LogWriter {
   readonly #now: () => number;
   readonly #limits: WriterLimits;
   readonly #tell: (problem: LogsError) => void;
+  readonly #prepareSeal: (() => void) | undefined;
   readonly #commits: CommitLog;
   readonly #own: ClaimedFolder;
   readonly #seals: SealQueue;
@@ -86,6 +89,8 @@ export class EmbeddedWriter implements LogWriter {
   #n: number;
   #t: number;
   #file: LogFileWriter | undefined;
+  /** The file whose seal has been prepared. */
+  #prepared: LogFileWriter | undefined;
   #resumable: LogFileState | undefined;
   /** Appends take their place in a file one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -114,6 +119,7 @@ export class EmbeddedWriter implements LogWriter {
     this.#now = options.now ?? Date.now;
     this.#limits = { ...WRITER_LIMITS, ...options.limits };
     this.#tell = options.tell;
+    this.#prepareSeal = options.prepareSeal;
     this.#seals = new SealQueue(options.seal, options.tell);
     for (const { writer, file, path, bytes } of own.leftover) {
       void this.#seals.add({ writer, file, path, claim: own.claim.number }, bytes);
@@ -244,6 +250,10 @@ export class EmbeddedWriter implements LogWriter {
         this.#failed ??= file.failed;
         refused(error);
       });
+      if (file !== this.#prepared && file.bytes >= this.#limits.sealAtCloseBytes) {
+        this.#prepared = file;
+        this.#prepareSeal?.();
+      }
       // Told where it is awaited, which may be a turn later.
       durable.catch(() => undefined);
       return { durable };
