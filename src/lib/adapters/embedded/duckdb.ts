@@ -1,6 +1,6 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
 
-type DuckApi = typeof import('./duckdb-api.ts');
+type SqlTypes = Pick<typeof import('./duckdb-api.ts'), 'BIGINT' | 'DOUBLE' | 'VARCHAR'>;
 
 export type SqlParam = string | bigint | number;
 
@@ -28,18 +28,18 @@ export function isOutOfMemory(error: unknown): boolean {
  */
 export class Duck {
   readonly #instance: DuckDBInstance;
-  readonly #types: DuckApi;
+  readonly #types: SqlTypes;
   readonly #running = new Map<DuckDBConnection, Promise<unknown>>();
   #closed = false;
 
-  private constructor(instance: DuckDBInstance, types: DuckApi) {
+  private constructor(instance: DuckDBInstance, types: SqlTypes) {
     this.#instance = instance;
     this.#types = types;
   }
 
   static async open({ threads, memory, folder }: DuckOptions): Promise<Duck> {
-    const api = await import('./duckdb-api.ts');
-    const instance = await api.DuckDBInstance.create(':memory:', {
+    const { BIGINT, DOUBLE, DuckDBInstance, VARCHAR } = await import('./duckdb-api.ts');
+    const instance = await DuckDBInstance.create(':memory:', {
       threads: String(threads),
       memory_limit: `${memory}MiB`,
     });
@@ -54,7 +54,7 @@ export class Duck {
       await connection.run(`SET ${setting}`);
     }
     connection.closeSync();
-    return new Duck(instance, api);
+    return new Duck(instance, { BIGINT, DOUBLE, VARCHAR });
   }
 
   /**
@@ -91,7 +91,7 @@ export class Duck {
     this.#instance.closeSync();
   }
 
-  #typeOf(param: SqlParam): DuckApi['BIGINT' | 'VARCHAR' | 'DOUBLE'] {
+  #typeOf(param: SqlParam): SqlTypes[keyof SqlTypes] {
     if (typeof param === 'bigint') return this.#types.BIGINT;
     return typeof param === 'string' ? this.#types.VARCHAR : this.#types.DOUBLE;
   }
