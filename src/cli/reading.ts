@@ -6,7 +6,7 @@ import { escapeForTerminal } from '../lib/render/escape.ts';
 import type { Selection } from '../lib/render/output.ts';
 import { prettyTime } from '../lib/render/record-pretty.ts';
 import type { LogRecord } from '../lib/record/record.ts';
-import type { ReadReport } from '../lib/store/store.ts';
+import type { Damage, ReadReport } from '../lib/store/store.ts';
 import { type OpenedReader, openFileReader, openStoreReader } from '../lib/wire.ts';
 import type { Destination } from './destination.ts';
 import type { ReadRequest } from './request.ts';
@@ -57,8 +57,17 @@ export async function showRecords<End>(
 
 /** Tells what damage kept out of the answer. True where the answer is partial and that was not allowed. */
 export function tellDamage(report: ReadReport, allowed: boolean): boolean {
-  for (const { where, what } of report.damage.slice(0, 20)) say(`damaged: ${where}: ${what}`);
+  for (const damage of report.damage.slice(0, 20)) tellPlace(damage);
   if (report.damage.length > 20) say(`damaged: ${report.damage.length - 20} more places`);
+  return isPartial(report, allowed);
+}
+
+export function tellPlace({ where, what }: Damage): void {
+  say(`damaged: ${where}: ${what}`);
+}
+
+/** Whether damage that was told makes the answer partial where that was not allowed; says so. */
+export function isPartial(report: ReadReport, allowed: boolean): boolean {
   if (report.damage.length === 0 || allowed) return false;
   say('error: the answer is partial\nhint: --allow-partial takes it as it is; logs store verify says what is wrong');
   return true;

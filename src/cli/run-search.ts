@@ -9,7 +9,7 @@ import type { LogRecord } from '../lib/record/record.ts';
 import type { OpenedReader } from '../lib/wire.ts';
 import { type Destination, openDestination } from './destination.ts';
 import { explain } from './explain.ts';
-import { openReader, say, showRecords, tellDamage, tellNothing } from './reading.ts';
+import { isPartial, openReader, say, showRecords, tellDamage, tellNothing, tellPlace } from './reading.ts';
 import { type ReadRequest, resolveRequest } from './request.ts';
 import { runTable } from './run-aggregate.ts';
 import { writeOutput } from './streams.ts';
@@ -74,10 +74,15 @@ export async function runSearch(
     const destination = await openDestination(follow === undefined ? flags : followed(flags), request.clock.zone);
     const selection = { pick: flags.fields ?? parts.pick, drop: flags['exclude-fields'] };
     if (follow !== undefined) {
-      const options = { query: request.query, clock: request.clock, range: request.range, ...follow };
+      const options = {
+        query: request.query,
+        clock: request.clock,
+        range: request.range,
+        damaged: tellPlace,
+        ...follow,
+      };
       const end = await showRecords(searchAndFollow(reader.store, options, tally, signal), destination, selection);
-      const partial = tellDamage(tally.report, flags['allow-partial']);
-      return partial
+      return isPartial(tally.report, flags['allow-partial'])
         ? 2
         : end === 'fail-on' || (end === 'timeout' && (flags['stop-on'] !== undefined || tally.matched === 0))
           ? 1

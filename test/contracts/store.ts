@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseQuery } from '../../src/lib/query/parse.ts';
 import type { LogRecord } from '../../src/lib/record/record.ts';
-import type { LogStore, ReadReport, SearchPlan } from '../../src/lib/store/store.ts';
+import type { Damage, LogStore, ReadReport, SearchPlan } from '../../src/lib/store/store.ts';
 
 /** A store under test. `ingest` resolves when its lines are acknowledged. */
 export interface StoreUnderTest {
@@ -49,6 +49,8 @@ async function all(store: LogStore, query: string, plan: Partial<SearchPlan> = {
   expect(report.damage).toEqual([]);
   return records;
 }
+
+const fail = (damage: Damage): void => expect.fail(`damaged: ${damage.where}: ${damage.what}`);
 
 const texts = (records: readonly LogRecord[]): string[] =>
   records.map(({ raw }) => Buffer.from(raw).toString('latin1'));
@@ -156,7 +158,7 @@ export function storeContract(
       it('follows what arrives after the call, once, within a second', async () => {
         await under.ingest(LINES.slice(0, 100));
         const controller = new AbortController();
-        const followed = under.store.follow({ filter: { kind: 'all' }, clock }, controller.signal);
+        const followed = under.store.follow({ filter: { kind: 'all' }, clock }, fail, controller.signal);
         await new Promise((resolve) => setTimeout(resolve, 50));
         const found: string[] = [];
         const reading = (async () => {

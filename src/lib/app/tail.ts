@@ -2,7 +2,7 @@ import type { Filter, Query, QueryClock } from '../query/ast.ts';
 import { compilePredicate } from '../query/predicate.ts';
 import { runRecordStages, splitStages } from '../query/stages.ts';
 import type { LogRecord } from '../record/record.ts';
-import type { LogStore, TimeRange } from '../store/store.ts';
+import type { Damage, LogStore, TimeRange } from '../store/store.ts';
 import { search, type SearchTally } from './search.ts';
 
 export interface FollowOptions {
@@ -16,6 +16,8 @@ export interface FollowOptions {
   /** End well, or badly, at the first event given that matches. */
   readonly stopOn?: Filter | undefined;
   readonly failOn?: Filter | undefined;
+  /** Hears of damage as it is met, each once: following may go on for days. It is in the tally's report too. */
+  readonly damaged: (damage: Damage) => void;
 }
 
 /** Why following ended by itself. */
@@ -42,8 +44,19 @@ export async function* searchAndFollow(
   const stopOn = options.stopOn === undefined ? undefined : compilePredicate(options.stopOn, clock);
   const failOn = options.failOn === undefined ? undefined : compilePredicate(options.failOn, clock);
 
+  const { damage } = tally.report;
+  let told = 0;
+  const tellNew = (): void => {
+    for (const each of damage.slice(told)) options.damaged(each);
+    told = damage.length;
+  };
+
   // Asked for before the search, so that nothing falls between them.
-  const arriving = store.follow({ filter, clock }, stop)[Symbol.asyncIterator]();
+  const met = (each: Damage): void => {
+    damage.push(each);
+    tellNew();
+  };
+  const arriving = store.follow({ filter, clock }, met, stop)[Symbol.asyncIterator]();
   const first = arriving.next();
   first.catch(() => undefined);
   const seen = new Set<string>();
@@ -56,6 +69,7 @@ export async function* searchAndFollow(
       yield cut.records;
       if (cut.end !== undefined) return cut.end;
     }
+    tellNew();
     const inRange = within(fresh, range);
     for await (const batch of stages.length === 0 ? inRange : runRecordStages(stages, inRange, clock)) {
       const cut = firstMatch(batch);
@@ -66,6 +80,7 @@ export async function* searchAndFollow(
   } catch (error) {
     if (!deadline?.aborted) throw error;
   } finally {
+    tellNew();
     own.abort();
     await arriving.return?.(undefined).catch(() => undefined);
   }

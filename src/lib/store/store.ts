@@ -31,12 +31,18 @@ export interface AggregatePlan {
   readonly by: readonly GroupKey[];
 }
 
+/** Something that cannot be read, and so is in no answer. */
+export interface Damage {
+  readonly where: string;
+  readonly what: string;
+}
+
 /** What a read found out beside its records; filled while it runs, final when it has ended. */
 export interface ReadReport {
   /** Events looked at, whether they matched or not; pruned ones are not counted. */
   scanned: number;
   /** Damage met: what was left out of the answer. Not empty means a partial answer, exit 2. */
-  readonly damage: { readonly where: string; readonly what: string }[];
+  readonly damage: Damage[];
 }
 
 /** Where logs are kept and asked for. Every implementation passes `test/contracts/store.ts`. */
@@ -45,9 +51,13 @@ export interface LogStore {
   search(plan: SearchPlan, report: ReadReport, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
   /** MUST count each matching event exactly once; the same numbers as aggregating what `search` gives. */
   aggregate(plan: AggregatePlan, report: ReadReport, signal: AbortSignal): Promise<AggregateTable>;
-  /** MUST give each event that arrives after the call exactly once, within a second; ends only by `signal`. */
+  /**
+   * MUST give each event that arrives after the call exactly once, within a second; ends only by `signal`. What cannot be
+   * read of it MUST be told to `damaged`, once, and the rest given.
+   */
   follow(
     plan: { readonly filter: Filter; readonly clock: QueryClock },
+    damaged: (damage: Damage) => void,
     signal: AbortSignal,
   ): AsyncIterable<readonly LogRecord[]>;
 }

@@ -11,8 +11,8 @@ import type { AggregatePlan, AggregateTable, ReadReport } from '../../store/stor
 import type { Duck } from './duckdb.ts';
 import type { SegmentEntry, StoreState } from './layout.ts';
 import { eachLiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
-import { eachRow, type OpenSegment, openSegment, rangeSql } from './segment-reader.ts';
-import { isInRange, noteDamage, overlaps } from './sources.ts';
+import { checkFiles, eachRow, type OpenSegment, openSegment, rangeSql } from './segment-reader.ts';
+import { damageOf, isInRange, overlaps } from './sources.ts';
 
 type Key = AggregatePlan['by'][number];
 type Cell = string | bigint | null;
@@ -86,8 +86,13 @@ export async function aggregateStore(
   }
   for (const entry of snapshot.state.segments.values()) {
     if (!overlaps(entry, plan.range)) continue;
-    if (plan.filter.kind === 'all' && counting && countFromCommit(entry, plan, aggregator)) continue;
     try {
+      const counts = plan.filter.kind === 'all' && counting ? committedCounts(entry, plan) : undefined;
+      if (counts !== undefined) {
+        await checkFiles(place.fs, place.tenantDir, entry);
+        for (const { cells, n } of counts) aggregator.addCounted(cells, n);
+        continue;
+      }
       const segment = await openSegment(place.fs, place.tenantDir, entry);
       const asked = { segment, range: rangeSql(plan.range), matches, aggregator, report, signal };
       const duck = await place.duck();
@@ -95,7 +100,7 @@ export async function aggregateStore(
       const rest = counting ? without(may, surely) : may;
       if (rest !== undefined) await addRows(duck, asked, rest);
     } catch (error) {
-      noteDamage(error, `${entry.day}/${entry.name}`, report);
+      report.damage.push(damageOf(error, `${entry.day}/${entry.name}`));
     }
   }
   return aggregator.table();
@@ -110,32 +115,31 @@ interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** Whether the commit's own counts were enough: all of a segment, by service, level and whole hours of UTC. */
-function countFromCommit(entry: SegmentEntry, plan: AggregatePlan, aggregator: Aggregator): boolean {
+/** The commit's own counts where they are enough: for all of a segment, by service, level and whole hours of UTC. */
+function committedCounts(
+  entry: SegmentEntry,
+  plan: AggregatePlan,
+): readonly { readonly cells: Cell[]; readonly n: number }[] | undefined {
   const { from, to } = plan.range;
   if ((from !== undefined && BigInt(entry.minTs) < from) || (to !== undefined && BigInt(entry.maxTs) >= to))
-    return false;
-  if (plan.by.length === 0) {
-    aggregator.addCounted([], entry.rows);
-    return true;
-  }
+    return undefined;
+  if (plan.by.length === 0) return [{ cells: [], n: entry.rows }];
   const { counts } = entry;
-  if (counts === undefined) return false;
+  if (counts === undefined) return undefined;
   const fits = plan.by.every((key) =>
     key.kind === 'every'
       ? key.interval % HOUR_NS === 0n && plan.clock.zone === 'UTC'
       : key.kind === 'field' && (key.field === 'service' || key.field === 'level'),
   );
-  if (!fits) return false;
+  if (!fits) return undefined;
   const zone = zoneOf('UTC');
-  for (const [service, level, hour, n] of counts) {
+  return counts.map(([service, level, hour, n]) => {
     const cells = plan.by.map((key): Cell => {
       if (key.kind === 'every') return alignTime(BigInt(hour) * HOUR_NS, key.interval, zone);
       return key.kind === 'field' && key.field === 'service' ? service : level;
     });
-    aggregator.addCounted(cells, n);
-  }
-  return true;
+    return { cells, n };
+  });
 }
 
 /** The same as `surely`, which is never wider than `may`; but `may` is the cheaper of the two and rules most rows out. */

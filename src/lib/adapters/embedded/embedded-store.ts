@@ -4,7 +4,15 @@ import type { LogsError } from '../../errors.ts';
 import { compilePredicate } from '../../query/predicate.ts';
 import { compileSql } from '../../query/sql.ts';
 import type { LogRecord } from '../../record/record.ts';
-import type { AggregatePlan, AggregateTable, Damage, LogStore, LogWriter, ReadReport, SearchPlan } from '../../store/store.ts';
+import type {
+  AggregatePlan,
+  AggregateTable,
+  Damage,
+  LogStore,
+  LogWriter,
+  ReadReport,
+  SearchPlan,
+} from '../../store/store.ts';
 import { aggregateStore } from './aggregate-store.ts';
 import { CommitLog } from './commit-log.ts';
 import type { Duck } from './duckdb.ts';

@@ -2,12 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fs } from '../../buffer/fs.ts';
 import type { Predicate } from '../../query/predicate.ts';
 import type { LogRecord } from '../../record/record.ts';
+import type { Damage } from '../../store/store.ts';
 import type { CommitLog } from './commit-log.ts';
 import { logKey } from './commit-state.ts';
 import type { Duck } from './duckdb.ts';
 import type { LogRange, SegmentEntry, StoreState } from './layout.ts';
-import { eachLiveEvent, liveRecord, readLiveLog, unsealed } from './live-logs.ts';
+import { eachLiveEvent, type LiveLog, liveRecord, readLiveLog, unsealed } from './live-logs.ts';
 import { openSegment, recordsOf } from './segment-reader.ts';
+import { damageOf } from './sources.ts';
 import { type LogFileEntry, listLogs } from './store-folder.ts';
 
 const POLL_MS = 120;
@@ -22,6 +24,8 @@ export interface Followed {
   readonly commits: CommitLog;
   readonly duck: () => Promise<Duck>;
   readonly matches: Predicate;
+  /** Hears once of each part of what arrives that cannot be read; the rest is given. */
+  readonly damaged: (damage: Damage) => void;
 }
 
 /**
@@ -34,6 +38,8 @@ class Follower {
   /** Highest `seq` seen of each log file. */
   readonly #seen = new Map<string, number>();
   readonly #sizes = new Map<string, number>();
+  /** Damaged places of log files (path and offset) that need not be told any more. */
+  readonly #known = new Set<string>();
   #folded = 0;
   #pending: { readonly record: LogRecord; readonly at: number }[] = [];
 
@@ -57,6 +63,7 @@ class Follower {
       else {
         this.#saw(logKey(entry), log.frames.at(-1)?.header.seq ?? 0);
         this.#sizes.set(logKey(entry), log.bytes.length);
+        this.#newDamage(log);
       }
     }
     this.#sawConsumed(before);
@@ -86,6 +93,7 @@ class Follower {
       eachLiveEvent({ ...log, frames }, (event) => fresh.push(liveRecord(event)));
       this.#saw(key, frames.at(-1)?.header.seq ?? 0);
       this.#sizes.set(key, log.bytes.length);
+      for (const damage of this.#newDamage(log)) this.#store.damaged(damage);
     }
     if (state.number > this.#folded) {
       await this.#readSealed(state, fresh, signal);
@@ -111,6 +119,14 @@ class Follower {
     for (const [key, ranges] of consumed) for (const range of ranges) this.#saw(key, range.to);
   }
 
+  /** Damaged places of a log file that were not seen before. */
+  #newDamage({ entry, damage }: LiveLog): Damage[] {
+    const places = damage.map(({ offset, what }) => ({ where: entry.path, what: `byte ${offset}: ${what}` }));
+    const fresh = places.filter(({ where, what }) => !this.#known.has(`${where} ${what}`));
+    for (const { where, what } of fresh) this.#known.add(`${where} ${what}`);
+    return fresh;
+  }
+
   async #readSealed(state: StoreState, fresh: LogRecord[], signal: AbortSignal): Promise<void> {
     const missed = new Map<string, number>();
     for (const [key, ranges] of state.consumed) {
@@ -121,7 +137,14 @@ class Follower {
     for (const entry of state.segments.values()) {
       for (const range of entry.ranges) {
         const seen = missed.get(logKey(range));
-        if (seen !== undefined && range.to > seen) await this.#readRows(entry, range, seen, fresh, signal);
+        if (seen === undefined || range.to <= seen) continue;
+        try {
+          await this.#readRows(entry, range, seen, fresh, signal);
+        } catch (error) {
+          this.#store.damaged(damageOf(error, `${entry.day}/${entry.name}`));
+          // Its other ranges are in the same files.
+          break;
+        }
       }
     }
     this.#sawConsumed(state);

@@ -42,6 +42,23 @@ export async function openSegment(fs: Fs, tenantDir: string, entry: SegmentEntry
   return { entry, path, table: tableSql(path), index };
 }
 
+/**
+ * Whether the files of a segment are there in the size that was committed: what a count that reads none of them still
+ * owes. Throws STORE_DAMAGED.
+ */
+export async function checkFiles(fs: Fs, tenantDir: string, entry: SegmentEntry): Promise<void> {
+  const files = [
+    [parquetPath(tenantDir, entry), entry.parquet],
+    [idxPath(tenantDir, entry), entry.idx],
+  ] as const;
+  const found = await Promise.all(files.map(([path]) => fs.stat(path)));
+  for (const [at, [path, { bytes }]] of files.entries()) {
+    const size = found[at]?.size;
+    if (size === undefined) throw new LogsError('STORE_DAMAGED', `${path} is missing`);
+    if (size !== bytes) throw new LogsError('STORE_DAMAGED', `${path} does not have the bytes that were written`);
+  }
+}
+
 /** The bytes of a file if they are those that were committed. Throws STORE_DAMAGED. */
 export async function readWhole(fs: Fs, path: string, sum: FileSum): Promise<Buffer> {
   let bytes: Buffer;

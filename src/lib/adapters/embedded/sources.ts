@@ -3,7 +3,7 @@ import { LogsError } from '../../errors.ts';
 import type { Predicate } from '../../query/predicate.ts';
 import type { Sql } from '../../query/sql.ts';
 import type { LogRecord } from '../../record/record.ts';
-import type { ReadReport, TimeRange } from '../../store/store.ts';
+import type { Damage, ReadReport, TimeRange } from '../../store/store.ts';
 import type { Duck } from './duckdb.ts';
 import type { SegmentEntry } from './layout.ts';
 import { eachLiveEvent, type LiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
@@ -36,10 +36,10 @@ export function overlaps(entry: SegmentEntry, { from, to }: TimeRange): boolean 
   return (from === undefined || BigInt(entry.maxTs) >= from) && (to === undefined || BigInt(entry.minTs) < to);
 }
 
-/** Notes damage for the report; any other error is thrown on. */
-export function noteDamage(error: unknown, where: string, report: ReadReport): void {
+/** What an error says is damaged; any other error is thrown on. */
+export function damageOf(error: unknown, where: string): Damage {
   if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
-  report.damage.push({ where, what: error.message });
+  return { where, what: error.message };
 }
 
 /** The records of a segment that match: first row numbers by time, then their events, both a page at a time. */
@@ -78,7 +78,7 @@ export function segmentSource(
         limit = Math.min(MOST_PAGE, limit * 4);
       }
     } catch (error) {
-      noteDamage(error, `${entry.day}/${entry.name}`, report);
+      report.damage.push(damageOf(error, `${entry.day}/${entry.name}`));
     }
   }
 }

@@ -9,6 +9,12 @@ async function load(path: string): Promise<unknown> {
 export const { openEmbeddedStore, openEmbeddedWriter } = (await load(
   'adapters/embedded/embedded-store.js',
 )) as typeof import('../../../../src/lib/adapters/embedded/embedded-store.ts');
+export const { followStore } = (await load(
+  'adapters/embedded/follow.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/follow.ts');
+export const { Duck } = (await load(
+  'adapters/embedded/duckdb.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/duckdb.ts');
 export const { CommitLog } = (await load(
   'adapters/embedded/commit-log.js',
 )) as typeof import('../../../../src/lib/adapters/embedded/commit-log.ts');

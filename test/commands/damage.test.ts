@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CommitLog, EmbeddedWriter, nodeFs, sealLog } from '../lib/adapters/embedded/built.ts';
+
+const bin = join(import.meta.dirname, '../../bin/run.js');
+const folder = mkdtempSync(join(tmpdir(), 'logs-damage-'));
+const whole = join(folder, 'whole');
+const store = join(folder, 'store');
+const tenant = join(store, 'default');
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function logs(...args: string[]) {
+  const env = { PATH: process.env.PATH, TZ: 'UTC', HOME: folder, LOGS_STORE: store };
+  const done = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env, input: '' });
+  return { output: done.stdout, error: done.stderr, exit: done.status };
+}
+
+/** A store with three segments, one of each commit: 3, 2 and 1 events. */
+beforeAll(async () => {
+  const tenantDir = join(whole, 'default');
+  for (const events of [3, 2, 1]) {
+    const commitLog = new CommitLog(nodeFs, tenantDir);
+    const writer = await EmbeddedWriter.open({
+      dir: whole,
+      tell: (problem) => expect.fail(problem.message),
+      seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log }),
+      limits: { sealAtCloseBytes: 0 },
+    });
+    const text = `{"level":"error","service":"s${events}","message":"one of ${events}"}\n`.repeat(events);
+    await writer.append({ bytes: Buffer.from(text), lines: events, context: {} });
+    await writer.close();
+  }
+});
+beforeEach(() => {
+  rmSync(store, { recursive: true, force: true });
+  // Sockets cannot be copied.
+  cpSync(whole, store, { recursive: true, filter: (path) => !path.endsWith('.sock') });
+});
+
+/** The files of the segment that has the most rows. */
+function segment(suffix: '.parquet' | '.idx'): string {
+  const [first = ''] = readdirSync(join(tenant, 'commits')).sort();
+  const { added } = JSON.parse(readFileSync(join(tenant, 'commits', first), 'utf8'));
+  return join(tenant, added[0].day, `${added[0].name}${suffix}`);
+}
+
+const count = (text: string, part: string): number => text.split(part).length - 1;
+
+describe('a segment that is not what was committed', () => {
+  const harms: readonly (readonly [string, () => void])[] = [
+    ['rows are missing', () => unlinkSync(segment('.parquet'))],
+    ['index is missing', () => unlinkSync(segment('.idx'))],
+    ['rows are cut short', () => truncateSync(segment('.parquet'), 100)],
+    ['index is cut short', () => truncateSync(segment('.idx'), 10)],
+  ];
+  it.each(harms)('whose %s is in no count, which says so', (_, harm) => {
+    harm();
+    const answers = [
+      ['search -c', '3\n'],
+      ['agg count', '3\n'],
+      ['agg --by level -o csv', 'level,count\nERROR,3\n'],
+    ] as const;
+    for (const [line, output] of answers) {
+      const args = line === 'agg count' ? ['agg', '| stats count()', '-o', 'csv'] : line.split(' ');
+      const { exit, error, ...found } = logs(...args);
+      expect({ line, exit, output: found.output.replace(/^count\n/, '') }).toEqual({ line, exit: 2, output });
+      expect(count(error, 'damaged: ')).toBe(1);
+      expect(error).toContain('the answer is partial');
+    }
+    // What the events themselves say.
+    expect(logs('search', '-o', 'raw').output.split('\n').length - 1).toBe(3);
+    expect(logs('agg', '--by', 'level', '-o', 'csv', '--allow-partial').exit).toBe(0);
+  });
+
+  it('is told once by what follows, which ends with 2', () => {
+    const path = segment('.parquet');
+    const bytes = readFileSync(path);
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    const { exit, error, output } = logs('tail', '--timeout', '800ms');
+    expect(output.split('\n').length - 1).toBe(3);
+    expect(exit).toBe(2);
+    expect(count(error, 'damaged: ')).toBe(1);
+    expect(count(error, 'the answer is partial')).toBe(1);
+  });
+});
