@@ -27,8 +27,8 @@ class Followed {
     });
   }
 
-  /** Follows from now on, but looks only when `read` is called. */
-  follow(fs: Fs = nodeFs): { read(): void } {
+  /** Follows from now on, but looks only once what is given is called. */
+  follow(fs: Fs = nodeFs): () => void {
     let duck: ReturnType<typeof Duck.open> | undefined;
     onTestFinished(async () => {
       this.#controller.abort();
@@ -47,12 +47,10 @@ class Followed {
       },
       this.#controller.signal,
     );
-    return {
-      read: () => {
-        this.#reading = (async () => {
-          for await (const batch of arriving) this.found.push(...batch.map(({ message }) => message ?? ''));
-        })();
-      },
+    return () => {
+      this.#reading = (async () => {
+        for await (const batch of arriving) this.found.push(...batch.map(({ message }) => message ?? ''));
+      })();
     };
   }
 
@@ -82,7 +80,7 @@ describe('following what is damaged', () => {
   it('tells a segment once and goes on with what follows', async () => {
     const store = new Followed();
     await (await store.writer()).close();
-    const { read } = store.follow(onlySegments);
+    const read = store.follow(onlySegments);
     await sleep(50);
     const writer = await store.writer(1);
     for (const text of ['one', 'two', 'three']) await append(writer, text);
@@ -108,7 +106,7 @@ describe('following what is damaged', () => {
   it('tells a frame of a log file once and gives the others', async () => {
     const store = new Followed();
     await (await store.writer()).close();
-    const { read } = store.follow();
+    const read = store.follow();
     await sleep(50);
     const writer = await store.writer();
     for (const text of ['one', 'two', 'three']) await append(writer, text);

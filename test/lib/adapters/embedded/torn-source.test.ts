@@ -64,14 +64,14 @@ describe('a source that a batch of was not stored', () => {
   async function refused(of: (call: FsCall) => boolean, at: number): Promise<boolean> {
     const dir = join(temporaryFolder(), 'store');
     const writer = await open(dir, fullOnce(of, at), 3);
-    const outcomes: (string | Error)[] = [];
+    const outcomes: unknown[] = [];
     const appends: Promise<void>[] = [];
     for (let n = 0; n < 40; n += 1) {
       const append = writer.append(batch('torn', n));
       appends.push(
         append.then(
           () => void (outcomes[n] = 'stored'),
-          (error: Error) => void (outcomes[n] = error),
+          (error: unknown) => void (outcomes[n] = error),
         ),
       );
       // Some wait behind the one that fails, some come when it has failed.
