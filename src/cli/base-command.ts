@@ -2,10 +2,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
+import { escapeToLine } from '../lib/render/escape.ts';
 import { type FlagShape, separateArguments } from './arguments.ts';
 import { settle } from './failure.ts';
 import { commandSignal } from './signals.ts';
-import { writeOutput } from './streams.ts';
+import { jsonLine, writeOutput } from './streams.ts';
 
 /**
  * What every command shares: the flags `--json`, `--store` and `--color`, arguments told apart before the framework
@@ -60,14 +61,14 @@ export abstract class BaseCommand extends Command {
     return writeOutput(data);
   }
 
-  /** A line of talk, on standard error. */
+  /** A line of talk, on standard error: text from elsewhere in it (names of files) is made harmless. */
   protected talk(line: string): void {
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${escapeToLine(line)}\n`);
   }
 
   /** The one JSON document of `--json`. */
   protected document(value: unknown): Promise<void> {
-    return writeOutput(`${JSON.stringify(value)}\n`);
+    return writeOutput(jsonLine(value));
   }
 
   /** 0 matched or done; 1 nothing matched; 2 a partial answer, which was told. All else is an error thrown. */

@@ -2,6 +2,7 @@ import type { Query } from '../lib/query/ast.ts';
 import { printQuery } from '../lib/query/print.ts';
 import { compileSql, type Sql } from '../lib/query/sql.ts';
 import { splitStages } from '../lib/query/stages.ts';
+import { escapeToLine } from '../lib/render/escape.ts';
 import { formatTime } from '../lib/record/time.ts';
 import type { ReadRequest } from './request.ts';
 
@@ -32,7 +33,7 @@ export function explain(query: Query, request: ReadRequest, store: string): { do
     `surely  ${written(surely)}`,
     ...steps.map((step, index) => `${index === 0 ? 'plan    ' : '        '}${index + 1}. ${step}`),
   ];
-  return { document, text: `${lines.join('\n')}\n` };
+  return { document, text: `${lines.map(escapeToLine).join('\n')}\n` };
 }
 
 /** SQL with its parameters in their places, to be read and not run. */

@@ -1,6 +1,6 @@
 import { type ErrorCode, LogsError } from '../lib/errors.ts';
 import { renderError } from '../lib/render/error.ts';
-import { OutputClosed } from './streams.ts';
+import { jsonLine, OutputClosed } from './streams.ts';
 
 /** An oclif error that already printed what it wanted (`--help`): its exit code stands, nothing is shown. */
 interface FrameworkError extends Error {
@@ -26,7 +26,7 @@ export function settle(thrown: unknown, args: readonly string[]): void {
   process.exitCode = known.exit;
   if (wantsJson(args)) {
     const body = { code: known.code, message: known.message, hint: known.hint ?? null, exit: known.exit };
-    process.stdout.write(`${JSON.stringify({ error: body })}\n`);
+    process.stdout.write(jsonLine({ error: body }));
     return;
   }
   // The shell already showed ^C; a second line would only say the same.

@@ -12,7 +12,7 @@ import { explain } from './explain.ts';
 import { isPartial, openReader, say, showRecords, tellDamage, tellNothing, tellPlace } from './reading.ts';
 import { type ReadRequest, resolveRequest } from './request.ts';
 import { runTable } from './run-aggregate.ts';
-import { writeOutput } from './streams.ts';
+import { jsonLine, writeOutput } from './streams.ts';
 
 /** The flags of `search` and `tail`, as typed but for `store`, which is the folder. */
 export interface SearchFlags {
@@ -58,7 +58,7 @@ export async function runSearch(
   const follow = mode === 'follow' ? followOptions(request, flags) : refuseFollowFlags(flags);
   if (flags.explain) {
     const { document, text } = explain(request.query, request, flags.store);
-    await writeOutput(flags.json ? `${JSON.stringify(document)}\n` : text);
+    await writeOutput(flags.json ? jsonLine(document) : text);
     return 0;
   }
   const parts = splitStages(request.query);

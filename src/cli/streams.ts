@@ -1,3 +1,5 @@
+import { escapeJson } from '../lib/render/escape.ts';
+
 /** The reader of standard output has left (`| head -1`): nothing more is wanted, and that is success. */
 export class OutputClosed extends Error {
   constructor() {
@@ -23,6 +25,12 @@ export function watchOutput(): void {
   });
   // A closed standard error loses talk, never data: the command goes on.
   process.stderr.on('error', () => undefined);
+}
+
+/** A JSON document on a line of standard output; a terminal gets what it would obey as JSON's own escapes. */
+export function jsonLine(value: unknown): string {
+  const json = JSON.stringify(value);
+  return `${process.stdout.isTTY === true ? escapeJson(json) : json}\n`;
 }
 
 /** Writes data to standard output and waits while its reader is slower than we are. */

@@ -43,7 +43,7 @@ export default class Ship extends BaseCommand {
     if (flags['dry-run']) {
       const { describe, dryRun } = await import('../lib/app/dry-run.ts');
       for await (const event of dryRun({ sources, read, sample: flags.sample ?? 10 }, this.signal)) {
-        await this.write(`${flags.json ? JSON.stringify(event) : describe(event)}\n`);
+        await (flags.json ? this.document(event) : this.write(`${describe(event)}\n`));
       }
       return;
     }

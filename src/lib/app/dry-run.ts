@@ -1,6 +1,7 @@
 import { eachEvent } from '../buffer/events.ts';
 import { parseEvent } from '../parse/parse-event.ts';
 import type { LogRecord } from '../record/record.ts';
+import { escapeToLine } from '../render/escape.ts';
 import { formatTime } from '../record/time.ts';
 import type { SourceToOpen } from './ship.ts';
 import { batchesOf, type ReadOptions } from './ship-source.ts';
@@ -88,7 +89,7 @@ function sampled(record: LogRecord, source: string, line: number, truncated: num
   };
 }
 
-/** One paragraph on a sampled event, for people. */
+/** A line on a sampled event, for people: nothing in it moves them or their terminal. */
 export function describe(event: SampledEvent): string {
   const where = `${event.source}:${event.line}${event.lines > 1 ? `-${event.line + event.lines - 1}` : ''}`;
   const parts = [
@@ -101,7 +102,7 @@ export function describe(event: SampledEvent): string {
   if (event.fields.length > 0) parts.push(`fields ${event.fields.join(', ')}`);
   if (event.truncated !== null) parts.push(`cut: it had ${event.truncated} bytes`);
   if (event.parseError !== null) parts.push(`kept whole: ${event.parseError}`);
-  return parts.join(' | ');
+  return escapeToLine(parts.join(' | '));
 }
 
 function shortened(text: string): string {

@@ -1,5 +1,6 @@
 import type { LogsError } from '../errors.ts';
-import { escapeForTerminal, escapeToLine } from './escape.ts';
+import { displayWidth } from './display-width.ts';
+import { escapeToLine } from './escape.ts';
 
 /** The widest piece of a text at fault that is shown; the caret stays in view. */
 const FRAME_WIDTH = 76;
@@ -9,10 +10,10 @@ const FRAME_WIDTH = 76;
  * What came from files or arguments is made harmless for a terminal.
  */
 export function renderError(error: LogsError): string {
-  const lines = [`error: ${escapeForTerminal(error.message)}${place(error)}`];
+  const lines = [`error: ${escapeToLine(error.message)}${place(error)}`];
   const { text, offset } = error.at ?? {};
   if (text !== undefined && offset !== undefined) lines.push(...frame(text, offset, error.at?.length ?? 1));
-  if (error.hint !== undefined) lines.push(`hint: ${escapeForTerminal(error.hint)}`);
+  if (error.hint !== undefined) lines.push(`hint: ${escapeToLine(error.hint)}`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -30,5 +31,8 @@ function frame(text: string, offset: number, length: number): string[] {
   const before = escapeToLine(text.slice(from, at));
   const marked = escapeToLine(text.slice(at, Math.min(to, at + Math.max(1, length))));
   const shown = `${lead}${before}${marked}${escapeToLine(text.slice(at + Math.max(1, length), to))}${to < text.length ? '…' : ''}`;
-  return [`  ${shown}`, `  ${' '.repeat(lead.length + before.length)}${'^'.repeat(Math.max(1, marked.length))}`];
+  return [
+    `  ${shown}`,
+    `  ${' '.repeat(lead.length + displayWidth(before))}${'^'.repeat(Math.max(1, displayWidth(marked)))}`,
+  ];
 }

@@ -14,6 +14,11 @@ export function escapeToLine(text: string): string {
   return escapeForTerminal(text).replace(/[\t\n]/g, visible);
 }
 
+/** As `escapeForTerminal`, for JSON text (an object a line, or indented): what it gives is the same JSON. */
+export function escapeJson(json: string): string {
+  return json.replace(OBEYED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 const SHORT: { readonly [char: string]: string } = { '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
 function visible(char: string): string {

@@ -1,4 +1,4 @@
-import { escapeForTerminal } from './escape.ts';
+import { escapeForTerminal, escapeJson } from './escape.ts';
 import type { Cell, ShownTable, Style } from './output.ts';
 import { csvLine, tsvLine } from './record-csv.ts';
 import { logfmtLine } from './record-logfmt.ts';
@@ -15,7 +15,8 @@ const PIECE = 1_000;
  * the same objects one a line; absent keys are `null`, and empty in CSV and TSV.
  */
 export function* machineTable(format: MachineTableFormat, table: ShownTable, style: Style): Generator<string> {
-  const safe = style.terminal ? escapeForTerminal : (text: string) => text;
+  const escape = format === 'json' || format === 'ndjson' ? escapeJson : escapeForTerminal;
+  const safe = style.terminal ? escape : (text: string) => text;
   for (const piece of pieces(format, table)) yield safe(piece);
 }
 

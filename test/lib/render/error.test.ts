@@ -19,6 +19,16 @@ describe('an error for a person', () => {
     expect(lines[1]?.length).toBeLessThan(85);
   });
 
+  it('puts the caret under what is shown wide', () => {
+    const error = new LogsError('QUERY_SYNTAX', 'm', { at: { text: '日本 😀 bad', offset: 6, length: 3 } });
+    expect(renderError(error).split('\n')[2]).toBe(`${' '.repeat(2 + 8)}^^^`);
+  });
+
+  it('is one line, whatever names it tells', () => {
+    const error = new LogsError('NOT_FOUND', 'no such file: a\nhint: rm -rf /', { hint: 'b\nc' });
+    expect(renderError(error)).toBe('error: no such file: a\\nhint: rm -rf /\nhint: b\\nc\n');
+  });
+
   it('moves the caret by what escapes add, and never obeys the text', () => {
     const lines = renderError(new LogsError('USAGE', 'bad \x1b[2J', { at: { text: '\x1bz', offset: 1 } })).split('\n');
     expect(lines.slice(0, 3)).toEqual(['error: bad \\x1b[2J', '  \\x1bz', '      ^']);

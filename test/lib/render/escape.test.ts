@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escapeForTerminal, escapeToLine } from '../../../src/lib/render/escape.ts';
+import { escapeForTerminal, escapeJson, escapeToLine } from '../../../src/lib/render/escape.ts';
 
 /** Written apart from the code: what a terminal obeys, by code point. */
 function obeyed(code: number): boolean {
@@ -36,5 +36,12 @@ describe('text for a terminal', () => {
   it('shows what it replaces', () => {
     expect(escapeForTerminal('\x1b[31m\r\x07\x9b\u202e')).toBe('\\x1b[31m\\r\\x07\\x9b\\u202e');
     expect(escapeToLine('a\n\tb')).toBe('a\\n\\tb');
+  });
+
+  it('leaves JSON the same JSON', () => {
+    const value = { '\x9b\u202e': '\x1b\x7f\u2028 é', list: [1, '\n'] };
+    const shown = escapeJson(`${JSON.stringify(value)}\n`);
+    expect([...shown].some((char) => obeyed(char.charCodeAt(0)))).toBe(false);
+    expect(JSON.parse(shown)).toEqual(value);
   });
 });
