@@ -11,6 +11,8 @@ export interface FlagShape {
   readonly negatable: boolean;
   /** Takes a number and then a word (`--top 10 path`); joined by a blank into one value. */
   readonly counted: boolean;
+  /** Takes values with commas between them. */
+  readonly listed: boolean;
 }
 
 export interface SeparatedArguments {
@@ -30,7 +32,11 @@ const DASH_QUERY = /^-(?:[\p{L}_@][\p{L}\p{N}_.@-]*\s*(?:[:<>]|!=|=)|[^\p{L}-])/
  * `-l evel:DEBUG`. A short flag takes a glued value only if that is a number (`-n20`); letters glued together are
  * flags without values (`-cq`). Throws `USAGE` naming an unknown flag, with the nearest one there is.
  */
-export function separateArguments(argv: readonly string[], shapes: readonly FlagShape[]): SeparatedArguments {
+export function separateArguments(
+  argv: readonly string[],
+  shapes: readonly FlagShape[],
+  words: 'query' | 'files' = 'query',
+): SeparatedArguments {
   const long = new Map<string, FlagShape>();
   const short = new Map<string, FlagShape>();
   for (const shape of shapes) {
@@ -44,7 +50,16 @@ export function separateArguments(argv: readonly string[], shapes: readonly Flag
   const takeValue = (shape: FlagShape, written: string, given: string | undefined): void => {
     let value = given ?? argv[index++];
     if (value === undefined || (given === undefined && isFlag(value, long, short))) {
-      throw new LogsError('USAGE', `${written} expects a value`, { hint: 'add --help to see what it takes' });
+      throw new LogsError('USAGE', `${written} expects a value`, { hint: MORE });
+    }
+    // An unset variable of a script: taken for no flag at all it could drop the wrong store.
+    if (value === '') {
+      throw new LogsError('USAGE', `${written} expects a value, and got an empty one`, { hint: MORE });
+    }
+    if (shape.listed && /(?:^|,)\s*(?:,|$)/.test(value.replaceAll(/"[^"]*"/g, 'quoted'))) {
+      throw new LogsError('USAGE', `${written} ${JSON.stringify(value)} has an empty name in it`, {
+        hint: `${written} level,service`,
+      });
     }
     if (shape.counted && /^\d+$/.test(value)) {
       const word = argv[index++];
@@ -83,19 +98,24 @@ export function separateArguments(argv: readonly string[], shapes: readonly Flag
     else if (DASH_QUERY.test(arg)) positionals.push(arg);
     else if (shape?.takesValue && glued === '') takeValue(shape, arg, undefined);
     else if (shape?.takesValue && /^\d+$/.test(glued)) takeValue(shape, arg.slice(0, 2), glued);
-    else flags.push(...cluster(arg, short));
+    else flags.push(...cluster(arg, short, words));
   }
   return { flags, positionals };
 }
 
-function cluster(arg: string, short: ReadonlyMap<string, FlagShape>): string[] {
+const MORE = 'add --help to see what it takes';
+
+function cluster(arg: string, short: ReadonlyMap<string, FlagShape>, words: 'query' | 'files'): string[] {
   return [...arg.slice(1)].map((char) => {
     const shape = short.get(char);
     if (shape !== undefined && !shape.takesValue) return `--${shape.name}`;
     const first = short.get(arg.slice(1, 2));
-    const hint = first?.takesValue
-      ? `write -${arg.slice(1, 2)} and its value as two words; for a query that begins with a dash put -- before it`
-      : `to leave out events with that word write 'NOT ${arg.slice(1)}', or put -- before it`;
+    const hint =
+      words === 'files'
+        ? `add --help to see what there is; for a file of that name write ./${arg}`
+        : first?.takesValue
+          ? `write -${arg.slice(1, 2)} and its value as two words; for a query that begins with a dash put -- before it`
+          : `to leave out events with that word write 'NOT ${arg.slice(1)}', or put -- before it`;
     throw new LogsError('USAGE', `unknown flag ${arg}`, { hint });
   });
 }
@@ -110,7 +130,8 @@ function isNegation(arg: string, long: ReadonlyMap<string, FlagShape>): boolean 
 }
 
 function unknownFlag(written: string, long: ReadonlyMap<string, FlagShape>): LogsError {
-  const guess = nearest(written.slice(2), [...long.keys()]);
+  const negations = [...long.values()].filter(({ negatable }) => negatable).map(({ name }) => `no-${name}`);
+  const guess = nearest(written.slice(2), [...long.keys(), ...negations]);
   return new LogsError('USAGE', `unknown flag ${written}`, {
     hint: guess === undefined ? 'add --help to see what there is' : `did you mean --${guess}?`,
   });

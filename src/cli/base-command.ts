@@ -2,11 +2,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { escapeToLine } from '../lib/render/escape.ts';
 import { type FlagShape, separateArguments } from './arguments.ts';
 import { settle } from './failure.ts';
 import { commandSignal } from './signals.ts';
-import { jsonLine, writeOutput } from './streams.ts';
+import { jsonLine, talk, writeOutput } from './streams.ts';
 
 /**
  * What every command shares: the flags `--json`, `--store` and `--color`, arguments told apart before the framework
@@ -33,6 +32,9 @@ export abstract class BaseCommand extends Command {
   /** Flags that take a number and a word: `--top 10 path`. */
   static counted: readonly string[] = [];
 
+  /** What arguments that are no flags are: a query, then files; or files alone. */
+  protected readonly words: 'query' | 'files' = 'query';
+
   /** Arguments that are no flags, in the order typed. */
   protected positionals: readonly string[] = [];
   private stop: AbortSignal | undefined;
@@ -45,7 +47,8 @@ export abstract class BaseCommand extends Command {
 
   override async init(): Promise<void> {
     this.stop ??= commandSignal();
-    const { flags, positionals } = separateArguments(this.argv, flagShapes(this.ctor as typeof BaseCommand));
+    const command = this.ctor as typeof BaseCommand;
+    const { flags, positionals } = separateArguments(this.argv, flagShapes(command), this.words);
     this.positionals = positionals;
     this.argv = [...flags, '--', ...positionals];
   }
@@ -61,9 +64,9 @@ export abstract class BaseCommand extends Command {
     return writeOutput(data);
   }
 
-  /** A line of talk, on standard error: text from elsewhere in it (names of files) is made harmless. */
+  /** A line of talk, on standard error; text from elsewhere in it is made harmless. */
   protected talk(line: string): void {
-    process.stderr.write(`${escapeToLine(line)}\n`);
+    talk(line);
   }
 
   /** The one JSON document of `--json`. */
@@ -71,13 +74,13 @@ export abstract class BaseCommand extends Command {
     return writeOutput(jsonLine(value));
   }
 
-  /** 0 matched or done; 1 nothing matched; 2 a partial answer, which was told. All else is an error thrown. */
-  protected conclude(code: 0 | 1 | 2): void {
+  /** 0 matched or done; 1 nothing matched; 2 or 130 what was told already. All else is an error thrown. */
+  protected conclude(code: 0 | 1 | 2 | 130): void {
     process.exitCode = code;
   }
 }
 
-/** `--store`, else `LOGS_STORE` (read by the flag), else `$XDG_DATA_HOME/logs`, else `~/.local/share/logs`. */
+/** `--store`, else `LOGS_STORE` where it is not empty (read by the flag), else `$XDG_DATA_HOME/logs`, else `~/.local/share/logs`. */
 export function storeFolder(flag: string | undefined): string {
   if (flag !== undefined && flag !== '') return flag;
   const data = process.env.XDG_DATA_HOME;
@@ -93,5 +96,6 @@ function flagShapes(command: typeof BaseCommand): FlagShape[] {
     takesValue: flag.type === 'option',
     negatable: flag.type === 'boolean' && flag.allowNo === true,
     counted: command.counted.includes(name),
+    listed: flag.type === 'option' && flag.delimiter === ',',
   }));
 }

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
-import { LogsError } from '../lib/errors.ts';
+import { dirname } from 'node:path';
+import { LogsError, systemReason } from '../lib/errors.ts';
 import type { RecordFormat, Style } from '../lib/render/output.ts';
 import { openPaint, wantsColour } from '../lib/render/paint.ts';
 import { writeOutput } from './streams.ts';
@@ -35,8 +36,9 @@ export async function openDestination(flags: DestinationFlags, zone: string): Pr
   if (flags.out === undefined) return { style, format, write: writeOutput, close: async () => undefined };
   const name = flags.out;
   const failed = (error: unknown): never => {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new LogsError(code === 'ENOSPC' ? 'NO_SPACE' : 'NOT_WRITABLE', `${name} cannot be written: ${message}`, {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? `there is no folder ${dirname(name)}` : systemReason(error);
+    throw new LogsError(code === 'ENOSPC' ? 'NO_SPACE' : 'NOT_WRITABLE', `cannot write to ${name}: ${reason}`, {
       hint: 'check the folder and its permissions',
       cause: error,
     });

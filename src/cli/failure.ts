@@ -1,6 +1,7 @@
-import { type ErrorCode, LogsError } from '../lib/errors.ts';
+import { type ErrorCode, LogsError, systemReason } from '../lib/errors.ts';
 import { renderError } from '../lib/render/error.ts';
 import { jsonLine, OutputClosed } from './streams.ts';
+import { usageError } from './usage-error.ts';
 
 /** An oclif error that already printed what it wanted (`--help`): its exit code stands, nothing is shown. */
 interface FrameworkError extends Error {
@@ -25,8 +26,7 @@ export function settle(thrown: unknown, args: readonly string[]): void {
   const known = toLogsError(thrown);
   process.exitCode = known.exit;
   if (wantsJson(args)) {
-    const body = { code: known.code, message: known.message, hint: known.hint ?? null, exit: known.exit };
-    process.stdout.write(jsonLine({ error: body }));
+    process.stdout.write(jsonLine({ error: errorBody(known) }));
     return;
   }
   // The shell already showed ^C; a second line would only say the same.
@@ -35,38 +35,40 @@ export function settle(thrown: unknown, args: readonly string[]): void {
   if (process.env.LOGS_DEBUG) process.stderr.write(`${error?.stack ?? ''}\n`);
 }
 
+/** An error as `--json` shows it. */
+export function errorBody({ code, message, hint, exit }: LogsError) {
+  return { code, message, hint: hint ?? null, exit };
+}
+
 function wantsJson(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   return (end === -1 ? args : args.slice(0, end)).includes('--json');
 }
 
-const SYSTEM_CODES: { readonly [code: string]: ErrorCode } = {
-  ENOENT: 'NOT_FOUND',
-  EACCES: 'NOT_READABLE',
-  EPERM: 'NOT_READABLE',
-  EISDIR: 'NOT_READABLE',
-  ENOTDIR: 'NOT_FOUND',
-  EROFS: 'NOT_WRITABLE',
-  ENOSPC: 'NO_SPACE',
-  EDQUOT: 'NO_SPACE',
-  EMFILE: 'TOO_MANY_FILES',
-  ENFILE: 'TOO_MANY_FILES',
+const SYSTEM_CODES: { readonly [code: string]: { readonly code: ErrorCode; readonly hint?: string } } = {
+  ENOENT: { code: 'NOT_FOUND' },
+  EACCES: { code: 'NOT_READABLE' },
+  EPERM: { code: 'NOT_READABLE' },
+  EISDIR: { code: 'NOT_READABLE' },
+  ENOTDIR: { code: 'NOT_FOUND' },
+  EROFS: { code: 'NOT_WRITABLE' },
+  ENOSPC: { code: 'NO_SPACE', hint: 'make room and run it again' },
+  EDQUOT: { code: 'NO_SPACE', hint: 'make room or raise the quota, and run it again' },
+  EMFILE: { code: 'TOO_MANY_FILES', hint: 'raise the limit: ulimit -n 4096' },
+  ENFILE: { code: 'TOO_MANY_FILES', hint: 'raise fs.file-max, or end other programs' },
 };
 
 /** What the framework and the system throw, in our own words; anything unknown is a bug of ours. */
 function toLogsError(thrown: unknown): LogsError {
   if (thrown instanceof LogsError) return thrown;
   const error = thrown as FrameworkError & NodeJS.ErrnoException;
-  if (error?.oclif !== undefined) {
-    // The framework's errors span lines and end with advice of its own.
-    const message = error.message
-      .replace(/\nSee more help with --help\s*$/, '')
-      .replace(/\s*\n\s*/g, ' ')
-      .replace(/^Parsing (--\S+) Expected (an integer.*) but received: (.*)$/, '$1 takes $2, not $3');
-    return new LogsError('USAGE', message, { hint: 'add --help to see what it takes' });
+  if (error?.oclif !== undefined) return usageError(error.message);
+  const known = error?.code === undefined ? undefined : SYSTEM_CODES[error.code];
+  if (known !== undefined) {
+    const { code, ...rest } = known;
+    const at = error.path === undefined ? '' : `${error.path}: `;
+    return new LogsError(code, `${at}${systemReason(thrown)}`, { ...rest, cause: thrown });
   }
-  const code = error?.code === undefined ? undefined : SYSTEM_CODES[error.code];
-  if (code !== undefined) return new LogsError(code, error.message, { cause: thrown });
   return new LogsError('INTERNAL', `unexpected: ${error?.message ?? String(thrown)}`, {
     hint: 'this is a bug: run again with LOGS_DEBUG=1 and report what it prints',
     cause: thrown,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { LogsError } from '../lib/errors.ts';
+import { LogsError, systemReason } from '../lib/errors.ts';
 import type { Filter, Query, QueryClock } from '../lib/query/ast.ts';
 import { resolveLists } from '../lib/query/in-file.ts';
 import { lintQuery } from '../lib/query/lint.ts';
@@ -51,7 +51,7 @@ const EVERYTHING: Query = { filter: { kind: 'all' }, stages: [] };
 /** The text of `in(@file)`. */
 async function readList(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {
-    throw new LogsError('NOT_READABLE', `the list ${path} cannot be read: ${(error as Error).message}`, {
+    throw new LogsError('NOT_READABLE', `cannot read the list ${path}: ${systemReason(error)}`, {
       cause: error,
     });
   });

@@ -1,4 +1,6 @@
-import { escapeJson } from '../lib/render/escape.ts';
+import { LogsError, systemReason } from '../lib/errors.ts';
+import { escapeJson, escapeToLine } from '../lib/render/escape.ts';
+import { renderError } from '../lib/render/error.ts';
 
 /** The reader of standard output has left (`| head -1`): nothing more is wanted, and that is success. */
 export class OutputClosed extends Error {
@@ -9,7 +11,7 @@ export class OutputClosed extends Error {
 }
 
 const closed = new AbortController();
-let failure: Error | undefined;
+let failure: LogsError | undefined;
 
 /** Aborted with `OutputClosed` when the reader of standard output has gone, or with what else a write to it met. */
 export const outputSignal = closed.signal;
@@ -19,8 +21,13 @@ export function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') closed.abort(new OutputClosed());
     else {
-      failure ??= error;
-      closed.abort(error);
+      const full = error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG';
+      failure ??= new LogsError(
+        full ? 'NO_SPACE' : 'NOT_WRITABLE',
+        `cannot write to standard output: ${systemReason(error)}`,
+        { hint: 'what was written is not whole: run it again with another file behind >', cause: error },
+      );
+      closed.abort(failure);
     }
   });
   // A closed standard error loses talk, never data: the command goes on.
@@ -50,6 +57,11 @@ export async function writeOutput(data: string | Uint8Array): Promise<void> {
   });
 }
 
+/** A line of talk, on standard error; text from elsewhere in it is made harmless. */
+export function talk(line: string): void {
+  process.stderr.write(`${escapeToLine(line)}\n`);
+}
+
 /** Waits until what was written has left the process; a full disk behind `>` is a failure like any other. */
 export async function flushOutput(): Promise<void> {
   if (!closed.signal.aborted) {
@@ -57,5 +69,7 @@ export async function flushOutput(): Promise<void> {
       process.stdout.write('', () => resolve());
     });
   }
-  if (failure !== undefined && (process.exitCode ?? 0) === 0) process.exitCode = 2;
+  if (failure === undefined || (process.exitCode ?? 0) !== 0) return;
+  process.exitCode = failure.exit;
+  process.stderr.write(renderError(failure));
 }

@@ -52,11 +52,37 @@ export class LogsError extends Error {
     this.at = options.at;
   }
 
-  get exit(): number {
+  get exit(): (typeof ERROR_CODES)[ErrorCode]['exit'] {
     return ERROR_CODES[this.code].exit;
   }
 
   get canRetry(): boolean {
     return ERROR_CODES[this.code].canRetry;
   }
+}
+
+const REASONS: { readonly [code: string]: string } = {
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'not permitted',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'no space left',
+  EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file may not grow',
+  EMFILE: 'too many files are open',
+  ENFILE: 'the machine has too many open files',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  ENXIO: 'it is a socket',
+  EIO: 'the device reports an error',
+};
+
+/** What the system said of a file, in words that can follow "cannot read it: ". */
+export function systemReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const known = 'code' in error ? REASONS[String(error.code)] : undefined;
+  // Node writes `EBUSY: resource busy or locked, open '/x'`.
+  return known ?? error.message.replace(/^E[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/s, '$1');
 }

@@ -24,7 +24,9 @@ export async function openStoreReader(dir: string): Promise<OpenedReader> {
 /** Opens files, folders, globs and `-` as one store. Throws NOT_FOUND for a name that means nothing. */
 export async function openFileReader(names: readonly string[]): Promise<OpenedReader> {
   const { openFileStore } = await import('./adapters/file/file-store.ts');
-  const { paths, skipped } = await findPaths(names.filter((name) => name !== '-'));
+  const { paths, skipped, failures } = await findPaths(names.filter((name) => name !== '-'));
+  const missing = failures.find(({ code }) => code === 'NOT_FOUND');
+  if (missing !== undefined) throw missing;
   const files = paths.map((name) => ({ name, open: () => openFile(name) }));
   const once = names.includes('-');
   const input = { name: '-', open: openInput };
@@ -32,13 +34,13 @@ export async function openFileReader(names: readonly string[]): Promise<OpenedRe
     store: openFileStore(once ? [...files, input] : files),
     kind: 'files',
     once,
-    skipped,
+    skipped: [...skipped, ...failures.map(({ message }) => message)],
     close: async () => undefined,
   };
 }
 
 async function findPaths(names: readonly string[]) {
-  if (names.length === 0) return { paths: [], skipped: [] };
+  if (names.length === 0) return { paths: [], skipped: [], failures: [] };
   const { findFiles } = await import('./adapters/file/find-files.ts');
   return findFiles(names);
 }
@@ -105,14 +107,18 @@ async function openStoreTarget(dir: string, tell: (text: string) => void): Promi
   };
 }
 
-/** The sources that names mean, not opened yet: files, folders, globs; without names standard input. */
+/**
+ * The sources that names mean, not opened yet: files, folders, globs; without names standard input. `failures` are
+ * names that mean nothing, and folders that could not be read.
+ */
 export async function findSources(names: readonly string[], except: readonly string[]) {
-  if (names.length === 0) return { sources: [{ name: '-', open: openInput }], skipped: [] };
+  if (names.length === 0) return { sources: [{ name: '-', open: openInput }], skipped: [], failures: [] };
   const { findFiles } = await import('./adapters/file/find-files.ts');
-  const { paths, skipped } = await findFiles(
+  const { paths, skipped, failures } = await findFiles(
     names.filter((name) => name !== '-'),
     except,
   );
   const files = paths.map((name) => ({ name, open: () => openFile(name) }));
-  return { sources: names.includes('-') ? [...files, { name: '-', open: openInput }] : files, skipped };
+  const sources = names.includes('-') ? [...files, { name: '-', open: openInput }] : files;
+  return { sources, skipped, failures };
 }

@@ -9,6 +9,7 @@ const shape = (name: string, char: string, takesValue: boolean, more: Partial<Fl
   takesValue,
   negatable: false,
   counted: false,
+  listed: false,
   ...more,
 });
 const SHAPES = [
@@ -18,6 +19,7 @@ const SHAPES = [
   shape('quiet', 'q', false),
   shape('since', 'S', true, { aliases: ['from-time'] }),
   shape('follow', 'f', false, { negatable: true }),
+  shape('fields', 'k', true, { listed: true }),
   shape('top', '', true, { counted: true }),
 ];
 const cut = (...argv: string[]) => separateArguments(argv, SHAPES);
@@ -63,8 +65,32 @@ describe('arguments before the framework sees them', () => {
     },
   );
 
+  it.each([
+    [['--limit', '']],
+    [['--level=']],
+    [['-l', '']],
+    [['-k', ',']],
+    [['-k', 'a,,b']],
+    [['--fields', 'a, ']],
+    [['--top', '']],
+  ])('refuses the empty value of %j', (argv) => {
+    expect(() => cut(...argv)).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('empty') }),
+    );
+  });
+
+  it('takes a name in quotes with commas in it', () => {
+    expect(cut('-k', '"a,,b",c').flags).toEqual(['--fields', '"a,,b",c']);
+  });
+
   it('names the nearest flag', () => {
     expect(() => cut('--limt', '3')).toThrow(expect.objectContaining({ hint: 'did you mean --limit?' }));
+    expect(() => cut('--nofollow')).toThrow(expect.objectContaining({ hint: 'did you mean --no-follow?' }));
+  });
+
+  it('tells of files where there is no query', () => {
+    const attempt = () => separateArguments(['-app.log'], SHAPES, 'files');
+    expect(attempt).toThrow(expect.objectContaining({ hint: expect.stringMatching(/write \.\/-app\.log$/) }));
   });
 });
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,12 +90,81 @@ describe('logs ship', () => {
     expect(samples[1]).toMatchObject({ line: 2, level: 'UNKNOWN', parseError: expect.stringContaining('column') });
   });
 
+  it('ships the others where one is missing, and says both', async () => {
+    await writeFile(join(folder, 'there.log'), 'here\n');
+    const { code, out } = await run(['gone.log', 'there.log', '*.none', '--json']);
+    expect(code).toBe(2);
+    const document = JSON.parse(out);
+    expect(document).toMatchObject({ events: 1, files: { shipped: 1, skipped: 2 } });
+    expect(document.error).toMatchObject({ code: 'NOT_FOUND', message: 'no such file: gone.log', exit: 2 });
+    expect(document.errors).toMatchObject([{ message: 'no such file: gone.log' }, { message: /^no file matches/ }]);
+    const again = await run(['gone.log', 'there.log']);
+    expect(again.code).toBe(2);
+    expect(again.err).toBe(
+      [
+        '0 events',
+        '1 file with nothing new (--again sends all), 1 file damaged or left out',
+        'error: no such file: gone.log',
+        'hint: check the path; quote a pattern so that it reaches logs: logs ship "/var/log/*.log"',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('samples the others where one cannot be read, and says which has nothing', async () => {
+    await writeFile(join(folder, 'some.log'), 'some\n');
+    await writeFile(join(folder, 'nothing.log'), '');
+    const { code, out, err } = await run(['gone.log', 'some.log', 'nothing.log', '--dry-run']);
+    expect(code).toBe(2);
+    expect(out).toMatch(/^some\.log:1: plain/);
+    expect(err).toContain(
+      'nothing.log: no events\nnothing was stored: this was a dry run\nerror: no such file: gone.log',
+    );
+  });
+
+  it('ships many files where few may be open, and nothing twice', async () => {
+    await mkdir(join(folder, 'many'));
+    const count = 150;
+    for (let n = 0; n < count; n++) await writeFile(join(folder, 'many', `${n}.log`), `line ${n}\n`);
+    const args = ['ship', 'many', '--json', '--store', join(folder, 'many-store')];
+    const few = () =>
+      spawnSync('bash', ['-c', 'ulimit -n 64; exec "$@"', '-', process.execPath, RUN, ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+    const first = few();
+    expect(first.stderr).toBe('');
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      events: count,
+      files: { shipped: count, skipped: 0 },
+      errors: [],
+    });
+    const second = few();
+    expect(JSON.parse(second.stdout)).toMatchObject({ events: 0, files: { unchanged: count, skipped: 0 }, errors: [] });
+  }, 20_000);
+
+  it('reads a device to its end', async () => {
+    expect(await run(['/dev/null', '--to', 'null:'])).toMatchObject({ code: 0, err: '0 events\n' });
+  });
+
   it.each([
     [['missing.log'], /no such file: missing.log/],
     [['--to', 'ftp://x'], /cannot ship to ftp/],
     [['--field', 'x'], /--field x/],
     [['--multiline', '('], /no regular expression/],
-    [['--to', 'file:/no/such/dir/f'], /no\/such\/dir/],
+    [
+      ['--to', 'file:/no/such/dir/f'],
+      /^error: cannot write to \/no\/such\/dir\/f: there is no folder \/no\/such\/dir\nhint: make/,
+    ],
+    [['--to', 'file:/'], /^error: cannot write to \/: it is a folder\nhint: name a file in it/],
+    [['--to', 'file:/dev/null/x'], /^error: cannot write to \/dev\/null\/x: a part of the path is not a folder\n/],
+    [['--store', '/proc/x'], /^error: cannot write to the store \/proc\/x: the folder cannot be made there\nhint: /],
+    [['--json', '--to', '-'], /^$/],
+    [['--service', ''], /^error: --service expects a value, and got an empty one\n/],
+    [['--store', ''], /^error: --store expects a value, and got an empty one\n/],
+    [['-x.log'], /^error: unknown flag -x.log\nhint: .*\.\/-x\.log\n/],
+    [['/proc/self/mem'], /cannot read \/proc\/self\/mem: the device reports an error\n/],
+    [['two\nlines'], /^error: no such file: two\\nlines\nhint/],
   ])('refuses %j with exit 2', async (args, message) => {
     const { code, err } = await run(args);
     expect(code).toBe(2);

@@ -22,7 +22,7 @@ export default class StoreDrop extends BaseCommand {
     const { dropStore } = await openMaintenance();
     const dropped = await dropStore(dir, flags.tenant === undefined ? {} : { tenant: flags.tenant });
     if (flags.json) await this.document({ dropped });
-    else this.talk(`dropped ${escapeToLine(what)}`);
+    else this.talk(`dropped ${what}`);
   }
 
   private async agreed(what: string): Promise<boolean> {

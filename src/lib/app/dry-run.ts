@@ -3,7 +3,8 @@ import { parseEvent } from '../parse/parse-event.ts';
 import type { LogRecord } from '../record/record.ts';
 import { escapeToLine } from '../render/escape.ts';
 import { formatTime } from '../record/time.ts';
-import type { SourceToOpen } from './ship.ts';
+import { isOfSource, type SourceToOpen } from './ship.ts';
+import type { LogsError } from '../errors.ts';
 import { batchesOf, type ReadOptions } from './ship-source.ts';
 
 /** What would be stored of one event, and why. */
@@ -34,38 +35,68 @@ export interface DryRunOptions {
   readonly sample: number;
 }
 
-/** Reads the first events of each source as `ship` would, and stores nothing. */
-export async function* dryRun(options: DryRunOptions, signal: AbortSignal): AsyncGenerator<SampledEvent> {
+export interface DryRunEnd {
+  /** Sources without an event. */
+  readonly empty: readonly string[];
+  /** Sources that were left out or cut short. */
+  readonly failures: readonly LogsError[];
+}
+
+/**
+ * Reads the first events of each source as `ship` would, and stores nothing. A source that cannot be read does not
+ * stop the others.
+ */
+export async function* dryRun(options: DryRunOptions, signal: AbortSignal): AsyncGenerator<SampledEvent, DryRunEnd> {
+  const empty: string[] = [];
+  const failures: LogsError[] = [];
   for (const entry of options.sources) {
-    const source = await entry.open();
-    const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
+    if (signal.aborted) break;
     try {
-      const tally = { blank: 0, truncated: 0, nulBytes: 0 };
-      const batches = batchesOf(source, { read: options.read, marks: undefined, again: true, tally, signal: either });
-      let line = 1;
-      let given = 0;
-      for await (const batch of batches) {
-        const samples: SampledEvent[] = [];
-        const starts: { start: number; end: number; line: number }[] = [];
-        eachEvent(batch.bytes, batch.joins, (start, end, at) => {
-          if (starts.length < options.sample - given) starts.push({ start, end, line: at });
-        });
-        for (const event of starts) {
-          const raw = batch.bytes.subarray(event.start, event.end);
-          const record = parseEvent(raw, batch.context, BigInt(Date.now()) * 1_000_000n, '');
-          samples.push(sampled(record, source.name, line + event.line, batch.context.truncated));
-        }
-        yield* samples;
-        given += samples.length;
-        line += batch.lines;
-        if (given >= options.sample) break;
-      }
-    } finally {
-      stop.abort();
-      await source.close();
+      const given = yield* sampleOf(entry, options, signal);
+      if (given === 0) empty.push(entry.name);
+    } catch (error) {
+      if (!isOfSource(error)) throw error;
+      failures.push(error);
     }
   }
+  return { empty, failures };
+}
+
+/** Gives how many events were sampled. */
+async function* sampleOf(
+  entry: SourceToOpen,
+  options: DryRunOptions,
+  signal: AbortSignal,
+): AsyncGenerator<SampledEvent, number> {
+  const source = await entry.open();
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  let given = 0;
+  try {
+    const tally = { blank: 0, truncated: 0, nulBytes: 0 };
+    const batches = batchesOf(source, { read: options.read, marks: undefined, again: true, tally, signal: either });
+    let line = 1;
+    for await (const batch of batches) {
+      const samples: SampledEvent[] = [];
+      const starts: { start: number; end: number; line: number }[] = [];
+      eachEvent(batch.bytes, batch.joins, (start, end, at) => {
+        if (starts.length < options.sample - given) starts.push({ start, end, line: at });
+      });
+      for (const event of starts) {
+        const raw = batch.bytes.subarray(event.start, event.end);
+        const record = parseEvent(raw, batch.context, BigInt(Date.now()) * 1_000_000n, '');
+        samples.push(sampled(record, source.name, line + event.line, batch.context.truncated));
+      }
+      yield* samples;
+      given += samples.length;
+      line += batch.lines;
+      if (given >= options.sample) break;
+    }
+  } finally {
+    stop.abort();
+    await source.close();
+  }
+  return given;
 }
 
 function sampled(record: LogRecord, source: string, line: number, truncated: number | undefined): SampledEvent {

@@ -41,21 +41,20 @@ export interface SourceBatch extends SizedBatch {
   readonly covers: number;
 }
 
-/** Where a source was when its batches ended: what a later ship of the same bytes is compared with. */
+/** How the batches of a source ended. */
 export interface SourceEnd {
-  readonly id: string;
-  readonly hash: string;
+  /** Where they began: behind what was shipped before. */
+  readonly began: number;
+  readonly id: string | undefined;
+  /** Over all that was read, where all of it is in a batch: what a later ship of the same bytes is compared with. */
+  readonly hash: string | undefined;
 }
 
 /**
  * The batches of a source, from where it was left. Ends soon when the signal is aborted, without the line that is not
- * whole (of a pipe, which cannot be read again, with it). Gives the hash over all that was read at its end, where all
- * of it is in a batch.
+ * whole (of a pipe, which cannot be read again, with it).
  */
-export async function* batchesOf(
-  source: LogSource,
-  options: BatchOptions,
-): AsyncGenerator<SourceBatch, SourceEnd | undefined> {
+export async function* batchesOf(source: LogSource, options: BatchOptions): AsyncGenerator<SourceBatch, SourceEnd> {
   const { read, tally, signal } = options;
   const content = await openContent(source, read.encoding, signal);
   const from = await whereToBegin(source, content, options);
@@ -89,8 +88,8 @@ export async function* batchesOf(
     position = block.to;
     yield batchOf(block, context, from.id);
   }
-  if (from.id === undefined || from.hash === undefined || position !== read_) return undefined;
-  return { id: from.id, hash: from.hash.digest('hex') };
+  const hash = position === read_ ? from.hash?.digest('hex') : undefined;
+  return { began: from.position, id: from.id, hash };
 }
 
 function batchOf(block: EventBlock, context: EventContext, id: string | undefined): SourceBatch {

@@ -1,9 +1,10 @@
 import { LogsError } from '../errors.ts';
+import type { SourceMark } from '../record/batch.ts';
 import { placeOf } from '../read/source-id.ts';
 import type { LogSource } from '../read/source.ts';
 import type { LogSink } from '../send/sink.ts';
 import { DeliveryWindow } from './delivery-window.ts';
-import { batchesOf, type ReadOptions, type Tally } from './ship-source.ts';
+import { batchesOf, type ReadOptions, type SourceEnd, type Tally } from './ship-source.ts';
 import { countUnparsed } from './unparsed.ts';
 
 /** A source not yet opened. */
@@ -48,7 +49,14 @@ export interface ShipSummary {
   readonly truncated: number;
   /** In runs of more than 4 KiB, left out. */
   readonly nulBytes: number;
-  readonly files: { readonly shipped: number; readonly unchanged: number; readonly skipped: number };
+  readonly files: {
+    readonly shipped: number;
+    /** Shipped before, with nothing new. */
+    readonly unchanged: number;
+    /** Never shipped, with nothing in them to ship. */
+    readonly empty: number;
+    readonly skipped: number;
+  };
   readonly seconds: number;
 }
 
@@ -59,7 +67,17 @@ export interface ShipResult {
 }
 
 /** Files whose claims and positions are taken together: reading positions costs, and so do open claims. */
-const GROUP = 32;
+const GROUP = 256;
+/** Claims that are taken at once: each waits for the disk. */
+const CLAIMS = 16;
+
+interface Opened {
+  readonly source: LogSource;
+  readonly place: string | undefined;
+  /** Claimed, where it has to be. */
+  ready: boolean;
+  release: () => Promise<void>;
+}
 
 /**
  * Ships sources into a sink: everything whole that could be read is acknowledged when it returns, also after an
@@ -75,10 +93,11 @@ class Shipment {
   private readonly signal: AbortSignal;
   private readonly window: DeliveryWindow;
   private readonly tally: Tally = { blank: 0, truncated: 0, nulBytes: 0 };
-  private readonly files = { shipped: 0, unchanged: 0, skipped: 0 };
+  private readonly files = { shipped: 0, unchanged: 0, empty: 0, skipped: 0 };
   private readonly failures: LogsError[] = [];
   private readonly hashes = new Map<string, string>();
   private readonly places = new Set<string>();
+  private groupSize = GROUP;
   private unparsed = 0;
 
   constructor(options: ShipOptions, signal: AbortSignal) {
@@ -91,8 +110,8 @@ class Shipment {
     const began = performance.now();
     const { sources, target } = this.options;
     try {
-      for (let at = 0; at < sources.length && !this.signal.aborted; at += GROUP) {
-        await this.shipGroup(sources.slice(at, at + GROUP));
+      for (let at = 0; at < sources.length && !this.signal.aborted; ) {
+        at += await this.shipGroup(sources.slice(at, at + this.groupSize));
       }
     } finally {
       await target.sink.close({ hashes: this.hashes });
@@ -107,22 +126,18 @@ class Shipment {
     };
   }
 
-  private async shipGroup(group: readonly SourceToOpen[]): Promise<void> {
-    const open: { source: LogSource; release: () => Promise<void> }[] = [];
+  /** Gives how many of the group were dealt with: none where they are too many to be open at once. */
+  private async shipGroup(group: readonly SourceToOpen[]): Promise<number> {
+    const open: Opened[] = [];
     try {
-      for (const entry of group) {
-        await this.orFailure(async () => {
-          const claimed = await this.openOne(entry);
-          if (claimed !== undefined) open.push(claimed);
-        });
-      }
-      // After the claims: whoever had one before has told how far it came.
-      const marks = this.options.target.claims === undefined ? undefined : await this.options.target.sink.marks();
-      for (const { source } of open) {
+      const marks = await this.openGroup(group, open);
+      if (marks === 'too many files') return 0;
+      for (const { source, ready } of open) {
         if (this.signal.aborted) break;
-        await this.orFailure(() => this.shipOne(source, marks));
+        if (ready) await this.orFailure(() => this.shipOne(source, marks));
       }
       await this.window.settle();
+      return group.length;
     } finally {
       for (const { source, release } of open) {
         await source.close();
@@ -131,34 +146,72 @@ class Shipment {
     }
   }
 
-  private async openOne(entry: SourceToOpen) {
-    const source = await entry.open();
-    const { claims } = this.options.target;
-    const place = source.identity === undefined ? undefined : placeOf(source.identity);
-    if (place === undefined) return { source, release: async () => undefined };
-    if (this.places.has(place)) {
-      // A second name of the same file.
-      await source.close();
-      return undefined;
-    }
-    this.places.add(place);
+  /**
+   * Opens and claims the files of a group into `open`, and gives the positions. Where the system has no file
+   * descriptors left, nothing of it counts and the next group is smaller: half of what could be opened, for the store
+   * needs some as well. Throws TOO_MANY_FILES when one file alone is too many.
+   */
+  private async openGroup(group: readonly SourceToOpen[], open: Opened[]): Promise<Marks | 'too many files'> {
+    const failed = this.failures.length;
+    const { skipped } = this.files;
+    const places: string[] = [];
     try {
-      const claim = await claims?.claim(place, source.name);
-      return { source, release: async () => claim?.release() };
+      for (let at = 0; at < group.length; at += CLAIMS) {
+        const from = open.length;
+        for (const entry of group.slice(at, at + CLAIMS)) await this.orFailure(() => this.openOne(entry, places, open));
+        await this.claim(open.slice(from));
+      }
+      // After the claims: whoever had one before has told how far it came.
+      return this.options.target.claims === undefined ? undefined : await this.options.target.sink.marks();
     } catch (error) {
-      await source.close();
-      throw error;
+      if (!isOutOfFiles(error) || this.groupSize === 1) throw error;
+      this.groupSize = Math.max(1, Math.floor(open.length / 2));
+      this.failures.length = failed;
+      this.files.skipped = skipped;
+      for (const place of places) this.places.delete(place);
+      return 'too many files';
     }
   }
 
-  private async shipOne(source: LogSource, marks: Awaited<ReturnType<LogSink['marks']>> | undefined): Promise<void> {
+  private async openOne(entry: SourceToOpen, places: string[], open: Opened[]): Promise<void> {
+    const source = await entry.open();
+    const place = source.identity === undefined ? undefined : placeOf(source.identity);
+    if (place !== undefined && this.places.has(place)) {
+      // A second name of the same file.
+      await source.close();
+      return;
+    }
+    open.push({ source, place, ready: true, release: async () => undefined });
+    if (place === undefined) return;
+    this.places.add(place);
+    places.push(place);
+  }
+
+  /** Claims files, several at once; those that are someone else's are failures, in order. */
+  private async claim(opened: readonly Opened[]): Promise<void> {
+    const { claims } = this.options.target;
+    if (claims === undefined) return;
+    const attempts = opened.map(async (one) => {
+      if (one.place === undefined) return;
+      one.ready = false;
+      const claim = await claims.claim(one.place, one.source.name);
+      one.release = () => claim.release();
+      one.ready = true;
+    });
+    // All have to be over before any is given up.
+    await Promise.allSettled(attempts);
+    for (const attempt of attempts) await this.orFailure(() => attempt);
+  }
+
+  private async shipOne(source: LogSource, marks: Marks): Promise<void> {
     const { read, again } = this.options;
     const batches = batchesOf(source, { read, marks, again, tally: this.tally, signal: this.signal });
     let sent = 0;
+    let end: SourceEnd;
     for (;;) {
       const next = await batches.next();
       if (next.done === true) {
-        if (next.value !== undefined) this.hashes.set(next.value.id, next.value.hash);
+        end = next.value;
         break;
       }
       if (this.options.target.sink.unparsed === undefined) this.unparsed += countUnparsed(next.value);
@@ -166,9 +219,11 @@ class Shipment {
       sent += 1;
       this.options.progress?.({ bytes: this.window.bytes, events: this.window.accepted });
     }
+    if (end.id !== undefined && end.hash !== undefined) this.hashes.set(end.id, end.hash);
     if (source.identity === undefined) return;
-    if (sent > 0 || (source.size ?? 0) === 0 || marks === undefined) this.files.shipped += 1;
-    else this.files.unchanged += 1;
+    if (sent > 0) this.files.shipped += 1;
+    else if (end.began > 0) this.files.unchanged += 1;
+    else if (!this.signal.aborted) this.files.empty += 1;
   }
 
   /** A fault of one source is noted and the next one's turn comes; a fault of the sink ends it all. */
@@ -176,17 +231,25 @@ class Shipment {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof LogsError) || !OF_A_SOURCE.has(error.code)) throw error;
+      if (!isOfSource(error)) throw error;
       this.failures.push(error);
       this.files.skipped += 1;
     }
   }
 }
 
-const OF_A_SOURCE: ReadonlySet<string> = new Set([
-  'NOT_FOUND',
-  'NOT_READABLE',
-  'SOURCE_CLAIMED',
-  'INPUT_DAMAGED',
-  'TOO_MANY_FILES',
-]);
+/** Whether only the source at hand is at fault. */
+export function isOfSource(error: unknown): error is LogsError {
+  return error instanceof LogsError && OF_A_SOURCE.has(error.code);
+}
+
+const OF_A_SOURCE: ReadonlySet<string> = new Set(['NOT_FOUND', 'NOT_READABLE', 'SOURCE_CLAIMED', 'INPUT_DAMAGED']);
+
+type Marks = ReadonlyMap<string, SourceMark> | undefined;
+
+function isOutOfFiles(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && OUT_OF_FILES.has(String(error.code));
+}
+
+/** As the system says it, and as we do. */
+const OUT_OF_FILES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE', 'TOO_MANY_FILES']);

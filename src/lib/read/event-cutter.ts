@@ -2,6 +2,8 @@ import { asBuffer, type ByteTarget } from './nul-runs.ts';
 
 const LF = 10;
 const BRACE = 0x7b;
+/** It grows to a block and more where there is as much: of thousands of small files each would pay for a large one. */
+const FIRST_BUFFER = 16 * 1024;
 
 /** Tells whether a line belongs to the event before it (`createJoiner` of multiline.ts). */
 export interface LineJoiner {
@@ -76,7 +78,7 @@ export class EventCutter implements ByteTarget {
   constructor(options: CutterOptions) {
     this.options = options;
     this.base = options.start;
-    this.buffer = Buffer.allocUnsafeSlow(options.blockSize + options.blockSize / 2);
+    this.buffer = Buffer.allocUnsafeSlow(FIRST_BUFFER);
   }
 
   push(bytes: Uint8Array): void {
@@ -236,7 +238,9 @@ export class EventCutter implements ByteTarget {
   /** Keeps what stands behind `end` in a new buffer: the block given away owns the old one. */
   private restart(end: number, to: number, gaps: number): void {
     const rest = this.length - end;
-    const buffer = Buffer.allocUnsafeSlow(Math.max(this.options.blockSize + this.options.blockSize / 2, rest));
+    const { blockSize } = this.options;
+    const wanted = end >= blockSize ? blockSize + blockSize / 2 : FIRST_BUFFER;
+    const buffer = Buffer.allocUnsafeSlow(Math.max(wanted, rest));
     this.buffer.copy(buffer, 0, end, this.length);
     this.buffer = buffer;
     this.length = rest;

@@ -42,7 +42,7 @@ export function candidatesFor(
 ): Candidate[] {
   const place = placeOf(source.identity);
   const found: Candidate[] = [];
-  for (const mark of marks.values()) {
+  for (const mark of source.compressed ? marks.values() : (byPlace(marks).get(place) ?? [])) {
     const id = parseId(mark.id);
     if (id === undefined || mark.position === 0) continue;
     const here = id.place === place;
@@ -53,6 +53,25 @@ export function candidatesFor(
     if (same || mark.hash !== undefined) found.push({ mark, same });
   }
   return found.sort((a, b) => b.mark.position - a.mark.position);
+}
+
+/** Looked up for thousands of files each: parsing all marks for each of them would take minutes. */
+const INDEXES = new WeakMap<ReadonlyMap<string, SourceMark>, Map<string, SourceMark[]>>();
+
+/** Marks by the place in their ids. `marks` must not change any more. */
+function byPlace(marks: ReadonlyMap<string, SourceMark>): ReadonlyMap<string, readonly SourceMark[]> {
+  const known = INDEXES.get(marks);
+  if (known !== undefined) return known;
+  const index = new Map<string, SourceMark[]>();
+  for (const mark of marks.values()) {
+    const place = parseId(mark.id)?.place;
+    if (place === undefined) continue;
+    const there = index.get(place);
+    if (there === undefined) index.set(place, [mark]);
+    else there.push(mark);
+  }
+  INDEXES.set(marks, index);
+  return index;
 }
 
 /** An id for this content that no mark has. */

@@ -65,7 +65,7 @@ describe('ship', () => {
     await appendFile(at('a'), 'three\n');
     const { summary } = await run(['a']);
     expect(summary.events).toBe(1);
-    expect((await run(['a'])).summary.files).toEqual({ shipped: 0, unchanged: 1, skipped: 0 });
+    expect((await run(['a'])).summary.files).toEqual({ shipped: 0, unchanged: 1, empty: 0, skipped: 0 });
     expect(kept.lines).toEqual(['one', 'two', 'three']);
   });
 
@@ -139,7 +139,71 @@ describe('ship', () => {
     const { failures, summary } = await run(['missing', 'bad.gz', 'good']);
     expect(failures.map(({ code }) => code)).toEqual(['NOT_FOUND', 'INPUT_DAMAGED']);
     expect(kept.lines).toEqual(['one', 'two', 'three']);
-    expect(summary.files).toEqual({ shipped: 1, unchanged: 0, skipped: 2 });
+    expect(summary.files).toEqual({ shipped: 1, unchanged: 0, empty: 0, skipped: 2 });
+  });
+
+  it('tells empty files from files with nothing new', async () => {
+    await writeFile(at('empty'), '');
+    await writeFile(at('empty.gz'), gzipSync(''));
+    await writeFile(at('mark'), '\ufeff');
+    await writeFile(at('a'), 'one\n');
+    const first = await run(['empty', 'empty.gz', 'mark', 'a']);
+    expect(first.summary.files).toEqual({ shipped: 1, unchanged: 0, empty: 3, skipped: 0 });
+    const second = await run(['empty', 'empty.gz', 'mark', 'a']);
+    expect(second.summary.files).toEqual({ shipped: 0, unchanged: 1, empty: 3, skipped: 0 });
+  });
+
+  /** A system that has so many file descriptors for sources and claims, and says so as the system would. */
+  const scarce = (limit: number) => {
+    let used = 0;
+    let most = 0;
+    const take = () => {
+      if (used === limit) throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+      used += 1;
+      most = Math.max(most, used);
+    };
+    const give = async () => {
+      used -= 1;
+    };
+    const sources = (names: readonly string[]) =>
+      names.map((name) => ({
+        name: at(name),
+        open: async () => {
+          take();
+          const source = await openFileSource(at(name)).catch(async (error: unknown) => {
+            await give();
+            throw error;
+          });
+          return { ...source, close: () => source.close().then(give) };
+        },
+      }));
+    const claim = async () => {
+      take();
+      return { release: give };
+    };
+    return { sources, claims: { claim }, left: () => used, most: () => most };
+  };
+
+  it('ships with fewer files open at once where the system has no more, each of them once', async () => {
+    const names = Array.from({ length: 100 }, (_, i) => `f${i}`);
+    for (const name of names) await writeFile(at(name), `${name}\n`);
+    const system = scarce(21);
+    const all = ['missing', 'f3', ...names];
+    const options = { sources: system.sources(all), target: { sink: kept.sink, claims: system.claims } };
+    const { summary, failures } = await run([], options);
+    expect(summary.files).toEqual({ shipped: 100, unchanged: 0, empty: 0, skipped: 1 });
+    expect(failures.map(({ code }) => code)).toEqual(['NOT_FOUND']);
+    expect([...kept.lines].sort()).toEqual([...names].sort());
+    expect(system.most()).toBe(21);
+    expect(system.left()).toBe(0);
+  });
+
+  it('ends where one file alone is too many, with what was sent before', async () => {
+    await writeFile(at('a'), 'one\n');
+    const system = scarce(1);
+    const options = { sources: system.sources(['a']), target: { sink: kept.sink, claims: system.claims } };
+    await expect(run([], options)).rejects.toMatchObject({ code: 'EMFILE' });
+    expect(system.left()).toBe(0);
   });
 
   it('counts what cannot be parsed as parsing does', () => {

@@ -69,19 +69,25 @@ export async function claimFolder(fs: Fs, folder: string, after: number): Promis
     if (errorCode(error) === 'EEXIST' || errorCode(error) === 'ENOENT') return undefined;
     throw fileFailure(error, folder, 'claim');
   }
-  // The name may have been free because its claim is long gone: then there are higher ones.
-  const names = await fs.list(folder);
-  await removeIfThere(fs, join(folder, socket.name));
-  if (highest(names) !== number) {
-    await removeIfThere(fs, join(folder, `owner.${number}.sock`));
+  try {
+    // The name may have been free because its claim is long gone: then there are higher ones.
+    const names = await fs.list(folder);
+    await removeIfThere(fs, join(folder, socket.name));
+    if (highest(names) !== number) {
+      await removeIfThere(fs, join(folder, `owner.${number}.sock`));
+      await socket.close();
+      return undefined;
+    }
+    await fs.syncFolder(folder);
+    for (const name of names) {
+      const [, of] = /^(?:owner|released)\.(\d{1,15})(?:\.sock)?$/.exec(name) ?? [];
+      const left = name !== socket.name && TEMPORARY.test(name) && name.endsWith('.sock');
+      if (left || (of !== undefined && Number(of) <= number - KEPT_CLAIMS)) await removeIfThere(fs, join(folder, name));
+    }
+  } catch (error) {
+    // Without file descriptors a folder cannot even be listed. Closed, the socket is nobody's claim.
     await socket.close();
-    return undefined;
-  }
-  await fs.syncFolder(folder);
-  for (const name of names) {
-    const [, of] = /^(?:owner|released)\.(\d{1,15})(?:\.sock)?$/.exec(name) ?? [];
-    const left = name !== socket.name && TEMPORARY.test(name) && name.endsWith('.sock');
-    if (left || (of !== undefined && Number(of) <= number - KEPT_CLAIMS)) await removeIfThere(fs, join(folder, name));
+    throw fileFailure(error, folder, 'claim');
   }
   return {
     number,
@@ -170,7 +176,7 @@ async function listen(folder: string): Promise<Listening> {
 async function knock(folder: string, name: string): Promise<'alive' | 'refused' | 'gone'> {
   const reach = await reachFolder(folder);
   try {
-    return await new Promise((resolve) => {
+    return await new Promise((resolve, reject) => {
       const connection = connect(reach.path(name));
       connection.once('connect', () => {
         connection.destroy();
@@ -178,7 +184,9 @@ async function knock(folder: string, name: string): Promise<'alive' | 'refused' 
       });
       connection.once('error', (error) => {
         const code = errorCode(error);
-        resolve(code === 'ECONNREFUSED' ? 'refused' : code === 'ENOENT' ? 'gone' : 'alive');
+        // Nobody was asked.
+        if (code === 'EMFILE' || code === 'ENFILE') reject(error);
+        else resolve(code === 'ECONNREFUSED' ? 'refused' : code === 'ENOENT' ? 'gone' : 'alive');
       });
     });
   } finally {

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileFailure } from '../../buffer/failure.ts';
 import { nodeFs } from '../../buffer/fs.ts';
 import { LogsError } from '../../errors.ts';
 import { claimFolder, ownerProcess, ownershipOf } from './owner.ts';
@@ -13,9 +14,12 @@ export function openSourceClaims(dir: string) {
     /** Throws SOURCE_CLAIMED, naming the process and the path, while someone else ships the file. */
     async claim(place: string, name: string): Promise<{ release(): Promise<void> }> {
       const folder = join(dir, 'sources', place);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const failed = (error: unknown): never => {
+        throw fileFailure(error, folder, 'claim');
+      };
+      await mkdir(folder, { recursive: true, mode: 0o700 }).catch(failed);
       // A folder that nobody ever claimed is free: whoever links first has it.
-      const owner = await ownershipOf(nodeFs, folder, Number.POSITIVE_INFINITY);
+      const owner = await ownershipOf(nodeFs, folder, Number.POSITIVE_INFINITY).catch(failed);
       const last = 'claim' in owner ? owner.claim : 0;
       const claim = owner.state === 'alive' ? undefined : await claimFolder(nodeFs, folder, last);
       if (claim !== undefined) return { release: () => claim.release() };

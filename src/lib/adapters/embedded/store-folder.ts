@@ -110,6 +110,13 @@ export async function prepareStore(fs: Fs, dir: string, tenant: string = DEFAULT
     await ensureFolder(fs, join(folder, 'commits'));
     return folder;
   } catch (error) {
+    // Where no folder can be made, /proc say, the system denies that there is any.
+    if (errorCode(error) === 'ENOENT') {
+      throw new LogsError('NOT_WRITABLE', `cannot write to the store ${dir}: the folder cannot be made there`, {
+        hint: 'Choose another folder with --store.',
+        cause: error,
+      });
+    }
     throw fileFailure(error, dir, 'write to the store');
   }
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { LogsError } from '../../errors.ts';
+import { dirname } from 'node:path';
+import { LogsError, systemReason } from '../../errors.ts';
 import type { EventBatch } from '../../record/batch.ts';
 import type { LogSink } from '../../send/sink.ts';
 
@@ -38,11 +39,21 @@ export async function openFileSink(path: string, encode: (batch: EventBatch) => 
 }
 
 function writeFailure(path: string, error: unknown): LogsError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const reason = error instanceof Error ? error.message : String(error);
-  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const full = FULL.has(code);
+  // Of a file that is opened to be made, it can only be its folder that is not there.
+  const reason = code === 'ENOENT' ? `there is no folder ${dirname(path)}` : systemReason(error);
   return new LogsError(full ? 'NO_SPACE' : 'NOT_WRITABLE', `cannot write to ${path}: ${reason}`, {
-    hint: full ? 'make room, or write elsewhere with --to' : 'choose a path that you may write to with --to',
+    hint: full
+      ? 'make room, or write elsewhere with --to'
+      : (HINTS[code] ?? 'name a file that you may write with --to'),
     cause: error,
   });
 }
+
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+const HINTS: { readonly [code: string]: string } = {
+  ENOENT: 'make the folder first, or name another file with --to',
+  EISDIR: 'name a file in it, for example --to file:out/app.ndjson',
+};

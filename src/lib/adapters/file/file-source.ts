@@ -1,5 +1,6 @@
 import { close as closeFd, constants, fstat, open as openFd, read as readFd } from 'node:fs';
 import { Socket } from 'node:net';
+import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
 import { LogsError } from '../../errors.ts';
 import { untilAborted } from '../../read/byte-stream.ts';
@@ -8,6 +9,8 @@ import { readFailure } from './read-failure.ts';
 
 /** Bytes read at once. */
 const READ_SIZE = 1024 * 1024;
+/** At once of a file that is shorter: of those in /proc, no size is known. */
+const LEAST_READ = 16 * 1024;
 
 const openAsync = promisify(openFd);
 const statAsync = promisify(fstat) as (fd: number, options: { bigint: true }) => Promise<import('node:fs').BigIntStats>;
@@ -27,15 +30,15 @@ export async function openFileSource(path: string): Promise<LogSource> {
   const info = await statAsync(fd, { bigint: true });
   if (info.isDirectory()) {
     await closeAsync(fd);
-    throw new LogsError('NOT_READABLE', `${path} is a directory`);
+    throw new LogsError('NOT_READABLE', `cannot read ${path}: it is a folder`);
   }
-  if (!info.isFile()) return streamSource(path, fd);
+  if (!info.isFile()) return streamSource(path, fd, info.isFIFO());
   let closed = false;
   return {
     name: path,
     identity: { device: info.dev, inode: info.ino, born: info.birthtimeNs },
     size: Number(info.size),
-    read: (signal, from = 0) => readFile(fd, path, signal, from),
+    read: (signal, from = 0) => readFile(fd, path, signal, from, Number(info.size)),
     async close() {
       if (!closed) await closeAsync(fd);
       closed = true;
@@ -43,28 +46,38 @@ export async function openFileSource(path: string): Promise<LogSource> {
   };
 }
 
-async function* readFile(fd: number, path: string, signal: AbortSignal, from: number): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(READ_SIZE);
+/** `from` null: a device, which has no positions. */
+async function* readFile(
+  fd: number,
+  path: string,
+  signal: AbortSignal,
+  from: number | null,
+  size = READ_SIZE,
+): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(READ_SIZE, Math.max(LEAST_READ, size)));
   let position = from;
   while (!signal.aborted) {
     const { bytesRead } = await readAsync(fd, buffer, 0, buffer.length, position).catch((error: unknown) => {
       throw readFailure(path, error);
     });
     if (bytesRead === 0) return;
-    position += bytesRead;
+    if (position !== null) position += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
 }
 
-function streamSource(path: string, fd: number): LogSource {
-  const socket = new Socket({ fd, readable: true, writable: false });
+function streamSource(path: string, fd: number, pipe: boolean): LogSource {
+  const base = { name: path, identity: undefined, size: undefined };
+  // Such as /dev/null: Node makes no stream of it.
+  if (!pipe && !isatty(fd)) {
+    return { ...base, read: (signal) => readFile(fd, path, signal, null), close: () => closeAsync(fd) };
+  }
+  const stream = pipe ? new Socket({ fd, readable: true, writable: false }) : new ReadStream(fd);
   return {
-    name: path,
-    identity: undefined,
-    size: undefined,
-    read: (signal) => untilAborted(socket, signal),
+    ...base,
+    read: (signal) => untilAborted(stream, signal),
     close: async () => {
-      socket.destroy();
+      stream.destroy();
     },
   };
 }

@@ -9,25 +9,33 @@ export interface FoundFiles {
   readonly paths: readonly string[];
   /** What was left out of a directory or a pattern, and why. */
   readonly skipped: readonly string[];
+  /** NOT_FOUND and NOT_READABLE: names that mean nothing, and directories that could not be read. */
+  readonly failures: readonly LogsError[];
 }
 
 /**
  * The files that names mean: a path as it is, a directory with everything under it, a pattern (`*`, `?`, `**`, `{a,b}`,
  * `[0-9]`) with what it matches. A path that exists is itself even if it looks like a pattern. Links are followed,
  * each directory is walked once, and the folders of `except` (the store's own) never. Of a directory only regular
- * files are taken. Throws NOT_FOUND for a name that means nothing, before anything was read.
+ * files are taken.
  */
 export async function findFiles(names: readonly string[], except: readonly string[] = []): Promise<FoundFiles> {
   const walk = new Walk(await realPaths(except));
   for (const name of names) {
     const info = await files.stat(name).catch((error: unknown) => error as NodeJS.ErrnoException);
     if (info instanceof Error) {
-      if (info.code !== 'ENOENT' || !isPattern(name)) throw readFailure(name, info);
-      await walk.pattern(name);
-    } else if (info.isDirectory()) await walk.folder(name, () => true);
+      if (info.code !== 'ENOENT' || !isPattern(name)) walk.failures.push(readFailure(name, info));
+      else await walk.pattern(name);
+    } else if (info.isDirectory()) await walk.folder(name);
     else walk.add(name);
   }
-  return { paths: walk.paths, skipped: walk.skipped };
+  return { paths: walk.paths, skipped: walk.skipped, failures: walk.failures };
+}
+
+/** How far below its base a pattern reaches: `*.log` must not walk a whole disk. */
+function depthOf(pattern: string, base: string): number {
+  const rest = pattern.slice(base.length).replace(/^\/+/, '');
+  return /\*\*|[{(]/.test(rest) ? Number.POSITIVE_INFINITY : rest.split('/').length;
 }
 
 function isPattern(name: string): boolean {
@@ -41,6 +49,7 @@ async function realPaths(paths: readonly string[]): Promise<Set<string>> {
 class Walk {
   readonly paths: string[] = [];
   readonly skipped: string[] = [];
+  readonly failures: LogsError[] = [];
   private readonly taken = new Set<string>();
   private readonly except: ReadonlySet<string>;
 
@@ -64,24 +73,28 @@ class Walk {
       matched ||= found;
       return found;
     };
-    await this.folder(base === '' ? '.' : base, wanted, base === '');
-    if (!matched) {
-      throw new LogsError('NOT_FOUND', `no file matches ${pattern}`, {
+    await this.walk(base === '' ? '.' : base, wanted, new Set(), { bare: base === '', depth: depthOf(pattern, base) });
+    if (matched) return;
+    this.failures.push(
+      new LogsError('NOT_FOUND', `no file matches ${pattern}`, {
         hint: 'check the pattern; ** goes into directories',
-      });
-    }
+      }),
+    );
   }
 
-  /** `bare`: paths are given without the folder's name, as the user left it out. */
-  async folder(folder: string, wanted: (path: string) => boolean, bare = false): Promise<void> {
-    await this.walk(folder, wanted, new Set(), bare);
+  async folder(folder: string): Promise<void> {
+    await this.walk(folder, () => true, new Set(), { bare: false, depth: Number.POSITIVE_INFINITY });
   }
 
+  /**
+   * `bare`: paths are given without the folder's name, as the user left it out. `depth`: levels of names that are
+   * looked at.
+   */
   private async walk(
     folder: string,
     wanted: (path: string) => boolean,
     above: ReadonlySet<string>,
-    bare: boolean,
+    { bare, depth }: { readonly bare: boolean; readonly depth: number },
   ): Promise<void> {
     let names: string[];
     let real: string;
@@ -91,7 +104,10 @@ class Walk {
       if (above.has(real) || this.except.has(real)) return;
       names = await files.readdir(folder);
     } catch (error) {
-      this.skipped.push(readFailure(folder, error).message);
+      const failure = readFailure(folder, error);
+      // Nothing that follows could be looked at either.
+      if (failure.code === 'TOO_MANY_FILES') throw failure;
+      if (failure.code !== 'NOT_FOUND') this.failures.push(failure);
       return;
     }
     const here = new Set(above).add(real);
@@ -100,8 +116,9 @@ class Walk {
       const info = await files.stat(path).catch((error: unknown) => error);
       if (info instanceof Error) {
         if (wanted(path)) this.skipped.push(readFailure(path, info).message);
-      } else if ((info as import('node:fs').Stats).isDirectory()) await this.walk(path, wanted, here, false);
-      else if ((info as import('node:fs').Stats).isFile() && wanted(path)) this.add(path);
+      } else if ((info as import('node:fs').Stats).isDirectory()) {
+        if (depth > 1) await this.walk(path, wanted, here, { bare: false, depth: depth - 1 });
+      } else if ((info as import('node:fs').Stats).isFile() && wanted(path)) this.add(path);
     }
   }
 }

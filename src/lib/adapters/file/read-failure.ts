@@ -1,4 +1,4 @@
-import { LogsError } from '../../errors.ts';
+import { LogsError, systemReason } from '../../errors.ts';
 
 /** What the system said when a path was opened or read, as an error that names the path and what to do. */
 export function readFailure(path: string, error: unknown): LogsError {
@@ -11,7 +11,7 @@ export function readFailure(path: string, error: unknown): LogsError {
   }
   if (code === 'EMFILE' || code === 'ENFILE') {
     return new LogsError('TOO_MANY_FILES', `cannot open ${path}: too many files are open`, {
-      hint: 'raise the limit with `ulimit -n`',
+      hint: 'raise the limit with `ulimit -n 4096`, or name fewer files at once',
       cause: error,
     });
   }
@@ -21,13 +21,5 @@ export function readFailure(path: string, error: unknown): LogsError {
       cause: error,
     });
   }
-  if (code === 'ELOOP')
-    return new LogsError('NOT_READABLE', `cannot read ${path}: its links lead in a circle`, { cause: error });
-  return new LogsError(
-    'NOT_READABLE',
-    `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    {
-      cause: error,
-    },
-  );
+  return new LogsError('NOT_READABLE', `cannot read ${path}: ${systemReason(error)}`, { cause: error });
 }

@@ -1,0 +1,111 @@
+import type { DryRunOptions } from '../lib/app/dry-run.ts';
+import type { ShipSummary, SourceToOpen } from '../lib/app/ship.ts';
+import type { ReadOptions } from '../lib/app/ship-source.ts';
+import { LogsError } from '../lib/errors.ts';
+import { errorBody } from './failure.ts';
+import { readOptions, type ShipFlags } from './ship-options.ts';
+import { shipProgress, summaryLines } from './ship-talk.ts';
+import { jsonLine, talk, writeOutput } from './streams.ts';
+
+/** The flags of `ship`, as typed but for `store`, which is the folder. */
+export interface RunShipFlags extends ShipFlags {
+  readonly store: string;
+  readonly json: boolean;
+  readonly to: string;
+  readonly again: boolean;
+  readonly 'dry-run': boolean;
+  readonly sample?: number | undefined;
+}
+
+/** So many files that were left out are told of; thousands would hide the summary. */
+const TOLD = 20;
+/** Events of each source that a dry run shows. */
+const SAMPLE = 10;
+
+interface Found {
+  readonly sources: readonly SourceToOpen[];
+  readonly failures: readonly LogsError[];
+}
+
+type Code = 0 | 2 | 130;
+
+/** One run of `ship`, from what was typed to the exit code. Throws what is wrong where nothing was told of it yet. */
+export async function runShip(names: readonly string[], flags: RunShipFlags, signal: AbortSignal): Promise<Code> {
+  if (names.length === 0 && process.stdin.isTTY) {
+    throw new LogsError('USAGE', 'nothing to ship: no file was named, and standard input is a terminal', {
+      hint: 'cat app.log | logs ship, or logs ship app.log',
+    });
+  }
+  if (flags.json && flags.to === '-') {
+    throw new LogsError('USAGE', '--json does not go with --to -: standard output is for the events', {
+      hint: 'leave out --json; the summary is on standard error',
+    });
+  }
+  const read = await readOptions(flags);
+  const { findSources } = await import('../lib/wire.ts');
+  const found = await findSources(names, [flags.store]);
+  for (const reason of found.skipped) talk(`left out: ${reason}`);
+  if (found.sources.length === 0 && found.failures.length > 0) return end(undefined, found.failures, flags, signal);
+  if (flags['dry-run']) return tryOut({ ...found, read, sample: flags.sample ?? SAMPLE }, flags, signal);
+  return send(found, read, flags, signal);
+}
+
+async function send(found: Found, read: ReadOptions, flags: RunShipFlags, signal: AbortSignal): Promise<Code> {
+  const { openTarget } = await import('../lib/wire.ts');
+  const { ndjsonOf } = await import('../lib/app/ndjson-batch.ts');
+  const { ship } = await import('../lib/app/ship.ts');
+  const target = await openTarget(flags.to, {
+    storeDir: flags.store,
+    encode: ndjsonOf,
+    write: writeOutput,
+    tell: talk,
+  });
+  const { sources } = found;
+  const { show, stop } = shipProgress();
+  const shipped = await ship({ sources, read, target, again: flags.again, progress: show }, signal).finally(stop);
+  const { files } = shipped.summary;
+  const summary = { ...shipped.summary, files: { ...files, skipped: files.skipped + found.failures.length } };
+  if (!flags.json) for (const line of summaryLines(summary)) talk(line);
+  return end(summary, [...found.failures, ...shipped.failures], flags, signal);
+}
+
+async function tryOut(options: DryRunOptions & Found, flags: RunShipFlags, signal: AbortSignal): Promise<Code> {
+  const { describe, dryRun } = await import('../lib/app/dry-run.ts');
+  const events = dryRun(options, signal);
+  for (;;) {
+    const next = await events.next();
+    if (next.done) {
+      for (const name of next.value.empty) talk(`${name === '-' ? 'standard input' : name}: no events`);
+      if (!flags.json) talk('nothing was stored: this was a dry run');
+      return end(undefined, [...options.failures, ...next.value.failures], flags, signal);
+    }
+    await writeOutput(flags.json ? jsonLine(next.value) : `${describe(next.value)}\n`);
+  }
+}
+
+/**
+ * Tells what could not be shipped, and says how the command ends: in the one document of `--json` beside what was
+ * shipped, else in lines, of which the last is the error thrown.
+ */
+async function end(
+  summary: ShipSummary | undefined,
+  failures: readonly LogsError[],
+  { json }: RunShipFlags,
+  signal: AbortSignal,
+): Promise<Code> {
+  const interrupted = signal.reason instanceof LogsError ? signal.reason : undefined;
+  if (interrupted === undefined) signal.throwIfAborted();
+  // A file that someone else ships is no failure where others were shipped.
+  const faults = failures.filter(({ code }) => code !== 'SOURCE_CLAIMED' || !summary?.files.shipped);
+  const fault = interrupted ?? faults[0];
+  if (json && summary !== undefined) {
+    const error = fault === undefined ? {} : { error: errorBody(fault) };
+    await writeOutput(jsonLine({ ...summary, ...error, errors: failures.map(errorBody) }));
+    return fault?.exit ?? 0;
+  }
+  const others = failures.filter((failure) => failure !== fault);
+  for (const other of others.slice(0, TOLD)) talk(other.message);
+  if (others.length > TOLD) talk(`and ${others.length - TOLD} more`);
+  if (fault !== undefined) throw fault;
+  return 0;
+}
