@@ -17,9 +17,10 @@ export function decimalOf(text: string): Decimal | undefined {
 
 /** Below, equal or above 0 as `a` is to `b`; exact beyond what a double holds (2^53 + 1, 1e400). */
 export function compareDecimals(a: Decimal, b: Decimal): number {
-  // Rounding to doubles keeps order, so only equal ones need their digits.
+  // Rounding to doubles keeps order, so only equal ones need their digits; what is nearly 0 has become 0 (1e-400).
   if (a.near !== b.near) return a.near - b.near;
-  if (a.text === b.text || (Number.isSafeInteger(a.near) && a.text.length < 16 && b.text.length < 16)) return 0;
+  const isExact = Number.isSafeInteger(a.near) && a.near !== 0 && a.text.length < 16 && b.text.length < 16;
+  if (a.text === b.text || isExact) return 0;
   return compareExact(exact(a.text), exact(b.text));
 }
 
