@@ -56,10 +56,14 @@ export async function showRecords<End>(
 }
 
 /** Tells what damage kept out of the answer. True where the answer is partial and that was not allowed. */
-export function tellDamage(report: ReadReport, allowed: boolean): boolean {
-  for (const damage of report.damage.slice(0, 20)) tellPlace(damage);
+export function tellDamage(report: ReadReport, allowed: boolean, kind: OpenedReader['kind']): boolean {
+  const first = report.damage.slice(0, 20);
+  // What is said of a file names it.
+  for (const damage of first)
+    if (kind === 'files') say(damage.what);
+    else tellPlace(damage);
   if (report.damage.length > 20) say(`damaged: ${report.damage.length - 20} more places`);
-  return isPartial(report, allowed);
+  return isPartial(report, allowed, kind);
 }
 
 export function tellPlace({ where, what }: Damage): void {
@@ -67,24 +71,32 @@ export function tellPlace({ where, what }: Damage): void {
 }
 
 /** Whether damage that was told makes the answer partial where that was not allowed; says so. */
-export function isPartial(report: ReadReport, allowed: boolean): boolean {
+export function isPartial(report: ReadReport, allowed: boolean, kind: OpenedReader['kind']): boolean {
   if (report.damage.length === 0 || allowed) return false;
-  say('error: the answer is partial\nhint: --allow-partial takes it as it is; logs store verify says what is wrong');
+  const more = kind === 'store' ? '; logs store verify says what is wrong' : '';
+  say(`error: the answer is partial\nhint: --allow-partial takes it as it is${more}`);
   return true;
 }
 
 /** Says why there may be no answer: nothing there at all, another time, or an input that nobody read. */
-export async function tellNothing(reader: OpenedReader, request: ReadRequest, signal: AbortSignal): Promise<void> {
+export async function tellNothing(
+  reader: OpenedReader,
+  request: ReadRequest,
+  report: ReadReport,
+  signal: AbortSignal,
+): Promise<void> {
   const input = waitingInput();
   if (request.files.length === 0 && input) say('note: standard input was not read; to search it, end the line with -');
   if (reader.once) return;
+  const { from, to } = request.range;
+  // There are events, then, and files would be read once more to find the newest.
+  if (from === undefined && to === undefined && reader.kind === 'files' && report.scanned > 0) return;
   const newest = await newestEvent(reader, request, signal);
   if (newest === undefined) {
     if (reader.kind === 'store') say('the store is empty; put something in: cat app.log | logs ship');
     else say('there are no events in what was read');
     return;
   }
-  const { from, to } = request.range;
   if (from === undefined && to === undefined) return;
   const outside = (from !== undefined && newest.ts < from) || (to !== undefined && newest.ts >= to);
   if (outside)

@@ -39,9 +39,9 @@ export async function runTable(request: ReadRequest, flags: TableFlags, signal: 
     } finally {
       await destination.close();
     }
-    const partial = tellDamage(report, flags['allow-partial']);
+    const partial = tellDamage(report, flags['allow-partial'], reader.kind);
     const nothing = table.rows.length === 0 || isZero(table.rows, request.query);
-    if (nothing) await tellNothing(reader, request, signal);
+    if (nothing) await tellNothing(reader, request, report, signal);
     return partial ? 2 : nothing ? 1 : 0;
   } finally {
     await reader.close();

@@ -69,8 +69,8 @@ export async function runSearch(
   const reader = await openReader(request, flags.store);
   const tally = newTally();
   try {
-    if (flags.count) return await showCount(reader, request, flags, tally, signal);
     if (flags.quiet) return await onlyCode(reader, request, flags, tally, signal);
+    if (flags.count) return await showCount(reader, request, flags, tally, signal);
     const destination = await openDestination(follow === undefined ? flags : followed(flags), request.clock.zone);
     const selection = { pick: flags.fields ?? parts.pick, drop: flags['exclude-fields'] };
     if (follow !== undefined) {
@@ -82,7 +82,7 @@ export async function runSearch(
         ...follow,
       };
       const end = await showRecords(searchAndFollow(reader.store, options, tally, signal), destination, selection);
-      return isPartial(tally.report, flags['allow-partial'])
+      return isPartial(tally.report, flags['allow-partial'], reader.kind)
         ? 2
         : end === 'fail-on' || (end === 'timeout' && (flags['stop-on'] !== undefined || tally.matched === 0))
           ? 1
@@ -132,7 +132,7 @@ async function onlyCode(
 ): Promise<0 | 1 | 2> {
   const { query, clock, range } = request;
   for await (const _ of search(reader.store, { query, clock, range, limit: 1, newestFirst: true }, tally, signal));
-  if (tellDamage(tally.report, flags['allow-partial'])) return 2;
+  if (tellDamage(tally.report, flags['allow-partial'], reader.kind)) return 2;
   return tally.matched > 0 ? 0 : 1;
 }
 
@@ -143,8 +143,8 @@ async function conclude(
   tally: SearchTally,
   signal: AbortSignal,
 ): Promise<0 | 1 | 2> {
-  const partial = tellDamage(tally.report, flags['allow-partial']);
-  if (tally.matched === 0) await tellNothing(reader, request, signal);
+  const partial = tellDamage(tally.report, flags['allow-partial'], reader.kind);
+  if (tally.matched === 0) await tellNothing(reader, request, tally.report, signal);
   return partial ? 2 : tally.matched > 0 ? 0 : 1;
 }
 
@@ -175,7 +175,9 @@ function followOptions(request: ReadRequest, flags: SearchFlags) {
 function refuseFollowFlags(flags: SearchFlags): undefined {
   for (const name of ['timeout', 'stop-on', 'fail-on'] as const) {
     if (flags[name] === undefined) continue;
-    throw new LogsError('USAGE', `--${name} is for following`, { hint: 'add --follow, and only on the store' });
+    throw new LogsError('USAGE', `--${name} is for following`, {
+      hint: 'add --follow (in tail leave out --no-follow); only the store can be followed',
+    });
   }
 }
 

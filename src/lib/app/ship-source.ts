@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { detectFormat } from '../parse/detect.ts';
+import { agreedFormat } from '../parse/agreed-format.ts';
 import type { SourceMark } from '../record/batch.ts';
 import type { EventContext } from '../record/record.ts';
 import { type BlockReport, readBlocks } from '../read/blocks.ts';
@@ -58,7 +58,8 @@ export async function* batchesOf(source: LogSource, options: BatchOptions): Asyn
   const { read, tally, signal } = options;
   const content = await openContent(source, read.encoding, signal);
   const from = await whereToBegin(source, content, options);
-  const format = read.context.format ?? formatOf(source, content);
+  const found = source.identity === undefined ? undefined : agreedFormat(content.head);
+  const format = read.context.format ?? found;
   const context: EventContext = {
     ...read.context,
     ...(format === undefined ? {} : { format }),
@@ -118,24 +119,6 @@ async function whereToBegin(source: LogSource, content: Content, options: BatchO
   const candidates = options.again ? [] : candidatesFor(marks, known);
   const found = candidates.length === 0 ? undefined : await findResumption(tolerant(content.read(0)), candidates);
   return found ?? { id: freshId(marks, known), position: 0, hash: createHash('sha256') };
-}
-
-/** Formats that a line alone may not show; JSON and a container's wrapper always do. */
-const SURE = new Set(['logfmt', 'syslog', 'syslog-5424', 'syslog-3164', 'access', 'cri', 'klog']);
-/** So many lines must agree. */
-const ENOUGH_LINES = 3;
-
-/** Of a file alone: what a pipe has given so far depends on the moment. */
-function formatOf(source: LogSource, content: Content): string | undefined {
-  if (source.identity === undefined) return undefined;
-  const text = Buffer.from(content.head).toString('latin1');
-  const lines = text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  if (lines.length < ENOUGH_LINES) return undefined;
-  const format = detectFormat(lines.map((line) => Buffer.from(line, 'latin1')));
-  return format !== undefined && SURE.has(format) ? format : undefined;
 }
 
 /** Damage ends the stream: what is before it is compared, and the damage told when it is shipped. */

@@ -1,5 +1,6 @@
 import { readHead } from './byte-stream.ts';
 import { decode, type Encoding, encodingOf } from './decode.ts';
+import { refuseForeign } from './foreign.ts';
 import { gunzip, isGzip } from './gunzip.ts';
 import type { ByteStream, LogSource } from './source.ts';
 
@@ -23,7 +24,8 @@ export interface Content {
 
 /**
  * Looks at the first bytes of a source and tells how to read it: gzip by its first bytes, UTF-16 by its byte order mark
- * unless `encoding` says otherwise. Waits until a pipe has given its first bytes.
+ * unless `encoding` says otherwise. Waits until a pipe has given its first bytes. Throws NOT_READABLE for what is
+ * packed in another way.
  */
 export async function openContent(
   source: LogSource,
@@ -40,6 +42,12 @@ export async function openContent(
   const found = encodingOf(head);
   const used = encoding ?? found.encoding;
   if (again) await all.return(undefined);
+  try {
+    refuseForeign(head, source.name);
+  } catch (error) {
+    await all.return(undefined);
+    throw error;
+  }
   const inflated = () => (compressed ? gunzip(source.read(signal), source.name) : source.read(signal));
   return {
     compressed,

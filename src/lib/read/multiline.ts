@@ -25,8 +25,9 @@ export function createJoiner(rule: 'auto' | 'none' | { test(line: string): boole
 /** A frame of Java, Node or .NET, or what stands between frames: `\tat x`, `... 3 more`, ` ---> System.X`. */
 const FRAME =
   /^(?:\s+at \S|\s*\.\.\. \d+ (?:more|common frames omitted)|\s+--->? |\s*--- End of |\s*(?:Caused by|Suppressed): \S)/;
-/** The first line of a trace as a logger prints it under its own line. */
-const EXCEPTION = /^(?:Uncaught )?(?:[\w$]+\.)*[A-Z][\w$]*(?:Exception|Error|Throwable|Fault)(?: \[\w+\])?(?:: |:?$)/;
+/** The first line of a trace as a logger prints it under its own line; `Error:` alone is any program's message. */
+const EXCEPTION =
+  /^(?:Uncaught )?(?:(?:[\w$]+\.)*[A-Z][\w$]*|(?:[\w$]+\.)+)(?:Exception|Error|Throwable|Fault)(?: \[\w+\])?(?:: |:?$)/;
 const TRACEBACK = /^\s*(?:Traceback \(most recent call last\):|Exception Group Traceback)/;
 const CHAINED = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** The last line of a Python trace: the exception's name, maybe with its modules and a text. */

@@ -1,68 +1,52 @@
 import { basename } from 'node:path';
-import type { EventContext, LogRecord } from '../../record/record.ts';
+import { agreedFormat } from '../../parse/agreed-format.ts';
 import { parseEvent } from '../../parse/parse-event.ts';
-import { EventCutter, type EventBlock } from '../../read/event-cutter.ts';
-import { readHead } from '../../read/byte-stream.ts';
-import { decode, encodingOf } from '../../read/decode.ts';
-import { gunzip, isGzip } from '../../read/gunzip.ts';
+import { readBlocks } from '../../read/blocks.ts';
+import { openContent } from '../../read/content.ts';
+import type { EventBlock } from '../../read/event-cutter.ts';
 import { createJoiner } from '../../read/multiline.ts';
-import type { ByteStream, LogSource } from '../../read/source.ts';
+import type { LogSource } from '../../read/source.ts';
+import type { EventContext, LogRecord } from '../../record/record.ts';
 
-const BLOCK = 1 << 18;
-/** The longest event that is read whole: the same as what ship keeps. */
-const MAX_LINE = 16 << 20;
 const LF = 0x0a;
-/** Enough to tell gzip and a byte order mark. */
-const HEAD = 4;
 
 /**
- * The events of a source as records, in the order they stand in it, a block at a time. Stack traces are joined to the
- * line before them; bytes are copied, so that a record kept does not keep its block. The `log_id` of an event is
- * `<name>:<its line>`. Ends soon, without an error, when the signal is aborted.
+ * The events of a source as records, in the order they stand in it, a block at a time: the same events, read the same
+ * way, as `ship` would send. Bytes are copied, so that a record kept does not keep its block. The `log_id` of an event
+ * is `<name>:<its line>`. Ends soon, without an error, when the signal is aborted.
  */
 export async function* fileEvents(source: LogSource, signal: AbortSignal): AsyncGenerator<readonly LogRecord[]> {
-  const context: EventContext = source.name === '-' ? {} : { file: source.name };
+  const content = await openContent(source, undefined, signal);
+  const format = source.identity === undefined ? undefined : agreedFormat(content.head);
+  const context: EventContext = {
+    ...(format === undefined ? {} : { format }),
+    ...(source.name === '-' ? {} : { file: source.name }),
+  };
   const label = source.name === '-' ? '-' : basename(source.name);
   const receivedAt = BigInt(Date.now()) * 1_000_000n;
-  let blocks: EventBlock[] = [];
-  const cutter = new EventCutter({
-    joiner: createJoiner('auto'),
-    maxLine: MAX_LINE,
-    blockSize: BLOCK,
-    start: 0,
-    emit: (block) => {
-      blocks.push(block);
-    },
-  });
   let line = 1;
-  const taken = function* (): Generator<readonly LogRecord[]> {
-    const ready = blocks;
-    blocks = [];
-    for (const block of ready) {
-      const records: LogRecord[] = [];
-      const own = block.truncated === undefined ? context : { ...context, truncated: block.truncated };
-      for (const event of eventsOf(block)) {
-        const raw = Buffer.from(block.bytes.subarray(event.start, event.end));
-        records.push(parseEvent(raw, own, receivedAt, `${label}:${line + event.line}`));
-      }
-      line += block.lines;
-      yield records;
+  const blocks = readBlocks(
+    content.read(0),
+    {
+      joiner: createJoiner('auto'),
+      everyLine: false,
+      start: 0,
+      mark: content.mark,
+      live: false,
+      isWhole: () => !signal.aborted,
+    },
+    { nulBytes: 0 },
+  );
+  for await (const block of blocks) {
+    const records: LogRecord[] = [];
+    const own = block.truncated === undefined ? context : { ...context, truncated: block.truncated };
+    for (const event of eventsOf(block)) {
+      const raw = Buffer.from(block.bytes.subarray(event.start, event.end));
+      records.push(parseEvent(raw, own, receivedAt, `${label}:${line + event.line}`));
     }
-  };
-  for await (const chunk of await plainBytes(source, signal)) {
-    cutter.push(chunk);
-    yield* taken();
+    line += block.lines;
+    yield records;
   }
-  if (signal.aborted) return;
-  cutter.end({ whole: true });
-  yield* taken();
-}
-
-/** What a source holds as UTF-8 without compression; told by its first bytes, whatever its name is. */
-async function plainBytes(source: LogSource, signal: AbortSignal): Promise<ByteStream> {
-  const received = await readHead(source.read(signal), HEAD);
-  const inflated = isGzip(received.head) ? await readHead(gunzip(received.all, source.name), HEAD) : received;
-  return decode(inflated.all, encodingOf(inflated.head).encoding);
 }
 
 /** Where each event of a block lies: `end` excludes its last LF, `line` counts from 0; empty ones are no events. */

@@ -119,7 +119,13 @@ class FileStore implements LogStore {
     yield window.end().map((placed) => placed.record);
   }
 
-  /** Matches as they are read. Damage that ends a source early is noted in the report, and the next one goes on. */
+  /** Whether the search goes on without the rest of a source: of several, one that cannot be read stops no other. */
+  private passes({ code }: LogsError): boolean {
+    if (code === 'INPUT_DAMAGED') return true;
+    return this.sources.length > 1 && (code === 'NOT_READABLE' || code === 'NOT_FOUND');
+  }
+
+  /** Matches as they are read. What ends a source early is noted in the report, and the next one goes on. */
   private async *matches(
     source: FileInput,
     plan: Pick<SearchPlan, 'filter' | 'range' | 'clock'>,
@@ -127,17 +133,18 @@ class FileStore implements LogStore {
     signal: AbortSignal,
   ): AsyncGenerator<readonly LogRecord[]> {
     const matches = compilePredicate(plan.filter, plan.clock);
-    const opened = await source.open();
+    let opened: LogSource | undefined;
     try {
+      opened = await source.open();
       for await (const records of fileEvents(opened, signal)) {
         report.scanned += records.length;
         yield records.filter((record) => within(record.ts, plan.range) && matches(record));
       }
     } catch (error) {
-      if (!(error instanceof LogsError && error.code === 'INPUT_DAMAGED')) throw error;
+      if (!(error instanceof LogsError) || !this.passes(error)) throw error;
       report.damage.push({ where: source.name, what: error.message });
     } finally {
-      await opened.close();
+      await opened?.close();
     }
     signal.throwIfAborted();
   }
