@@ -58,11 +58,45 @@ function segment(suffix: '.parquet' | '.idx'): string {
 
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
+/** The file of a commit. */
+const commit = (number: number): string => join(tenant, 'commits', `${String(number).padStart(20, '0')}.json`);
+
+describe('a commit that is not what was written', () => {
+  const harms: readonly (readonly [string, () => void])[] = [
+    ['changed', () => writeFileSync(commit(2), readFileSync(commit(2), 'utf8').replace('"rows":2', '"rows":9'))],
+    ['missing', () => unlinkSync(commit(2))],
+  ];
+  it.each(harms)('keeps the rest readable and takes nothing in: %s', (_, harm) => {
+    const saved = readFileSync(commit(2));
+    harm();
+    for (const args of [
+      ['search', '-o', 'raw'],
+      ['search', '-c'],
+      ['agg', '--by', 'service'],
+      ['store', 'stats'],
+    ]) {
+      const { exit, error, output } = logs(...args);
+      expect({ args, exit }).toEqual({ args, exit: 2 });
+      expect(count(error, 'damaged: ')).toBe(1);
+      expect(error).toContain(join(tenant, 'commits'));
+      if (args[2] === 'raw') expect(output.split('\n').length - 1).toBe(4);
+    }
+    const verified = logs('store', 'verify');
+    expect(verified).toMatchObject({ exit: 2, output: expect.stringContaining('4 events in 2 segments') });
+    expect(count(verified.error, 'damaged: ')).toBe(1);
+    expect(verified.error).toContain('put the file back from a backup');
+    const shipped = logs('ship', bin);
+    expect(shipped).toMatchObject({ exit: 2, output: '' });
+    expect(shipped.error).toMatch(/^error: .*commit.*\nhint: .*put the file back from a backup.*\n$/);
+    writeFileSync(commit(2), saved);
+    expect(logs('store', 'verify')).toMatchObject({ exit: 0 });
+    expect(logs('search', '-c')).toMatchObject({ exit: 0, output: '6\n' });
+  });
+});
+
 describe('a segment that is not what was committed', () => {
   const harms: readonly (readonly [string, () => void])[] = [
     ['rows are missing', () => unlinkSync(segment('.parquet'))],
-    ['index is missing', () => unlinkSync(segment('.idx'))],
-    ['rows are cut short', () => truncateSync(segment('.parquet'), 100)],
     ['index is cut short', () => truncateSync(segment('.idx'), 10)],
   ];
   it.each(harms)('whose %s is in no count, which says so', (_, harm) => {

@@ -33,10 +33,13 @@ function dayFile(day: string): string {
   return `day-${day}.json`;
 }
 
-function damaged(path: string): LogsError {
-  return new LogsError('STORE_DAMAGED', `${path} does not have the bytes that were written`, {
-    hint: 'Run `logs store verify` to see what is affected.',
-  });
+/** What helps where the commit log itself is damaged: without all of it, what was shipped is not known. */
+export const COMMITS_REMEDY =
+  'What else it holds can be searched. To ship, put the file back from a backup, or choose another folder with --store.';
+
+/** The error of a commit or a part of a checkpoint that is not what was written. */
+export function damaged(path: string): LogsError {
+  return new LogsError('STORE_DAMAGED', `${path} does not have the bytes that were written`, { hint: COMMITS_REMEDY });
 }
 
 /** The first file of a checkpoint alone: when it was made and which commits it holds. */

@@ -1,10 +1,19 @@
 import { join } from 'node:path';
 import { jsonWithCrc, parseJsonWithCrc } from '../../buffer/crc.ts';
-import { listIfThere, removeIfThere, temporaryName, writeNewFile } from '../../buffer/durable.ts';
+import { removeIfThere, temporaryName, writeNewFile } from '../../buffer/durable.ts';
 import { fileFailure } from '../../buffer/failure.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
 import { LogsError } from '../../errors.ts';
-import { forgetOld, numberName, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Damage } from '../../store/store.ts';
+import { COMMITS_REMEDY, forgetOld, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import {
+  type CommitListing,
+  commitPath,
+  listCommits,
+  type ReadCommit,
+  readCommit,
+  salvageCommits,
+} from './commit-files.ts';
 import {
   applyCommits,
   type Change,
@@ -28,15 +37,10 @@ export class CommitConflict extends Error {
 const COMMITS_A_CHECKPOINT = 64;
 /** A missing number is listed again so often, waiting in between, before it is damage: a checkpoint may be on its way. */
 const LOOKS = 5;
-const COMMIT_NAME = /^(\d{20})\.json$/;
-const CHECKPOINT_NAME = /^\d{20}$/;
 
-type ReadCommit = { readonly commit: Commit; readonly crc: number };
-
-/** What is in the folder of commits, by number, rising. */
-export interface CommitListing {
-  readonly commits: readonly number[];
-  readonly checkpoints: readonly number[];
+interface Readable {
+  readonly state: StoreState;
+  readonly damage: readonly Damage[];
 }
 
 /**
@@ -49,6 +53,7 @@ export class CommitLog {
   readonly #folder: string;
   readonly #now: () => number;
   #folded: FoldedState = NOTHING_COMMITTED;
+  #salvaged: { readonly newest: string; readonly found: Readable } | undefined;
 
   constructor(fs: Fs, tenantDir: string, now: () => number = Date.now) {
     this.#fs = fs;
@@ -71,20 +76,38 @@ export class CommitLog {
     for (let look = 0; look < LOOKS; look += 1) {
       if (look > 0) await new Promise((resolve) => setTimeout(resolve, 10 * look));
       const listing = await this.list();
-      const state = await this.#start(listing);
-      if (state === undefined) continue;
-      const read = await this.#readFrom(state.number + 1, listing);
+      const start = await this.#start(listing);
+      if (start === undefined) continue;
+      const read = await this.#readFrom(start.state.number + 1, listing);
       if (typeof read === 'number') {
+        if (start.damage !== undefined) throw start.damage;
         missing = read;
         continue;
       }
-      const folded = applyCommits(state, read);
+      const folded = applyCommits(start.state, read);
       if (folded.number > this.#folded.number) this.#folded = folded;
       return folded;
     }
-    throw new LogsError('STORE_DAMAGED', `commit ${missing} is missing in ${this.#folder}`, {
-      hint: 'Run `logs store verify` to see what is affected.',
-    });
+    throw new LogsError('STORE_DAMAGED', `commit ${missing} is missing in ${this.#folder}`, { hint: COMMITS_REMEDY });
+  }
+
+  /**
+   * For reading alone: what all commits say that can be read, and what cannot. With damage it is what the others say,
+   * which nothing may be written by.
+   */
+  async foldReadable(): Promise<Readable> {
+    const { commits, checkpoints } = await this.list();
+    const newest = `${commits.at(-1)} ${checkpoints.at(-1)}`;
+    // Whoever follows asks again and again.
+    if (this.#salvaged?.newest === newest) return this.#salvaged.found;
+    try {
+      return { state: await this.foldAll(), damage: [] };
+    } catch (error) {
+      if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
+      const found = await salvageCommits(this.#fs, this.#folder);
+      this.#salvaged = { newest, found };
+      return found;
+    }
   }
 
   /**
@@ -109,26 +132,28 @@ export class CommitLog {
   }
 
   async list(): Promise<CommitListing> {
-    const names = await listIfThere(this.#fs, this.#folder);
-    const numbers = (pattern: RegExp): number[] =>
-      names
-        .filter((name) => pattern.test(name))
-        .map((name) => Number.parseInt(name, 10))
-        .sort((a, b) => a - b);
-    return { commits: numbers(COMMIT_NAME), checkpoints: numbers(CHECKPOINT_NAME) };
+    return listCommits(this.#fs, this.#folder);
   }
 
-  /** Where folding starts: what we have, or a newer checkpoint. Undefined: it went while we read, list again. */
-  async #start(listing: CommitListing): Promise<FoldedState | undefined> {
-    const checkpoint = listing.checkpoints.at(-1) ?? 0;
-    // Below a checkpoint a number may have been taken by a commit that never counted (see #confirm).
-    if (this.#folded.number >= checkpoint) return this.#folded;
-    try {
-      return await readCheckpoint(this.#fs, this.#folder, checkpoint);
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
-      throw error;
+  /**
+   * Where folding starts: what we have, or a newer checkpoint; where that is damaged, one before it, as long as the
+   * commits since then are there. Undefined: it went while we read, list again.
+   */
+  async #start(listing: CommitListing): Promise<{ state: FoldedState; damage?: LogsError } | undefined> {
+    let damage: LogsError | undefined;
+    for (const checkpoint of [...listing.checkpoints].reverse()) {
+      // Below a checkpoint a number may have been taken by a commit that never counted (see #confirm).
+      if (this.#folded.number >= checkpoint) break;
+      try {
+        const state = await readCheckpoint(this.#fs, this.#folder, checkpoint);
+        return damage === undefined ? { state } : { state, damage };
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return undefined;
+        if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
+        damage ??= error;
+      }
     }
+    return damage === undefined ? { state: this.#folded } : { state: this.#folded, damage };
   }
 
   /** The commits listed from `first` on; the number of one that is not there but should be. */
@@ -136,38 +161,11 @@ export class CommitLog {
     const newest = Math.max(listing.commits.at(-1) ?? 0, listing.checkpoints.at(-1) ?? 0);
     const read: ReadCommit[] = [];
     for (let number = first; number <= newest; number += 1) {
-      const one = await this.#read(number);
+      const one = await readCommit(this.#fs, this.#folder, number);
       if (one === undefined) return number;
       read.push(one);
     }
     return read;
-  }
-
-  async #read(number: number): Promise<ReadCommit | undefined> {
-    const path = this.#path(number);
-    let bytes: Buffer;
-    try {
-      bytes = await this.#fs.readFile(path);
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
-      throw fileFailure(error, path, 'read');
-    }
-    const commit = parseJsonWithCrc(bytes) as (Commit & { readonly crc: number }) | undefined;
-    if (commit === undefined || commit.number !== number) {
-      throw new LogsError('STORE_DAMAGED', `${path} does not have the bytes that were written`, {
-        hint: 'Run `logs store verify` to see what is affected.',
-      });
-    }
-    if (commit.format !== 1) {
-      throw new LogsError('STORE_VERSION', `${path} has format ${String(commit.format)}, this program knows 1`, {
-        hint: 'Use the version of logs that wrote it, or a newer one.',
-      });
-    }
-    return { commit, crc: commit.crc };
-  }
-
-  #path(number: number): string {
-    return join(this.#folder, `${numberName(number)}.json`);
   }
 
   /** Puts a commit under its number, if that is free; true when it is ours and on the disk. */
@@ -176,7 +174,7 @@ export class CommitLog {
     try {
       await writeNewFile(this.#fs, temporary, bytes);
       try {
-        await this.#fs.link(temporary, this.#path(number));
+        await this.#fs.link(temporary, commitPath(this.#folder, number));
       } catch (error) {
         if (errorCode(error) === 'EEXIST') return false;
         throw error;
@@ -186,7 +184,7 @@ export class CommitLog {
       await this.#fs.syncFolder(this.#folder);
       return true;
     } catch (error) {
-      throw fileFailure(error, this.#path(number), 'write');
+      throw fileFailure(error, commitPath(this.#folder, number), 'write');
     }
   }
 
@@ -223,7 +221,7 @@ export class CommitLog {
     const counted =
       state.recent.get(number) === crc || change.added.some((segment) => state.segments.has(segmentKey(segment)));
     if (counted) return;
-    await removeIfThere(this.#fs, this.#path(number));
+    await removeIfThere(this.#fs, commitPath(this.#folder, number));
     await this.#fs.syncFolder(this.#folder);
     throw new CommitConflict(`commit ${number} was another one's and is folded away`);
   }

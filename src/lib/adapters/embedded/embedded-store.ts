@@ -134,7 +134,8 @@ class StoreReader implements EmbeddedStore {
   /** Copies the live logs and only then folds: what was sealed in between is dropped from the copies. */
   async #snapshot(report: ReadReport): Promise<Snapshot> {
     const copies = await readLiveLogs(nodeFs, this.#tenantDir);
-    const state = await this.#commits.fold();
+    const { state, damage: commits } = await this.#commits.foldReadable();
+    report.damage.push(...commits);
     const logs = unsealed(copies, state);
     for (const { entry, damage } of logs) {
       for (const { offset, what } of damage) report.damage.push({ where: entry.path, what: `byte ${offset}: ${what}` });

@@ -38,7 +38,7 @@ class Follower {
   /** Highest `seq` seen of each log file. */
   readonly #seen = new Map<string, number>();
   readonly #sizes = new Map<string, number>();
-  /** Damaged places of log files (path and offset) that need not be told any more. */
+  /** Damaged places that need not be told any more: what was there before is none of what arrives. */
   readonly #known = new Set<string>();
   #folded = 0;
   #pending: { readonly record: LogRecord; readonly at: number }[] = [];
@@ -55,7 +55,8 @@ class Follower {
   async start(): Promise<void> {
     const { fs, tenantDir, commits } = this.#store;
     const entries = await listLogs(fs, tenantDir);
-    const before = await commits.fold();
+    const { state: before, damage } = await commits.foldReadable();
+    for (const each of damage) this.#known.add(placeOf(each));
     const gone: LogFileEntry[] = [];
     for (const entry of entries) {
       const log = await readLiveLog(fs, entry);
@@ -63,12 +64,12 @@ class Follower {
       else {
         this.#saw(logKey(entry), log.frames.at(-1)?.header.seq ?? 0);
         this.#sizes.set(logKey(entry), log.bytes.length);
-        this.#newDamage(log);
+        for (const each of damageIn(log)) this.#known.add(placeOf(each));
       }
     }
     this.#sawConsumed(before);
     if (gone.length > 0) {
-      const { consumed } = await commits.fold();
+      const { consumed } = (await commits.foldReadable()).state;
       for (const entry of gone) {
         for (const range of consumed.get(logKey(entry)) ?? []) this.#saw(logKey(entry), range.to);
       }
@@ -85,7 +86,8 @@ class Follower {
       const log = await readLiveLog(fs, entry);
       if (log !== undefined) copies.push(log);
     }
-    const state = await commits.fold();
+    const { state, damage } = await commits.foldReadable();
+    this.#tell(damage);
     for (const log of unsealed(copies, state)) {
       const key = logKey(log.entry);
       const seen = this.#seen.get(key) ?? 0;
@@ -93,7 +95,7 @@ class Follower {
       eachLiveEvent({ ...log, frames }, (event) => fresh.push(liveRecord(event)));
       this.#saw(key, frames.at(-1)?.header.seq ?? 0);
       this.#sizes.set(key, log.bytes.length);
-      for (const damage of this.#newDamage(log)) this.#store.damaged(damage);
+      this.#tell(damageIn(log));
     }
     if (state.number > this.#folded) {
       await this.#readSealed(state, fresh, signal);
@@ -119,12 +121,12 @@ class Follower {
     for (const [key, ranges] of consumed) for (const range of ranges) this.#saw(key, range.to);
   }
 
-  /** Damaged places of a log file that were not seen before. */
-  #newDamage({ entry, damage }: LiveLog): Damage[] {
-    const places = damage.map(({ offset, what }) => ({ where: entry.path, what: `byte ${offset}: ${what}` }));
-    const fresh = places.filter(({ where, what }) => !this.#known.has(`${where} ${what}`));
-    for (const { where, what } of fresh) this.#known.add(`${where} ${what}`);
-    return fresh;
+  #tell(damage: readonly Damage[]): void {
+    for (const each of damage) {
+      if (this.#known.has(placeOf(each))) continue;
+      this.#known.add(placeOf(each));
+      this.#store.damaged(each);
+    }
   }
 
   async #readSealed(state: StoreState, fresh: LogRecord[], signal: AbortSignal): Promise<void> {
@@ -141,7 +143,7 @@ class Follower {
         try {
           await this.#readRows(entry, range, seen, fresh, signal);
         } catch (error) {
-          this.#store.damaged(damageOf(error, `${entry.day}/${entry.name}`));
+          this.#tell([damageOf(error, `${entry.day}/${entry.name}`)]);
           // Its other ranges are in the same files.
           break;
         }
@@ -167,6 +169,14 @@ class Follower {
       fresh.push(...(await recordsOf(await this.#store.duck(), segment, rows.slice(from, from + CHUNK), signal)));
     }
   }
+}
+
+function damageIn({ entry, damage }: LiveLog): Damage[] {
+  return damage.map(({ offset, what }) => ({ where: entry.path, what: `byte ${offset}: ${what}` }));
+}
+
+function placeOf({ where, what }: Damage): string {
+  return `${where} ${what}`;
 }
 
 /** Each matching event that arrives after the call, exactly once, within a second. Ends only by `signal`. */

@@ -59,7 +59,8 @@ export async function storeStats(dir: string): Promise<StoreStats> {
 async function tenantStats(tenantDir: string, tenant: string): Promise<TenantStats> {
   const report: ReadReport = { scanned: 0, damage: [] };
   const copies = await readLiveLogs(nodeFs, tenantDir);
-  const state = await new CommitLog(nodeFs, tenantDir).fold();
+  const { state, damage } = await new CommitLog(nodeFs, tenantDir).foldReadable();
+  report.damage.push(...damage);
   const logs = unsealed(copies, state);
   let events = 0;
   let rawBytes = 0;

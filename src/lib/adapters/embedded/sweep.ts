@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { listIfThere, removeIfThere, TEMPORARY } from '../../buffer/durable.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
-import { GRACE_MS, numberName, readCheckpointHead, removeCheckpointFolder } from './checkpoint.ts';
+import { GRACE_MS, numberName, readCheckpoint, readCheckpointHead, removeCheckpointFolder } from './checkpoint.ts';
+import { LogsError } from '../../errors.ts';
 import type { CommitLog } from './commit-log.ts';
 import { segmentKey } from './commit-state.ts';
 
@@ -16,13 +17,11 @@ const DAY = /^\d{4}\.\d{2}\.\d{2}$/;
 export async function sweep(fs: Fs, tenantDir: string, log: CommitLog, now: number): Promise<void> {
   const folder = join(tenantDir, 'commits');
   const { commits, checkpoints } = await log.list();
-  let folded = 0;
-  for (const [at, checkpoint] of checkpoints.entries()) {
-    const next = checkpoints[at + 1];
-    if (next === undefined || (await readCheckpointHead(fs, folder, next)).at > now - GRACE_MS) break;
-    folded = checkpoint;
+  let kept = checkpoints.length - 1;
+  while (kept > 0 && !(await standsAlone(fs, folder, checkpoints[kept] ?? 0, now))) kept -= 1;
+  const folded = checkpoints[kept - 1] ?? 0;
+  for (const checkpoint of checkpoints.slice(0, Math.max(0, kept)))
     await removeCheckpointIfThere(fs, join(folder, numberName(checkpoint)));
-  }
   for (const number of commits) {
     if (number <= folded) await removeIfThere(fs, join(folder, `${numberName(number)}.json`));
   }
@@ -34,6 +33,18 @@ export async function sweep(fs: Fs, tenantDir: string, log: CommitLog, now: numb
     if (at > now - GRACE_MS || state.segments.has(key)) continue;
     await removeIfThere(fs, join(tenantDir, `${key}.parquet`));
     await removeIfThere(fs, join(tenantDir, `${key}.idx`));
+  }
+}
+
+/** Whether a checkpoint is whole, so that those before it are not needed, and has been there for ten minutes. */
+async function standsAlone(fs: Fs, folder: string, number: number, now: number): Promise<boolean> {
+  try {
+    if ((await readCheckpointHead(fs, folder, number)).at > now - GRACE_MS) return false;
+    await readCheckpoint(fs, folder, number);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT' || (error instanceof LogsError && error.code === 'STORE_DAMAGED')) return false;
+    throw error;
   }
 }
 

@@ -4,6 +4,8 @@ import { listIfThere } from '../../buffer/durable.ts';
 import { type Fs, nodeFs } from '../../buffer/fs.ts';
 import { LogsError } from '../../errors.ts';
 import { COLUMNS } from '../../query/sql-columns.ts';
+import { COMMITS_REMEDY } from './checkpoint.ts';
+import { damagedCommits } from './commit-files.ts';
 import { CommitLog } from './commit-log.ts';
 import { Duck } from './duckdb.ts';
 import type { SegmentEntry } from './layout.ts';
@@ -44,12 +46,7 @@ export async function verifyStore(dir: string, signal: AbortSignal): Promise<Ver
   for (const tenant of await listTenants(nodeFs, folder)) {
     const tenantDir = join(folder, tenant);
     await listQuarantine(nodeFs, tenantDir, report.quarantine);
-    try {
-      await verifyTenant(nodeFs, tenantDir, report, signal);
-    } catch (error) {
-      if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
-      report.damage.push({ where: join(tenantDir, 'commits'), what: error.message });
-    }
+    await verifyTenant(nodeFs, tenantDir, report, signal);
   }
   return report;
 }
@@ -63,7 +60,10 @@ type Growing = {
 
 async function verifyTenant(fs: Fs, tenantDir: string, report: Growing, signal: AbortSignal): Promise<void> {
   const copies = await readLiveLogs(fs, tenantDir);
-  const state = await new CommitLog(fs, tenantDir).fold();
+  const { state, damage } = await new CommitLog(fs, tenantDir).foldReadable();
+  const needed = damage.map(({ where, what }) => ({ where, what: `${what}. ${COMMITS_REMEDY}` }));
+  const all = [...(await damagedCommits(fs, join(tenantDir, 'commits'))), ...needed];
+  report.damage.push(...new Map(all.map((each) => [each.where, each])).values());
   for (const log of unsealed(copies, state)) {
     signal.throwIfAborted();
     report.logs++;

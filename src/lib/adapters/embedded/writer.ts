@@ -137,13 +137,15 @@ export class EmbeddedWriter implements LogWriter {
   /**
    * Makes the store if it is not there, and claims a folder in it: one that was released, if there is one, so that
    * many short runs fill one log file. What dead writers left is recovered and sealed in the background.
-   * Throws as `prepareStore` does.
+   * Throws as `prepareStore` does, and STORE_DAMAGED where the commits are.
    */
   static async open(options: WriterOptions): Promise<EmbeddedWriter> {
     const fs = options.fs ?? nodeFs;
     const now = options.now ?? Date.now;
     const tenantDir = await prepareStore(fs, options.dir, options.tenant);
     const commits = new CommitLog(fs, tenantDir, now);
+    // What was shipped cannot be told from commits that are damaged: nothing is taken in beside them.
+    await commits.fold();
     const others: FreeFolder[] = [];
     let own: ClaimedFolder | undefined;
     for (const free of await freeFolders(fs, tenantDir, now())) {

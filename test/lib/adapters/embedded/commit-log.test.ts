@@ -166,7 +166,7 @@ describe('CommitLog', () => {
     expect((await new CommitLog(nodeFs, tenant).fold()).number).toBe(3);
   });
 
-  it('calls any changed byte of a commit or a checkpoint damage', async () => {
+  it('calls any changed byte of a commit or a checkpoint damage, once it is needed', async () => {
     const log = new CommitLog(nodeFs, tenant);
     for (let at = 1; at <= 64; at += 1) {
       await log.commit(await log.fold(), {
@@ -176,13 +176,19 @@ describe('CommitLog', () => {
       });
     }
     await log.commit(await log.fold(), { ...NOTHING, consumed: [range('1')] });
+    const whole = summary(await log.fold());
     const checkpoint = join(commits, pad(64));
-    const damageable = [
-      join(commits, `${pad(65)}.json`),
-      ...readdirSync(checkpoint).map((name) => join(checkpoint, name)),
-    ];
-    expect(damageable.length).toBe(4);
-    for (const path of damageable) {
+    const parts = readdirSync(checkpoint).map((name) => join(checkpoint, name));
+    expect(parts.length).toBe(3);
+    // As long as its commits are there, a checkpoint is not needed.
+    for (const path of parts) {
+      const bytes = readFileSync(path);
+      writeFileSync(path, bytes.subarray(1));
+      expect(summary(await new CommitLog(nodeFs, tenant).fold())).toEqual(whole);
+      writeFileSync(path, bytes);
+    }
+    unlinkSync(join(commits, `${pad(64)}.json`));
+    for (const path of [join(commits, `${pad(65)}.json`), ...parts]) {
       const bytes = readFileSync(path);
       for (let offset = 0; offset < bytes.length; offset += Math.ceil(bytes.length / 60)) {
         const harmed = Buffer.from(bytes);
@@ -190,11 +196,29 @@ describe('CommitLog', () => {
         writeFileSync(path, harmed);
         await expect(new CommitLog(nodeFs, tenant).fold(), `${path} at ${offset}`).rejects.toMatchObject({
           code: 'STORE_DAMAGED',
+          message: expect.stringContaining(path),
         });
       }
       writeFileSync(path, bytes);
     }
     expect((await new CommitLog(nodeFs, tenant).fold()).number).toBe(65);
+  });
+
+  it('says for reading what can be read of damaged commits, and what cannot', async () => {
+    const log = new CommitLog(nodeFs, tenant);
+    for (let at = 1; at <= 70; at += 1)
+      await log.commit(await log.fold(), { ...NOTHING, added: [segment(`${at}`)], consumed: [range(`${at}`)] });
+    expect(await new CommitLog(nodeFs, tenant).foldReadable()).toMatchObject({ state: { number: 70 }, damage: [] });
+    writeFileSync(join(commits, `${pad(66)}.json`), 'x');
+    for (const number of [67, 68]) unlinkSync(join(commits, `${pad(number)}.json`));
+    const reader = new CommitLog(nodeFs, tenant);
+    await expect(reader.fold()).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+    const { state, damage } = await reader.foldReadable();
+    expect(state.number).toBe(70);
+    expect(state.segments.size).toBe(67);
+    expect(state.consumed.size).toBe(67);
+    expect(damage.map(({ where }) => where)).toEqual([join(commits, `${pad(66)}.json`), commits]);
+    expect(damage[1]?.what).toContain('commits 67 to 68 are missing');
   });
 
   it('leaves nothing when the disk is full', async () => {

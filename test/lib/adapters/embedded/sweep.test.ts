@@ -46,6 +46,27 @@ it('removes what a dead claim left without a commit, and nothing of anyone else'
   expect(readdirSync(join(tenant, DAY)).sort()).toEqual(kept);
 });
 
+it('keeps what a damaged checkpoint stands on', async () => {
+  const tenant = storeWith([]);
+  const commits = join(tenant, 'commits');
+  let now = Date.now();
+  const log = new CommitLog(nodeFs, tenant, () => now);
+  const grow = async (to: number): Promise<void> => {
+    for (let at = (await log.fold()).number + 1; at <= to; at += 1)
+      await log.commit(await log.fold(), { ...NOTHING, added: [segment(`aaaaaaaaaaaa-1-${at}`)] });
+  };
+  await grow(130);
+  writeFileSync(join(commits, '128'.padStart(20, '0'), `day-${DAY}.json`), 'x');
+  now += 11 * 60_000;
+  await sweep(nodeFs, tenant, log, now);
+  expect((await new CommitLog(nodeFs, tenant).fold()).segments.size).toBe(130);
+  await grow(192);
+  now += 11 * 60_000;
+  await sweep(nodeFs, tenant, log, now);
+  expect(readdirSync(commits).filter((name) => !name.endsWith('.json'))).toEqual(['192'.padStart(20, '0')]);
+  expect((await new CommitLog(nodeFs, tenant).fold()).segments.size).toBe(192);
+});
+
 it('removes files of a removed segment after ten minutes, and old temporary files of commits', async () => {
   const tenant = storeWith(['aaaaaaaaaaaa-1-1.idx', 'aaaaaaaaaaaa-1-1.parquet']);
   let now = Date.now();
