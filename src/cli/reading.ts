@@ -1,6 +1,8 @@
 import { fstatSync } from 'node:fs';
 import { LogsError } from '../lib/errors.ts';
 import { newTally, search } from '../lib/app/search.ts';
+import { absentFields } from '../lib/query/absent-fields.ts';
+import { splitStages } from '../lib/query/stages.ts';
 import { openRecordOutput } from '../lib/render/record-outputs.ts';
 import { escapeForTerminal } from '../lib/render/escape.ts';
 import type { Selection } from '../lib/render/output.ts';
@@ -78,7 +80,7 @@ export function isPartial(report: ReadReport, allowed: boolean, kind: OpenedRead
   return true;
 }
 
-/** Says why there may be no answer: nothing there at all, another time, or an input that nobody read. */
+/** Says why there may be no answer: nothing there at all, a field or a time that no event has, an input nobody read. */
 export async function tellNothing(
   reader: OpenedReader,
   request: ReadRequest,
@@ -91,32 +93,46 @@ export async function tellNothing(
   const { from, to } = request.range;
   // There are events, then, and files would be read once more to find the newest.
   if (from === undefined && to === undefined && reader.kind === 'files' && report.scanned > 0) return;
-  const newest = await newestEvent(reader, request, signal);
+  const events = await newestEvents(reader, request, signal);
+  const [newest] = events;
   if (newest === undefined) {
     if (reader.kind === 'store') say('the store is empty; put something in: cat app.log | logs ship');
     else say('there are no events in what was read');
     return;
   }
+  tellAbsentFields(request, events);
   if (from === undefined && to === undefined) return;
   const outside = (from !== undefined && newest.ts < from) || (to !== undefined && newest.ts >= to);
   if (outside)
     say(`the newest event is at ${prettyTime(newest.ts, request.clock.zone)}; --since all looks at every one`);
 }
 
-async function newestEvent(
+/** Where nothing matched, so many events are looked at for the fields that the query names. */
+const LOOKED_AT = 1000;
+
+function tellAbsentFields(request: ReadRequest, events: readonly LogRecord[]): void {
+  const among = events.length < LOOKED_AT ? 'no event has' : `none of the newest ${LOOKED_AT} events has`;
+  for (const { field, meant } of absentFields(splitStages(request.query).filter, events)) {
+    say(`${among} the field ${field}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+  }
+}
+
+/** The newest first. */
+async function newestEvents(
   reader: OpenedReader,
   request: ReadRequest,
   signal: AbortSignal,
-): Promise<LogRecord | undefined> {
+): Promise<readonly LogRecord[]> {
   const every = {
     query: { filter: { kind: 'all' } as const, stages: [] },
     clock: request.clock,
     range: {},
-    limit: 1,
+    limit: LOOKED_AT,
     newestFirst: true,
   };
-  for await (const batch of search(reader.store, every, newTally(), signal)) return batch[0];
-  return undefined;
+  const found: LogRecord[] = [];
+  for await (const batch of search(reader.store, every, newTally(), signal)) found.push(...batch);
+  return found;
 }
 
 /** Standard input is a pipe or a file with something in it. It is never read to find out: it may be another's. */

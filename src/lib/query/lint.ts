@@ -4,7 +4,7 @@ import { fieldKind } from './field-kind.ts';
 import { isLevelName } from './levels.ts';
 import { nearest } from './nearest.ts';
 
-const KNOWN = [...Object.values(ROLE_NAMES), 'log_id', 'received_at', 'tenant'];
+const KNOWN = [...Object.values(ROLE_NAMES), 'log_id', 'received_at'];
 
 /**
  * What is legal in a query but seldom meant, one sentence each: `NOT a OR b`, a word that names no level, a slip in
