@@ -51,8 +51,9 @@ export function compileText(value: Value, field: string, clock: QueryClock): Val
   }
 }
 
-/** `field = scalar`: the very text, or the same number, quantity or time. */
+/** `field = scalar`: the very text, or the same number, quantity or time. What was quoted is text, whatever it looks like. */
 export function equals(scalar: Scalar, field: string, clock: QueryClock): ValueTest {
+  if (scalar.kind === 'text') return (found) => textOf(found) === scalar.text;
   const compare = compileComparison(scalar, field, clock);
   const written =
     scalar.kind === 'number'
