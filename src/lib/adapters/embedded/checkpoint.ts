@@ -122,15 +122,15 @@ export async function writeCheckpoint(fs: Fs, commits: string, state: FoldedStat
     await fs.syncFolder(folder);
     await fs.rename(folder, join(commits, numberName(state.number)));
   } catch (error) {
-    await removeCheckpointFolder(fs, folder);
+    await removeFolderOfFiles(fs, folder);
     if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') return;
     throw error;
   }
   await fs.syncFolder(commits);
 }
 
-/** Removes a checkpoint, or what was begun of one. */
-export async function removeCheckpointFolder(fs: Fs, folder: string): Promise<void> {
+/** Removes a folder of files: a checkpoint, or what was begun of one. */
+export async function removeFolderOfFiles(fs: Fs, folder: string): Promise<void> {
   for (const name of await fs.list(folder)) await fs.unlink(join(folder, name));
   await fs.removeFolder(folder);
 }

@@ -51,17 +51,18 @@ export async function ownershipOf(fs: Fs, folder: string, now: number): Promise<
     const answer = await knock(folder, `owner.${claim}.sock`);
     if (answer === 'alive') return { state: 'alive', claim };
     if (answer === 'refused') return { state: 'dead', claim };
-    // It went between the two calls: a higher one is there.
+    // It went between the two calls: a higher one is there, or the folder is gone.
   }
 }
 
 /**
  * Claims a folder whose highest claim is `after` (0: none), which must have been found dead or released, or be of our
- * own making. Undefined when someone else was faster.
+ * own making. Undefined when someone else was faster, or took the folder away.
  */
 export async function claimFolder(fs: Fs, folder: string, after: number): Promise<Claim | undefined> {
   const number = after + 1;
   const socket = await listen(folder);
+  if (socket === undefined) return undefined;
   try {
     await fs.link(join(folder, socket.name), join(folder, `owner.${number}.sock`));
   } catch (error) {
@@ -73,7 +74,8 @@ export async function claimFolder(fs: Fs, folder: string, after: number): Promis
     // The name may have been free because its claim is long gone: then there are higher ones.
     const names = await fs.list(folder);
     await removeIfThere(fs, join(folder, socket.name));
-    if (highest(names) !== number) {
+    // And without the claim before it, the folder is another than the one that was looked at.
+    if (highest(names) !== number || (after > 0 && !names.includes(`owner.${after}.sock`))) {
       await removeIfThere(fs, join(folder, `owner.${number}.sock`));
       await socket.close();
       return undefined;
@@ -142,9 +144,11 @@ interface Listening {
   close(): Promise<void>;
 }
 
-async function listen(folder: string): Promise<Listening> {
+/** Undefined when the folder went meanwhile. */
+async function listen(folder: string): Promise<Listening | undefined> {
   const name = temporaryName('.sock');
-  const reach = await reachFolder(folder);
+  const reach = await reachFolder(folder).catch(unlessGone);
+  if (reach === undefined) return undefined;
   const server: Server = createServer((connection) => {
     connection.on('error', () => connection.destroy());
     connection.end(`${process.pid}\n`);
@@ -159,6 +163,7 @@ async function listen(folder: string): Promise<Listening> {
     server.on('error', () => undefined);
   } catch (error) {
     await reach.close();
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw unsuitable(error, folder);
   }
   return {
@@ -174,7 +179,8 @@ async function listen(folder: string): Promise<Listening> {
 
 /** Whether someone listens. Only a refusal means that nobody does; any other failure must be taken for a yes. */
 async function knock(folder: string, name: string): Promise<'alive' | 'refused' | 'gone'> {
-  const reach = await reachFolder(folder);
+  const reach = await reachFolder(folder).catch(unlessGone);
+  if (reach === undefined) return 'gone';
   try {
     return await new Promise((resolve, reject) => {
       const connection = connect(reach.path(name));
@@ -214,6 +220,10 @@ async function reachFolder(folder: string): Promise<{ path(name: string): string
   }
   const handle = await files.open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
   return { path: (name) => `/proc/self/fd/${handle.fd}/${name}`, close: () => handle.close() };
+}
+
+function unlessGone(error: unknown): undefined {
+  if (errorCode(error) !== 'ENOENT') throw error;
 }
 
 function unsuitable(error: unknown, folder: string): LogsError {

@@ -10,7 +10,7 @@ const STORE_FORMAT = 1;
 export const DEFAULT_TENANT = 'default';
 
 /** Claims on the files being shipped; may be there before the store is. No tenant can have this name. */
-const SOURCES = 'sources';
+export const SOURCES = 'sources';
 const TENANT = /^[A-Za-z0-9_-]{1,64}$/;
 const WRITER = /^[0-9a-f]{12}$/;
 
@@ -84,7 +84,8 @@ function formatIn(text: string): number | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || !('format' in value)) return undefined;
-    return Number.isSafeInteger(value.format) ? Number(value.format) : undefined;
+    const format = Number.isSafeInteger(value.format) ? Number(value.format) : 0;
+    return format >= 1 ? format : undefined;
   } catch {
     return undefined;
   }

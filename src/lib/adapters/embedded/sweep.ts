@@ -1,13 +1,20 @@
 import { join } from 'node:path';
-import { listIfThere, removeIfThere, TEMPORARY } from '../../buffer/durable.ts';
+import { listIfThere, removeIfThere, TEMPORARY, temporaryName } from '../../buffer/durable.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
-import { GRACE_MS, numberName, readCheckpoint, readCheckpointHead, removeCheckpointFolder } from './checkpoint.ts';
+import { GRACE_MS, numberName, readCheckpoint, readCheckpointHead, removeFolderOfFiles } from './checkpoint.ts';
 import { LogsError } from '../../errors.ts';
 import type { CommitLog } from './commit-log.ts';
 import { segmentKey } from './commit-state.ts';
+import { claimFolder, ownershipOf } from './owner.ts';
+import { SOURCES } from './store-folder.ts';
 
 /** A temporary file lives for one write; older than this its maker is gone or has failed. */
 const TEMPORARY_MS = 60 * 60_000;
+/** Claims on files that were not shipped for so long: a file shipped again and again keeps its folder. */
+const UNUSED_MS = 60 * 60_000;
+/** A writer that leaves must not be kept by it. */
+const SOURCES_MS = 200;
+const PLACE = /^[0-9a-f]+-[0-9a-f]+$/;
 const DAY = /^\d{4}\.\d{2}\.\d{2}$/;
 
 /**
@@ -21,7 +28,7 @@ export async function sweep(fs: Fs, tenantDir: string, log: CommitLog, now: numb
   while (kept > 0 && !(await standsAlone(fs, folder, checkpoints[kept] ?? 0, now))) kept -= 1;
   const folded = checkpoints[kept - 1] ?? 0;
   for (const checkpoint of checkpoints.slice(0, Math.max(0, kept)))
-    await removeCheckpointIfThere(fs, join(folder, numberName(checkpoint)));
+    await removeFolderIfThere(fs, join(folder, numberName(checkpoint)));
   for (const number of commits) {
     if (number <= folded) await removeIfThere(fs, join(folder, `${numberName(number)}.json`));
   }
@@ -33,6 +40,34 @@ export async function sweep(fs: Fs, tenantDir: string, log: CommitLog, now: numb
     if (at > now - GRACE_MS || state.segments.has(key)) continue;
     await removeIfThere(fs, join(tenantDir, `${key}.parquet`));
     await removeIfThere(fs, join(tenantDir, `${key}.idx`));
+  }
+}
+
+/**
+ * Deletes folders of claims on files that nobody holds and nobody used for an hour, as far as it comes in the time.
+ * Whoever has the claim moves the folder away as a whole: a claim in the making finds it gone and begins again. Were it
+ * emptied instead, two could find different claims the highest.
+ */
+export async function sweepSources(fs: Fs, dir: string, now: number): Promise<void> {
+  const folder = join(dir, SOURCES);
+  const until = performance.now() + SOURCES_MS;
+  for (const name of await listIfThere(fs, folder)) {
+    if (performance.now() > until) return;
+    const path = join(folder, name);
+    if (TEMPORARY.test(name)) await removeTemporary(fs, path, now);
+    const found = await fs.stat(path);
+    if (!PLACE.test(name) || found === undefined || found.modified > now - UNUSED_MS) continue;
+    const owner = await ownershipOf(fs, path, now);
+    if (owner.state === 'alive' || owner.state === 'young') continue;
+    const claim = await claimFolder(fs, path, owner.claim);
+    if (claim === undefined) continue;
+    try {
+      const away = join(folder, temporaryName());
+      await fs.rename(path, away);
+      await removeFolderIfThere(fs, away);
+    } finally {
+      await claim.release();
+    }
   }
 }
 
@@ -76,14 +111,14 @@ export async function removeUnreferenced(
 async function removeTemporary(fs: Fs, path: string, now: number): Promise<void> {
   const found = await fs.stat(path);
   if (found === undefined || found.modified > now - TEMPORARY_MS) return;
-  if (found.kind === 'folder') await removeCheckpointIfThere(fs, path);
+  if (found.kind === 'folder') await removeFolderIfThere(fs, path);
   else await removeIfThere(fs, path);
 }
 
 /** Others may sweep at the same time. */
-async function removeCheckpointIfThere(fs: Fs, folder: string): Promise<void> {
+async function removeFolderIfThere(fs: Fs, folder: string): Promise<void> {
   try {
-    await removeCheckpointFolder(fs, folder);
+    await removeFolderOfFiles(fs, folder);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }

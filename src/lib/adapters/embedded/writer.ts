@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileFailure } from '../../buffer/failure.ts';
 import { type Fs, nodeFs } from '../../buffer/fs.ts';
 import { parseLogFileName } from '../../buffer/log-file.ts';
@@ -10,7 +10,7 @@ import { CommitLog } from './commit-log.ts';
 import { readMarks } from './marks.ts';
 import { type Seal, SealQueue } from './seal-queue.ts';
 import { listLogs, prepareStore } from './store-folder.ts';
-import { sweep } from './sweep.ts';
+import { sweep, sweepSources } from './sweep.ts';
 import { countUnparsed } from './unparsed.ts';
 import {
   type ClaimedFolder,
@@ -221,6 +221,10 @@ export class EmbeddedWriter implements LogWriter {
       await this.#own.claim.release();
       this.#tell(fileFailure(error, this.#tenantDir, 'tidy up'));
     }
+    const dir = dirname(this.#tenantDir);
+    await sweepSources(this.#fs, dir, this.#now()).catch((error: unknown) =>
+      this.#tell(fileFailure(error, dir, 'tidy up')),
+    );
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

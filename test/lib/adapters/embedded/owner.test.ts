@@ -43,6 +43,18 @@ describe('owners', () => {
     expect(await ownershipOf(nodeFs, folder, LATER)).toMatchObject({ state: 'released', claim: 30 });
   });
 
+  it('cannot take the number behind a claim that is not there: the folder is a new one', async () => {
+    const folder = temporaryFolder();
+    const claim = await claimFolder(nodeFs, folder, 0);
+    expect(await claimFolder(nodeFs, folder, 3)).toBeUndefined();
+    expect(await ownershipOf(nodeFs, folder, LATER)).toEqual({ state: 'alive', claim: 1 });
+    await claim?.release();
+  });
+
+  it('cannot be where there is no folder any more', async () => {
+    expect(await claimFolder(nodeFs, join(temporaryFolder(), 'gone'), 0)).toBeUndefined();
+  });
+
   it('work under paths longer than a socket may have', async () => {
     if (process.platform !== 'linux') return;
     const folder = join(temporaryFolder(), 'a'.repeat(120));

@@ -46,9 +46,18 @@ describe('the folder of a store', () => {
     writeFileSync(join(dir, 'store.json'), '{"format":2,"anything":[]}');
     await expect(checkStore(nodeFs, dir)).rejects.toMatchObject({ code: 'STORE_VERSION' });
     await expect(prepareStore(nodeFs, dir)).rejects.toMatchObject({ code: 'STORE_VERSION' });
-    for (const text of ['', 'null', '{"format":"1"}', '{"form']) {
+  });
+
+  it('that does not say which format it has is refused, for reading and writing', async () => {
+    const dir = temporaryFolder();
+    const formats = ['"1"', '0', '-1', '1.5', 'null', 'true', '1e999', '[1]'].map((value) => `{"format":${value}}`);
+    for (const text of ['', 'null', '1', '[]', '{}', '{"form', ...formats]) {
       writeFileSync(join(dir, 'store.json'), text);
-      await expect(checkStore(nodeFs, dir), text).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+      for (const refused of [checkStore(nodeFs, dir), prepareStore(nodeFs, dir)])
+        await expect(refused, text).rejects.toMatchObject({
+          code: 'STORE_DAMAGED',
+          message: `${join(dir, 'store.json')} does not say which format the store has`,
+        });
     }
   });
 
