@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LogsError, systemReason } from '../lib/errors.ts';
+import type { QueryClock } from '../lib/query/ast.ts';
 import type { RecordFormat, Style } from '../lib/render/output.ts';
 import { openPaint, wantsColour } from '../lib/render/paint.ts';
 import { writeOutput } from './streams.ts';
@@ -24,12 +25,14 @@ export interface DestinationFlags {
 const DEFAULT_WIDTH = 80;
 
 /** Opens what `--out`, `-o`, `--json` and `--color` ask for. Throws NOT_WRITABLE naming the file. */
-export async function openDestination(flags: DestinationFlags, zone: string): Promise<Destination> {
+export async function openDestination(flags: DestinationFlags, clock: QueryClock): Promise<Destination> {
   const terminal = flags.out === undefined && process.stdout.isTTY === true;
   const style: Style = {
     terminal,
     width: (terminal && process.stdout.columns) || DEFAULT_WIDTH,
-    zone,
+    get zone() {
+      return clock.zone;
+    },
     paint: await openPaint(wantsColour(flags.color, terminal, process.env)),
   };
   const format = formatOf(flags, terminal);

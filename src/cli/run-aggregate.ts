@@ -28,7 +28,7 @@ export async function runTable(request: ReadRequest, flags: TableFlags, signal: 
   const reader = await openReader(request, flags.store);
   const { report } = newTally();
   try {
-    const destination = await openDestination(flags, request.clock.zone);
+    const destination = await openDestination(flags, request.clock);
     const { format } = destination;
     if (format === 'raw') return 2;
     const { query, shape } =

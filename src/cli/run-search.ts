@@ -71,7 +71,7 @@ export async function runSearch(
   try {
     if (flags.quiet) return await onlyCode(reader, request, flags, tally, signal);
     if (flags.count) return await showCount(reader, request, flags, tally, signal);
-    const destination = await openDestination(follow === undefined ? flags : followed(flags), request.clock.zone);
+    const destination = await openDestination(follow === undefined ? flags : followed(flags), request.clock);
     const selection = { pick: flags.fields ?? parts.pick, drop: flags['exclude-fields'] };
     if (follow !== undefined) {
       const options = {
