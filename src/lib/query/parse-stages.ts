@@ -1,4 +1,5 @@
 import type { GroupKey, Stage, StatFunction } from './ast.ts';
+import { columnsBehind, missingColumn } from './check-columns.ts';
 import { columnOfFunction, columnOfKey } from './columns.ts';
 import { durationOf } from './duration.ts';
 import { nearest } from './nearest.ts';
@@ -24,6 +25,7 @@ const STOPS = ',';
 /** `( '|' stage )*` to the end of the text. */
 export function parseStages(scanner: Scanner): Stage[] {
   const stages: Stage[] = [];
+  let columns: readonly string[] | undefined;
   for (scanner.skipBlanks(); !scanner.atEnd; scanner.skipBlanks()) {
     if (!scanner.take('|')) throw scanner.unexpected('| before the next stage');
     scanner.skipBlanks();
@@ -35,9 +37,27 @@ export function parseStages(scanner: Scanner): Stage[] {
     }
     scanner.position += name.length;
     scanner.skipBlanks();
-    stages.push(parse(scanner));
+    const offset = scanner.position;
+    const stage = parse(scanner);
+    if (columns !== undefined) checkColumns(scanner, stage, columns, offset);
+    columns = columnsBehind(stage, columns);
+    stages.push(stage);
   }
   return stages;
+}
+
+/** Behind statistics there is a table: a stage that names no column of it could only fail, or find nothing. */
+function checkColumns(scanner: Scanner, stage: Stage, columns: readonly string[], from: number): void {
+  const missing = missingColumn(stage, columns);
+  if (missing === undefined) return;
+  const found = scanner.text.indexOf(missing, from);
+  const place =
+    found < 0 ? { offset: from, length: scanner.position - from } : { offset: found, length: missing.length };
+  const meant = nearest(missing, columns);
+  throw scanner.error(`the statistics have no column ${missing}`, {
+    ...place,
+    hint: meant === undefined ? `there are ${columns.join(', ')}` : `did you mean ${meant}?`,
+  });
 }
 
 function parseStats(scanner: Scanner): Stage {

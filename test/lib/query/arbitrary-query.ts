@@ -9,6 +9,7 @@ import type {
   StatFunction,
   Value,
 } from '../../../src/lib/query/ast.ts';
+import { columnsBehind, missingColumn } from '../../../src/lib/query/check-columns.ts';
 import { columnOfFunction, columnOfKey } from '../../../src/lib/query/columns.ts';
 import { fieldKind } from '../../../src/lib/query/field-kind.ts';
 import { plainScalar } from '../../../src/lib/query/parse-scalar.ts';
@@ -216,7 +217,17 @@ const stage: fc.Arbitrary<Stage> = fc.oneof(
   names.map((fields): Stage => ({ kind: 'dedup', fields })),
 );
 
+/** Behind statistics only columns can be named, and few names that are made up are one. */
+function namesColumns(stages: readonly Stage[]): boolean {
+  let columns: readonly string[] | undefined;
+  for (const each of stages) {
+    if (columns !== undefined && missingColumn(each, columns) !== undefined) return false;
+    columns = columnsBehind(each, columns);
+  }
+  return true;
+}
+
 export const anyQuery: fc.Arbitrary<Query> = fc.record({
   filter: anyFilter,
-  stages: fc.array(stage, { maxLength: 3 }),
+  stages: fc.array(stage, { maxLength: 3 }).filter(namesColumns),
 });

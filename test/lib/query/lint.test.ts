@@ -10,7 +10,7 @@ describe('what is said about a query', () => {
     ['trce_id:x', 'did you mean trace_id?'],
     ['NOT a OR b', 'NOT (a OR b)'],
     ['level:EVIL', 'EVIL names no level'],
-    ['error | stats count() by pod | where levle:x', 'did you mean level?'],
+    ['error | where levle:x | stats count() by pod', 'did you mean level?'],
   ])('%s: %s', (text, said) => {
     expect(lint(text).join('\n')).toContain(said);
   });
