@@ -25,7 +25,7 @@ sourceContract(
   async (content, { stays }) => {
     const folder = mkdtempSync(join(tmpdir(), 'logs-source-'));
     const path = join(folder, 'pipe');
-    execFileSync('mkfifo', [path]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
     const source = await openFileSource(path);
     // Its own process: opening a FIFO to write waits for its reader.
     const script = stays ? 'exec 3> "$0"; cat >&3; exec sleep 60' : 'exec cat > "$0"';
