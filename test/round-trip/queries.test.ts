@@ -93,7 +93,7 @@ describe('any query, on the store as by its predicate', () => {
               found.map(({ log_id }) => log_id),
               text,
             ).toEqual(expected.map(({ log_id }) => log_id));
-            const plan = { filter: asked, range: {}, clock: CLOCK, ...(STATISTICS[turn++ % STATISTICS.length] ?? {}) };
+            const plan = { filter: asked, range: {}, clock: CLOCK, ...STATISTICS[turn++ % STATISTICS.length] };
             const aggregator = createAggregator(plan as AggregatePlan);
             for (const record of expected) aggregator.add(record);
             expect(await aggregate(store, plan as AggregatePlan), text).toEqual(aggregator.table());
