@@ -1,6 +1,6 @@
 import { type ErrorCode, LogsError, systemReason } from '../lib/errors.ts';
 import { renderError } from '../lib/render/error.ts';
-import { jsonLine, OutputClosed } from './streams.ts';
+import { jsonLine, OutputClosed, outputSignal } from './streams.ts';
 import { usageError } from './usage-error.ts';
 
 /** An oclif error that already printed what it wanted (`--help`): its exit code stands, nothing is shown. */
@@ -13,7 +13,9 @@ interface FrameworkError extends Error {
  * The one place where an error becomes what the user sees and the exit code. Standard error gets the message, the
  * frame with a caret and the hint; with `--json` standard output gets `{"error":{"code","message","hint","exit"}}`.
  */
-export function settle(thrown: unknown, args: readonly string[]): void {
+export function settle(cause: unknown, args: readonly string[]): void {
+  // What comes of a standard output that takes nothing more is only its consequence.
+  const thrown: unknown = outputSignal.aborted ? outputSignal.reason : cause;
   const error = thrown as FrameworkError;
   if (thrown instanceof OutputClosed) {
     process.exitCode = 0;
@@ -25,7 +27,7 @@ export function settle(thrown: unknown, args: readonly string[]): void {
   }
   const known = toLogsError(thrown);
   process.exitCode = known.exit;
-  if (wantsJson(args)) {
+  if (wantsJson(args) && !outputSignal.aborted) {
     process.stdout.write(jsonLine({ error: errorBody(known) }));
     return;
   }

@@ -19,11 +19,14 @@ export function say(line: string): void {
 }
 
 /** Opens the files of the request, or the store where it names none. */
-export async function openReader(request: ReadRequest, storeDir: string): Promise<OpenedReader> {
+export async function openReader(
+  request: ReadRequest,
+  { store: storeDir, out }: { readonly store: string; readonly out?: string | undefined },
+): Promise<OpenedReader> {
   for (const note of request.notes) say(`note: ${note}`);
   if (request.files.length === 0) return openStoreReader(storeDir);
   try {
-    const reader = await openFileReader(request.files);
+    const reader = await openFileReader(request.files, out === undefined ? [] : [out]);
     for (const left of reader.skipped) say(`skipped: ${left}`);
     return reader;
   } catch (error) {

@@ -25,7 +25,7 @@ export async function runTable(request: ReadRequest, flags: TableFlags, signal: 
       hint: 'use -o json, csv or table',
     });
   }
-  const reader = await openReader(request, flags.store);
+  const reader = await openReader(request, flags);
   const { report } = newTally();
   try {
     const destination = await openDestination(flags, request.clock);

@@ -66,7 +66,7 @@ export async function runSearch(
     if (mode === 'follow') throw unsupported('statistics cannot be followed', 'logs agg computes them once');
     return runTable(request, flags, signal);
   }
-  const reader = await openReader(request, flags.store);
+  const reader = await openReader(request, flags);
   const tally = newTally();
   try {
     if (flags.quiet) return await onlyCode(reader, request, flags, tally, signal);

@@ -22,6 +22,8 @@ const TOLD = 20;
 /** Events of each source that a dry run shows. */
 const SAMPLE = 10;
 
+const INTERRUPTED = 'interrupted: what is counted here is safe; files shipped again send the rest';
+
 interface Found {
   readonly sources: readonly SourceToOpen[];
   readonly failures: readonly LogsError[];
@@ -43,7 +45,7 @@ export async function runShip(names: readonly string[], flags: RunShipFlags, sig
   }
   const read = await readOptions(flags);
   const { findSources } = await import('../lib/wire.ts');
-  const found = await findSources(names, [flags.store]);
+  const found = await findSources(names, [flags.store], flags.to);
   for (const reason of found.skipped) talk(`left out: ${reason}`);
   if (found.sources.length === 0 && found.failures.length > 0) return end(undefined, found.failures, flags, signal);
   if (flags['dry-run']) return tryOut({ ...found, read, sample: flags.sample ?? SAMPLE }, flags, signal);
@@ -103,6 +105,7 @@ async function end(
     await writeOutput(jsonLine({ ...summary, ...error, errors: failures.map(errorBody) }));
     return fault?.exit ?? 0;
   }
+  if (interrupted !== undefined && summary !== undefined) talk(INTERRUPTED);
   const others = failures.filter((failure) => failure !== fault);
   for (const other of others.slice(0, TOLD)) talk(other.message);
   if (others.length > TOLD) talk(`and ${others.length - TOLD} more`);

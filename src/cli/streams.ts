@@ -18,20 +18,25 @@ export const outputSignal = closed.signal;
 
 /** Takes the errors of standard output and standard error out of Node's hands, which would end with 1. */
 export function watchOutput(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') closed.abort(new OutputClosed());
-    else {
-      const full = error.code === 'ENOSPC' || error.code === 'EDQUOT' || error.code === 'EFBIG';
-      failure ??= new LogsError(
-        full ? 'NO_SPACE' : 'NOT_WRITABLE',
-        `cannot write to standard output: ${systemReason(error)}`,
-        { hint: 'what was written is not whole: run it again with another file behind >', cause: error },
-      );
-      closed.abort(failure);
-    }
-  });
+  // The framework listens too, and throws what is not EPIPE: by then it has to be known what it was.
+  process.stdout.prependListener('error', noteFailure);
   // A closed standard error loses talk, never data: the command goes on.
   process.stderr.on('error', () => undefined);
+}
+
+function noteFailure(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EPIPE') {
+    closed.abort(new OutputClosed());
+    return;
+  }
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  failure ??= new LogsError(
+    full ? 'NO_SPACE' : 'NOT_WRITABLE',
+    `cannot write to standard output: ${systemReason(error)}`,
+    { hint: 'what was written is not whole: run it again with another file behind >', cause: error },
+  );
+  closed.abort(failure);
 }
 
 /** A JSON document on a line of standard output; a terminal gets what it would obey as JSON's own escapes. */

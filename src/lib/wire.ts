@@ -22,9 +22,12 @@ export async function openStoreReader(dir: string): Promise<OpenedReader> {
 }
 
 /** Opens files, folders, globs and `-` as one store. Throws NOT_FOUND for a name that means nothing. */
-export async function openFileReader(names: readonly string[]): Promise<OpenedReader> {
+export async function openFileReader(names: readonly string[], outputs: readonly string[]): Promise<OpenedReader> {
   const { openFileStore } = await import('./adapters/file/file-store.ts');
-  const { paths, skipped, failures } = await findPaths(names.filter((name) => name !== '-'));
+  const { paths, skipped, failures } = await findPaths(
+    names.filter((name) => name !== '-'),
+    outputs,
+  );
   const missing = failures.find(({ code }) => code === 'NOT_FOUND');
   if (missing !== undefined) throw missing;
   const files = paths.map((name) => ({ name, open: () => openFile(name) }));
@@ -39,10 +42,10 @@ export async function openFileReader(names: readonly string[]): Promise<OpenedRe
   };
 }
 
-async function findPaths(names: readonly string[]) {
+async function findPaths(names: readonly string[], outputs: readonly string[]) {
   if (names.length === 0) return { paths: [], skipped: [], failures: [] };
   const { findFiles } = await import('./adapters/file/find-files.ts');
-  return findFiles(names);
+  return findFiles(names, [], outputs);
 }
 
 async function openFile(name: string) {
@@ -84,9 +87,10 @@ export async function openTarget(target: string, options: SinkOptions): Promise<
     const { nullSink } = await import('./adapters/null/null-sink.ts');
     return { sink: nullSink(), claims: undefined };
   }
-  if (scheme === 'file' && rest !== undefined && rest !== '') {
+  const path = filePath(target);
+  if (path !== undefined) {
     const { openFileSink } = await import('./adapters/file/file-sink.ts');
-    return { sink: await openFileSink(rest.replace(/^\/\/(?=\/)/, ''), options.encode), claims: undefined };
+    return { sink: await openFileSink(path, options.encode), claims: undefined };
   }
   if (target === 'store' || (scheme === 'store' && rest !== '')) {
     return openStoreTarget(rest ?? options.storeDir, options.tell);
@@ -94,6 +98,11 @@ export async function openTarget(target: string, options: SinkOptions): Promise<
   throw new LogsError('USAGE', `cannot ship to ${target}`, {
     hint: 'use --to store:DIR, file:PATH, - (standard output) or null:',
   });
+}
+
+/** `file:PATH` or `file:///PATH`. */
+function filePath(target: string): string | undefined {
+  return /^file:(?:\/\/(?=\/))?(.+)$/s.exec(target)?.[1];
 }
 
 async function openStoreTarget(dir: string, tell: (text: string) => void): Promise<ShipTarget> {
@@ -108,15 +117,17 @@ async function openStoreTarget(dir: string, tell: (text: string) => void): Promi
 }
 
 /**
- * The sources that names mean, not opened yet: files, folders, globs; without names standard input. `failures` are
- * names that mean nothing, and folders that could not be read.
+ * The sources that names mean, not opened yet: files, folders, globs; without names standard input. What `target` is
+ * written to is none. `failures` are names that mean nothing, and folders that could not be read.
  */
-export async function findSources(names: readonly string[], except: readonly string[]) {
+export async function findSources(names: readonly string[], except: readonly string[], target: string) {
   if (names.length === 0) return { sources: [{ name: '-', open: openInput }], skipped: [], failures: [] };
   const { findFiles } = await import('./adapters/file/find-files.ts');
+  const output = filePath(target);
   const { paths, skipped, failures } = await findFiles(
     names.filter((name) => name !== '-'),
     except,
+    output === undefined ? [] : [output],
   );
   const files = paths.map((name) => ({ name, open: () => openFile(name) }));
   const sources = names.includes('-') ? [...files, { name: '-', open: openInput }] : files;

@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -131,6 +131,67 @@ describe('ship', () => {
     await appendFile(at('a'), 'o\nthree');
     await run(['a']);
     expect(kept.lines).toEqual(['one', 'tw', 'o', 'three']);
+  });
+
+  /** Does something to the files once, while the first batch is sent. */
+  const whileSent = (work: () => Promise<void>): LogSink => {
+    let done: Promise<void> | undefined;
+    return {
+      ...kept.sink,
+      send: async (batch, signal) => {
+        done ??= work();
+        await done;
+        return kept.sink.send(batch, signal);
+      },
+    };
+  };
+  /** Larger than what is read, sent and held at once. */
+  const long = (word: string) => Array.from({ length: 40_000 }, (_, i) => `${word} ${i} ${'.'.repeat(400)}`);
+  const once = (lines: readonly string[]) => expect([...kept.lines].sort()).toEqual([...lines].sort());
+
+  it('ships a file that grows meanwhile, every line once', async () => {
+    const lines = long('a');
+    await writeFile(at('a'), `${lines.join('\n')}\n`);
+    const sink = whileSent(() => appendFile(at('a'), 'more\n'));
+    await run(['a'], { target: { sink, claims } });
+    await run(['a']);
+    once([...lines, 'more']);
+  });
+
+  it('ships a file that is replaced meanwhile, the old one and then the new one', async () => {
+    const lines = long('a');
+    await writeFile(at('a'), `${lines.join('\n')}\n`);
+    const sink = whileSent(async () => {
+      await rename(at('a'), at('a.1'));
+      await writeFile(at('a'), 'new\n');
+    });
+    await run(['a'], { target: { sink, claims } });
+    expect((await run(['a', 'a.1'])).summary.events).toBe(1);
+    once([...lines, 'new']);
+  });
+
+  it('ships a file that is cut off meanwhile as far as it was there, and then what is new', async () => {
+    const lines = long('a');
+    await writeFile(at('a'), `${lines.join('\n')}\n`);
+    const sink = whileSent(() => writeFile(at('a'), 'new\n'));
+    await run(['a'], { target: { sink, claims } });
+    const before = kept.lines.length;
+    expect(before).toBeGreaterThan(0);
+    expect(kept.lines.slice(0, -1)).toEqual(lines.slice(0, before - 1));
+    // What was read last may end inside a line.
+    expect(lines[before - 1]?.startsWith(kept.lines.at(-1) ?? 'none')).toBe(true);
+    await run(['a']);
+    expect(kept.lines.slice(before)).toEqual(['new']);
+  });
+
+  it('ships a file once however often and by whatever name it is given', async () => {
+    await writeFile(at('a'), 'one\n');
+    await link(at('a'), at('hard'));
+    await symlink('a', at('soft'));
+    const { summary } = await run(['soft', 'a', 'hard', 'a']);
+    expect(summary.files).toEqual({ shipped: 1, unchanged: 0, empty: 0, skipped: 0 });
+    expect((await run(['hard'])).summary.files.unchanged).toBe(1);
+    once(['one']);
   });
 
   it('delivers what is whole of a damaged file, goes on, and says so', async () => {

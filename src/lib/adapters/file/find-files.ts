@@ -1,4 +1,4 @@
-import { promises as files } from 'node:fs';
+import { promises as files, fstatSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import picomatch from 'picomatch';
 import { LogsError } from '../../errors.ts';
@@ -17,17 +17,25 @@ export interface FoundFiles {
  * The files that names mean: a path as it is, a directory with everything under it, a pattern (`*`, `?`, `**`, `{a,b}`,
  * `[0-9]`) with what it matches. A path that exists is itself even if it looks like a pattern. Links are followed,
  * each directory is walked once, and the folders of `except` (the store's own) never. Of a directory only regular
- * files are taken.
+ * files are taken. `outputs`, and what standard output and error go to, are left out: a file that grows by what is
+ * read from it has no end. Throws USAGE for an empty name.
  */
-export async function findFiles(names: readonly string[], except: readonly string[] = []): Promise<FoundFiles> {
-  const walk = new Walk(await realPaths(except));
+export async function findFiles(
+  names: readonly string[],
+  except: readonly string[] = [],
+  outputs: readonly string[] = [],
+): Promise<FoundFiles> {
+  const walk = new Walk(await realPaths(except), await filesWritten(outputs));
   for (const name of names) {
+    if (name === '') {
+      throw new LogsError('USAGE', 'an empty word names no file', { hint: 'is a variable of the script not set?' });
+    }
     const info = await files.stat(name).catch((error: unknown) => error as NodeJS.ErrnoException);
     if (info instanceof Error) {
       if (info.code !== 'ENOENT' || !isPattern(name)) walk.failures.push(readFailure(name, info));
       else await walk.pattern(name);
     } else if (info.isDirectory()) await walk.folder(name);
-    else walk.add(name);
+    else walk.add(name, info);
   }
   return { paths: walk.paths, skipped: walk.skipped, failures: walk.failures };
 }
@@ -46,6 +54,18 @@ async function realPaths(paths: readonly string[]): Promise<Set<string>> {
   return new Set(await Promise.all(paths.map((path) => files.realpath(path).catch(() => resolve(path)))));
 }
 
+/** Regular files that this process writes to, by device and inode. */
+async function filesWritten(paths: readonly string[]): Promise<Set<string>> {
+  const standard = [1, 2].map(async (fd) => fstatSync(fd));
+  const found = await Promise.allSettled([...standard, ...paths.map((path) => files.stat(path))]);
+  const infos = found.flatMap((each) => (each.status === 'fulfilled' && each.value.isFile() ? [each.value] : []));
+  return new Set(infos.map(placeOf));
+}
+
+function placeOf({ dev, ino }: Stats): string {
+  return `${dev}-${ino}`;
+}
+
 class Walk {
   readonly paths: string[] = [];
   readonly skipped: string[] = [];
@@ -53,15 +73,19 @@ class Walk {
   private readonly taken = new Set<string>();
   private readonly except: ReadonlySet<string>;
 
-  constructor(except: ReadonlySet<string>) {
+  private readonly written: ReadonlySet<string>;
+
+  constructor(except: ReadonlySet<string>, written: ReadonlySet<string>) {
     this.except = except;
+    this.written = written;
   }
 
-  add(path: string): void {
+  add(path: string, info: Stats): void {
     const whole = resolve(path);
     if (this.taken.has(whole)) return;
     this.taken.add(whole);
-    this.paths.push(path);
+    if (this.written.has(placeOf(info))) this.skipped.push(`${path}: it is written to by this command`);
+    else this.paths.push(path);
   }
 
   async pattern(pattern: string): Promise<void> {
@@ -116,9 +140,9 @@ class Walk {
       const info = await files.stat(path).catch((error: unknown) => error);
       if (info instanceof Error) {
         if (wanted(path)) this.skipped.push(readFailure(path, info).message);
-      } else if ((info as import('node:fs').Stats).isDirectory()) {
+      } else if ((info as Stats).isDirectory()) {
         if (depth > 1) await this.walk(path, wanted, here, { bare: false, depth: depth - 1 });
-      } else if ((info as import('node:fs').Stats).isFile() && wanted(path)) this.add(path);
+      } else if ((info as Stats).isFile() && wanted(path)) this.add(path, info as Stats);
     }
   }
 }
