@@ -76,6 +76,32 @@ const onlySegments: Fs = {
   list: async (path) => (path.endsWith('/log') ? [] : nodeFs.list(path)),
 };
 
+it('gives what of a log was not seen before it was sealed, and that only', async () => {
+  const store = new Followed();
+  await (await store.writer()).close();
+  let hidden = false;
+  const read = store.follow({
+    ...nodeFs,
+    list: async (path) => (hidden && path.endsWith('/log') ? [] : nodeFs.list(path)),
+  });
+  await sleep(50);
+  const writer = await store.writer(9);
+  await append(writer, 'one');
+  await append(writer, 'two');
+  read();
+  await expect.poll(() => store.found, { timeout: 5_000 }).toEqual(['one', 'two']);
+  hidden = true;
+  await append(writer, 'three');
+  await append(writer, 'four');
+  await writer.close();
+  expect(store.segments()).not.toEqual([]);
+  await expect.poll(() => store.found.length, { timeout: 5_000 }).toBeGreaterThan(3);
+  hidden = false;
+  await sleep(500);
+  expect(store.found).toEqual(['one', 'two', 'three', 'four']);
+  expect(store.damage).toEqual([]);
+});
+
 describe('following what is damaged', () => {
   it('tells a segment once and goes on with what follows', async () => {
     const store = new Followed();
