@@ -24,6 +24,12 @@ export function compareDecimals(a: Decimal, b: Decimal): number {
   return compareExact(exact(a.text), exact(b.text));
 }
 
+/** The same text for equal numbers, however they were written, and for no others. */
+export function decimalKey({ text }: Decimal): string {
+  const { sign, digits, magnitude } = exact(text);
+  return sign === 0 ? '0' : `${sign}.${digits}e${magnitude}`;
+}
+
 interface Exact {
   readonly sign: number;
   /** Without leading and trailing zeros; empty for 0. */

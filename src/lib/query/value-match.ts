@@ -3,7 +3,7 @@ import { LogsError } from '../errors.ts';
 import type { QueryClock, Scalar, Value } from './ast.ts';
 import { inNetwork, parseCidr } from './cidr.ts';
 import { compileComparison, holds, numberOf, textOf } from './compare.ts';
-import { compareDecimals, decimalOf } from './decimal.ts';
+import { compareDecimals, decimalKey, decimalOf } from './decimal.ts';
 import { compileRegex } from './regex.ts';
 import { containsPattern, containsTerm, matchesPattern, type TextTest } from './text-match.ts';
 
@@ -29,10 +29,8 @@ export function compileValue(value: Value, field: string, clock: QueryClock): Va
     }
     case 'range':
       return inRange(value, field, clock);
-    case 'in': {
-      const tests = value.values.map((scalar) => equals(scalar, field, clock));
-      return (found) => tests.some((test) => test(found));
-    }
+    case 'in':
+      return inList(value.values, field, clock);
     case 'in-file':
       throw unresolved(value.path);
   }
@@ -62,6 +60,26 @@ export function equals(scalar: Scalar, field: string, clock: QueryClock): ValueT
         ? undefined
         : scalar.text;
   return (found) => compare(found) === 0 || (written !== undefined && textOf(found) === written);
+}
+
+/** As `equals` with one of them, whatever their number: lists come from files. */
+function inList(values: readonly Scalar[], field: string, clock: QueryClock): ValueTest {
+  const texts = new Set<string>();
+  const numbers = new Set<string>();
+  const others: ValueTest[] = [];
+  for (const scalar of values) {
+    const isPlain = scalar.kind === 'number' && scalar.unit === undefined;
+    const number = isPlain ? decimalOf(scalar.text) : undefined;
+    if (number !== undefined) numbers.add(decimalKey(number));
+    if (scalar.kind === 'text' || isPlain) texts.add(scalar.text);
+    else others.push(equals(scalar, field, clock));
+  }
+  return (found) => {
+    const text = textOf(found);
+    if (text !== undefined && texts.has(text)) return true;
+    const number = numbers.size === 0 ? undefined : numberOf(found);
+    return (number !== undefined && numbers.has(decimalKey(number))) || others.some((test) => test(found));
+  };
 }
 
 function exactly(text: string): ValueTest {

@@ -129,6 +129,11 @@ describe('record stages', () => {
     expect(split.pick).toEqual(['x']);
   });
 
+  it('tells which line of a list is no time', async () => {
+    const resolving = resolveLists(parseQuery('@timestamp:in(@times)'), async () => '2022-08-22\n\nsoon\n');
+    await expect(resolving).rejects.toMatchObject({ code: 'TIME_SYNTAX', at: { file: 'times', line: 3 } });
+  });
+
   it('resolves in(@file) with the reader it is given, and runs none without', async () => {
     const query = parseQuery('path:in(@ids)');
     expect(() => compilePredicate(query.filter, CLOCK)).toThrow(/command line only/);
