@@ -1,17 +1,23 @@
 import type { SingleBar } from 'cli-progress';
-import type { ShipSummary } from '../lib/app/ship.ts';
+import type { ShipProgress, ShipSummary } from '../lib/app/ship.ts';
 import { size } from './store-summary.ts';
 
 /** A bar is drawn only for what takes longer. */
 const SHOW_AFTER_MS = 1000;
 
-export interface ShipProgress {
-  readonly show: (done: { readonly bytes: number; readonly events: number }) => void;
+export interface ProgressBar {
+  readonly show: (done: ShipProgress) => void;
   readonly stop: () => void;
 }
 
-/** Rate and amount on standard error while it takes over a second; nothing where that is no terminal, or in CI. */
-export function shipProgress(): ShipProgress {
+/** Steps of a bar. */
+const WHOLE = 1000;
+
+/**
+ * Amount and rate on standard error while it takes over a second, and a bar with the time left where that is known;
+ * nothing where standard error is no terminal, or in CI.
+ */
+export function shipProgress(): ProgressBar {
   const began = performance.now();
   let bar: SingleBar | undefined;
   let loading = false;
@@ -23,27 +29,47 @@ export function shipProgress(): ShipProgress {
     bar = undefined;
   };
   return {
-    show({ bytes, events }) {
+    show(done) {
       if (!wanted || stopped) return;
       const seconds = (performance.now() - began) / 1000;
-      if (bar !== undefined)
-        bar.update(bytes, {
-          amount: size(bytes),
-          rate: size(bytes / seconds),
-          events: events.toLocaleString('en-US'),
-        });
+      if (bar !== undefined) bar.update(steps(done), { text: progressText(done, seconds) });
       else if (!loading && seconds * 1000 > SHOW_AFTER_MS) {
         loading = true;
         void import('cli-progress').then(({ default: progress }) => {
           if (stopped) return;
-          const format = 'shipping {amount}, {events} events, {rate}/s';
-          bar = new progress.SingleBar({ format, clearOnComplete: true, hideCursor: true, stream: process.stderr });
-          bar.start(0, 0, { amount: size(0), rate: size(0), events: '0' });
+          const format = done.ahead === undefined ? 'shipping {text}' : 'shipping {bar} {percentage}%, {text}';
+          bar = new progress.SingleBar({
+            format,
+            barsize: 20,
+            clearOnComplete: true,
+            hideCursor: true,
+            stream: process.stderr,
+          });
+          bar.start(WHOLE, steps(done), { text: progressText(done, seconds) });
         });
       }
     },
     stop,
   };
+}
+
+function steps({ ahead }: ShipProgress): number {
+  if (ahead === undefined || ahead.total === 0) return 0;
+  return Math.floor(WHOLE * (1 - ahead.left / ahead.total));
+}
+
+/** How much came in so many seconds, how fast, and how long the rest will take at that rate. */
+export function progressText({ bytes, events, ahead }: ShipProgress, seconds: number): string {
+  const rate = bytes / seconds;
+  const left = ahead === undefined || rate === 0 ? '' : `, ${timeLeft(ahead.left / rate)} left`;
+  return `${size(bytes)}, ${count(events, 'event')}, ${size(rate)}/s${left}`;
+}
+
+function timeLeft(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.ceil(whole / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 /** One or two lines for people: what was shipped, and what of it was odd. */

@@ -72,6 +72,34 @@ describe.skipIf(!hasScript)('on a terminal', () => {
   });
 });
 
+describe.skipIf(!hasScript)('logs ship on a terminal', () => {
+  it('asks for a file where nobody pipes anything in', () => {
+    const shown = onTerminal('ship', 80, { NO_COLOR: '1' });
+    expect(shown).toBe(
+      'error: nothing to ship: no file was named, and standard input is a terminal\n' +
+        'hint: cat app.log | logs ship, or logs ship app.log\n',
+    );
+  });
+
+  it('shows how far it is once that takes a second, and leaves nothing of it', () => {
+    const slow = 'for n in 1 2 3 4 5 6 7 8; do echo line $n; sleep 0.3; done';
+    const done = spawnSync(
+      'script',
+      ['-qec', `stty cols 80 rows 24; (${slow}) | ${process.execPath} ${run} ship --to null:`, '/dev/null'],
+      {
+        encoding: 'utf8',
+        env: { PATH: process.env.PATH, TERM: 'xterm-256color', HOME: folder },
+        input: '',
+      },
+    );
+    expect(done.stdout).toMatch(/shipping \d+ B, \d events, [\d.]+ B\/s/);
+    // The line is cleared and the cursor shown again before the summary.
+    const last = done.stdout.split('\x1b[?25h').at(-1) ?? '';
+    expect(last).toContain('8 events, 56 B in ');
+    expect(last).not.toContain('shipping');
+  });
+});
+
 describe('signals and closed pipes', () => {
   it('ends with 130 soon after Ctrl-C, while standard input stays open', async () => {
     const child = spawn(process.execPath, [run, 'search', 'x', '-'], { stdio: ['pipe', 'ignore', 'ignore'] });

@@ -39,6 +39,8 @@ export interface BatchOptions {
 export interface SourceBatch extends SizedBatch {
   /** Bytes of the source that the batch covers. */
   readonly covers: number;
+  /** Position in the source where the batch ends. */
+  readonly to: number;
 }
 
 /** How the batches of a source ended. */
@@ -99,6 +101,7 @@ function batchOf(block: EventBlock, context: EventContext, id: string | undefine
     lines: block.lines,
     events: block.events,
     covers: block.to - block.from,
+    to: block.to,
     context: block.truncated === undefined ? context : { ...context, truncated: block.truncated },
     ...(block.joins === undefined ? {} : { joins: block.joins }),
     ...(id === undefined ? {} : { source: { id, from: block.from, to: block.to } }),

@@ -26,14 +26,22 @@ export interface ShipTarget {
   readonly claims: SourceClaims | undefined;
 }
 
+export interface ShipProgress {
+  /** Acknowledged so far. */
+  readonly bytes: number;
+  readonly events: number;
+  /** Bytes to read of all sources, and of these to come; where they are known before. */
+  readonly ahead?: { readonly total: number; readonly left: number };
+}
+
 export interface ShipOptions {
   readonly sources: readonly SourceToOpen[];
   readonly read: ReadOptions;
   readonly target: ShipTarget;
   /** Ship files from their start, whatever was shipped of them. */
   readonly again: boolean;
-  /** Called often, with what was acknowledged so far. */
-  readonly progress?: (done: { readonly bytes: number; readonly events: number }) => void;
+  /** Called often. */
+  readonly progress?: (done: ShipProgress) => void;
 }
 
 /** What `logs ship --json` prints. Bytes are those of the events' text, inflated; seconds are wall clock. */
@@ -98,6 +106,9 @@ class Shipment {
   private readonly hashes = new Map<string, string>();
   private readonly places = new Set<string>();
   private groupSize = GROUP;
+  private total: number | undefined;
+  /** Size of the sources that were dealt with. */
+  private passed = 0;
   private unparsed = 0;
 
   constructor(options: ShipOptions, signal: AbortSignal) {
@@ -132,6 +143,7 @@ class Shipment {
     try {
       const marks = await this.openGroup(group, open);
       if (marks === 'too many files') return 0;
+      if (group.length === this.options.sources.length) this.total = sizeOf(open.map(({ source }) => source));
       for (const { source, ready } of open) {
         if (this.signal.aborted) break;
         if (ready) await this.orFailure(() => this.shipOne(source, marks));
@@ -217,13 +229,19 @@ class Shipment {
       if (this.options.target.sink.unparsed === undefined) this.unparsed += countUnparsed(next.value);
       await this.window.send(next.value, next.value.covers);
       sent += 1;
-      this.options.progress?.({ bytes: this.window.bytes, events: this.window.accepted });
+      this.options.progress?.({ bytes: this.window.bytes, events: this.window.accepted, ...this.ahead(next.value.to) });
     }
+    this.passed += source.size ?? 0;
     if (end.id !== undefined && end.hash !== undefined) this.hashes.set(end.id, end.hash);
     if (source.identity === undefined) return;
     if (sent > 0) this.files.shipped += 1;
     else if (end.began > 0) this.files.unchanged += 1;
     else if (!this.signal.aborted) this.files.empty += 1;
+  }
+
+  private ahead(position: number): Pick<ShipProgress, 'ahead'> {
+    const { total, passed } = this;
+    return total === undefined ? {} : { ahead: { total, left: Math.max(0, total - passed - position) } };
   }
 
   /** A fault of one source is noted and the next one's turn comes; a fault of the sink ends it all. */
@@ -236,6 +254,16 @@ class Shipment {
       this.files.skipped += 1;
     }
   }
+}
+
+/** What is to be read of some sources; undefined where one of them does not say, or inflates. */
+function sizeOf(sources: readonly LogSource[]): number | undefined {
+  let sum = 0;
+  for (const { name, size } of sources) {
+    if (size === undefined || name.endsWith('.gz')) return undefined;
+    sum += size;
+  }
+  return sum;
 }
 
 /** Whether only the source at hand is at fault. */

@@ -1,10 +1,10 @@
-import { appendFile, link, mkdtemp, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, link, mkdtemp, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openFileSource } from '../../../src/lib/adapters/file/file-source.ts';
-import { ship, type ShipOptions } from '../../../src/lib/app/ship.ts';
+import { ship, type ShipOptions, type ShipProgress } from '../../../src/lib/app/ship.ts';
 import { countUnparsed } from '../../../src/lib/app/unparsed.ts';
 import { parseEvent } from '../../../src/lib/parse/parse-event.ts';
 import type { SourceMark } from '../../../src/lib/record/batch.ts';
@@ -156,6 +156,24 @@ describe('ship', () => {
     await run(['a'], { target: { sink, claims } });
     await run(['a']);
     once([...lines, 'more']);
+  });
+
+  it('says how much is to come where the files say it', async () => {
+    await writeFile(at('a'), `${long('a').join('\n')}\n`);
+    await writeFile(at('b'), 'one\n');
+    await writeFile(at('b.gz'), gzipSync('two\n'));
+    const seen: (ShipProgress['ahead'] | undefined)[] = [];
+    const progress = ({ ahead }: ShipProgress) => seen.push(ahead);
+    await run(['a', 'b'], { progress });
+    const total = (await stat(at('a'))).size + 4;
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen.every((ahead) => ahead?.total === total)).toBe(true);
+    const left = seen.map((ahead) => ahead?.left ?? -1);
+    expect(left).toEqual([...left].sort((a, b) => b - a));
+    expect(left.slice(-2)).toEqual([4, 0]);
+    seen.length = 0;
+    await run(['b', 'b.gz'], { progress, again: true });
+    expect(seen).toEqual([undefined, undefined]);
   });
 
   it('ships a file that is replaced meanwhile, the old one and then the new one', async () => {
