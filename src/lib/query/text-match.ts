@@ -10,12 +10,21 @@ export function containsTerm(term: string): TextTest {
   const wordLast = isWordBefore(needle, needle.length);
   return (text) => {
     const within = fold(text);
-    for (let at = within.indexOf(needle); at >= 0; at = within.indexOf(needle, at + 1)) {
+    for (let at = within.indexOf(needle); at >= 0; ) {
       const end = at + needle.length;
       if (!(wordFirst && isWordBefore(within, at)) && !(wordLast && isWordAt(within, end))) return true;
+      // A later start in the same word would cut it: without this a long term costs its length at every place.
+      at = within.indexOf(needle, wordFirst ? wordEnd(within, at) : at + 1);
     }
     return false;
   };
+}
+
+/** Where the word that goes through `at` ends. */
+function wordEnd(text: string, at: number): number {
+  let end = at;
+  while (isWordAt(text, end)) end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1;
+  return end;
 }
 
 /** One character of a wildcard pattern: itself, or any one where undefined. */
