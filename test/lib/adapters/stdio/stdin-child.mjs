@@ -8,7 +8,7 @@ const source = openStdin();
 const controllers = new Map();
 const told = (message) => new Promise((resolve) => process.send(message, resolve));
 
-process.on('message', async ({ id, op, aborted }) => {
+async function answer({ id, op, aborted }) {
   try {
     if (op === 'read') {
       const controller = new AbortController();
@@ -25,5 +25,7 @@ process.on('message', async ({ id, op, aborted }) => {
   } catch (error) {
     await told({ id, error: String(error) });
   }
-});
+}
+
+process.on('message', (message) => void answer(message));
 await told({ id: 0, name: source.name, identity: source.identity !== undefined, size: source.size });
