@@ -42,10 +42,18 @@ export function damaged(path: string): LogsError {
   return new LogsError('STORE_DAMAGED', `${path} does not have the bytes that were written`, { hint: COMMITS_REMEDY });
 }
 
+async function readPart(fs: Fs, path: string): Promise<Buffer> {
+  try {
+    return await fs.readFile(path);
+  } catch (error) {
+    throw errorCode(error) === 'EIO' ? damaged(path) : error;
+  }
+}
+
 /** The first file of a checkpoint alone: when it was made and which commits it holds. */
 export async function readCheckpointHead(fs: Fs, commits: string, number: number): Promise<CheckpointHead> {
   const path = join(commits, numberName(number), HEAD);
-  const head = parseJsonWithCrc(await fs.readFile(path)) as CheckpointHead | undefined;
+  const head = parseJsonWithCrc(await readPart(fs, path)) as CheckpointHead | undefined;
   if (head === undefined) throw damaged(path);
   if (head.format !== 1) {
     throw new LogsError('STORE_VERSION', `${path} has format ${String(head.format)}, this program knows 1`, {
@@ -60,7 +68,7 @@ export async function readCheckpoint(fs: Fs, commits: string, number: number): P
   const head = await readCheckpointHead(fs, commits, number);
   const folder = join(commits, numberName(number));
   const part = async (name: string, sum: FileSum): Promise<unknown> => {
-    const bytes = await fs.readFile(join(folder, name));
+    const bytes = await readPart(fs, join(folder, name));
     if (bytes.length !== sum.bytes || crcOf(bytes) !== sum.crc) throw damaged(join(folder, name));
     return JSON.parse(bytes.toString('utf8'));
   };

@@ -36,7 +36,7 @@ export function commitPath(folder: string, number: number): string {
   return join(folder, `${numberName(number)}.json`);
 }
 
-/** Undefined when there is none of that number. Throws STORE_DAMAGED, STORE_VERSION. */
+/** Undefined when there is none of that number. Throws STORE_DAMAGED, also for what the disk cannot read, STORE_VERSION. */
 export async function readCommit(fs: Fs, folder: string, number: number): Promise<ReadCommit | undefined> {
   const path = commitPath(folder, number);
   let bytes: Buffer;
@@ -44,7 +44,7 @@ export async function readCommit(fs: Fs, folder: string, number: number): Promis
     bytes = await fs.readFile(path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    throw fileFailure(error, path, 'read');
+    throw errorCode(error) === 'EIO' ? damaged(path) : fileFailure(error, path, 'read');
   }
   const commit = parseJsonWithCrc(bytes) as (Commit & { readonly crc: number }) | undefined;
   if (commit === undefined || commit.number !== number) throw damaged(path);

@@ -1,5 +1,6 @@
 import { eachEvent } from '../../buffer/events.ts';
 import type { Frame } from '../../buffer/frame.ts';
+import { fileFailure } from '../../buffer/failure.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
 import { scanFrames } from '../../buffer/log-file.ts';
 import { parseEvent } from '../../parse/parse-event.ts';
@@ -30,15 +31,18 @@ export async function readLiveLogs(fs: Fs, tenantDir: string): Promise<LiveLog[]
   return logs;
 }
 
-/** Undefined when the file is gone. */
+/** Undefined when the file is gone. One that the disk cannot read is damaged as a whole. */
 export async function readLiveLog(fs: Fs, entry: LogFileEntry): Promise<LiveLog | undefined> {
   try {
     const bytes = await fs.readFile(entry.path);
     const { frames, damage } = scanFrames(bytes, entry.life);
     return { entry, bytes, frames, damage };
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw error;
+    const code = errorCode(error);
+    if (code === 'ENOENT') return undefined;
+    if (code !== 'EIO') throw fileFailure(error, entry.path, 'read');
+    const damage = [{ offset: 0, what: 'the disk cannot read it' }];
+    return { entry, bytes: Buffer.alloc(0), frames: [], damage };
   }
 }
 

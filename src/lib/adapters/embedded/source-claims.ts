@@ -9,6 +9,8 @@ import { SOURCES } from './store-folder.ts';
 
 /** Whoever sweeps has a claim for a moment, and takes the folder away: looked at so often before it is another's. */
 const LOOKS = 5;
+/** A claim that is older is nobody's who sweeps. */
+const MOMENT_MS = 1_000;
 
 /**
  * Claims on files that are shipped into a store: `STORE/sources/<device>-<inode>/`, owned like a writer's folder. A
@@ -23,6 +25,8 @@ export function openSourceClaims(dir: string) {
         if (look > 1) await sleep(10 * look);
         const claim = await tryClaim(folder);
         if (claim !== undefined) return { release: () => claim.release() };
+        const found = await nodeFs.stat(folder);
+        if (found !== undefined && found.modified < Date.now() - MOMENT_MS) break;
       }
       const pid = await ownerProcess(nodeFs, folder).catch(() => undefined);
       throw new LogsError(

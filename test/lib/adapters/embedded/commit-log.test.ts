@@ -221,6 +221,23 @@ describe('CommitLog', () => {
     expect(damage[1]?.what).toContain('commits 67 to 68 are missing');
   });
 
+  it('takes what the disk cannot read for damaged', async () => {
+    const log = new CommitLog(nodeFs, tenant);
+    for (let at = 1; at <= 70; at += 1) await log.commit(await log.fold(), { ...NOTHING, added: [segment(`${at}`)] });
+    for (const [bad, left] of [
+      [join(commits, `${pad(66)}.json`), 69],
+      [join(commits, pad(64), 'positions.json'), 70],
+      [join(commits, pad(64), 'state.json'), 70],
+    ] as const) {
+      const fs = faultFs(nodeFs, ({ name, path }) => {
+        if (name === 'readFile' && path === bad) throw errno('EIO');
+      });
+      const { state, damage } = await new CommitLog(fs, tenant).foldReadable();
+      expect(state.segments.size).toBe(left);
+      expect(damage.map(({ where }) => where)).toEqual(left === 70 ? [] : [bad]);
+    }
+  });
+
   it('leaves nothing when the disk is full', async () => {
     const full = faultFs(nodeFs, ({ name }) => {
       if (name === 'writev') throw errno('ENOSPC');

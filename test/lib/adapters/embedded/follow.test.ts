@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Fs } from '../../../../src/lib/buffer/fs.ts';
 import type { Damage, LogWriter } from '../../../../src/lib/store/store.ts';
+import { errno } from '../../buffer/fault-fs.ts';
 import { temporaryFolder } from '../../buffer/temporary-folder.ts';
 import { CommitLog, Duck, EmbeddedWriter, followStore, nodeFs, sealLog } from './built.ts';
 
@@ -127,6 +128,31 @@ describe('following what is damaged', () => {
     expect(store.found).toEqual(['one', 'three', 'four', 'five']);
     expect(store.damage).toHaveLength(1);
     expect(second).toContain(store.damage[0]?.where);
+  });
+
+  it('tells a log file that the disk cannot read once, and gives those of others', async () => {
+    const store = new Followed();
+    await (await store.writer()).close();
+    const [bad, good] = [await store.writer(), await store.writer()];
+    const read = store.follow({
+      ...nodeFs,
+      readFile: async (path) => {
+        if (path.includes(bad.writer) && path.endsWith('.log')) throw errno('EIO');
+        return nodeFs.readFile(path);
+      },
+    });
+    await sleep(50);
+    read();
+    for (const text of ['one', 'two']) {
+      await append(bad, `lost ${text}`);
+      await append(good, text);
+      await sleep(150);
+    }
+    await expect.poll(() => store.found, { timeout: 5_000 }).toEqual(['one', 'two']);
+    expect(store.damage).toHaveLength(1);
+    expect(store.damage[0]?.where).toContain(bad.writer);
+    await bad.close();
+    await good.close();
   });
 
   it('tells a frame of a log file once and gives the others', async () => {
