@@ -29,15 +29,15 @@ export function shipProgress(): ProgressBar {
     bar = undefined;
   };
   return {
-    show(done) {
+    show(now) {
       if (!wanted || stopped) return;
       const seconds = (performance.now() - began) / 1000;
-      if (bar !== undefined) bar.update(steps(done), { text: progressText(done, seconds) });
+      if (bar !== undefined) bar.update(steps(now), { text: progressText(now, seconds) });
       else if (!loading && seconds * 1000 > SHOW_AFTER_MS) {
         loading = true;
         void import('cli-progress').then(({ default: progress }) => {
           if (stopped) return;
-          const format = done.ahead === undefined ? 'shipping {text}' : 'shipping {bar} {percentage}%, {text}';
+          const format = now.ahead === undefined ? 'shipping {text}' : 'shipping {bar} {percentage}%, {text}';
           bar = new progress.SingleBar({
             format,
             barsize: 20,
@@ -45,7 +45,7 @@ export function shipProgress(): ProgressBar {
             hideCursor: true,
             stream: process.stderr,
           });
-          bar.start(WHOLE, steps(done), { text: progressText(done, seconds) });
+          bar.start(WHOLE, steps(now), { text: progressText(now, seconds) });
         });
       }
     },

@@ -11,7 +11,7 @@ export function readFailure(path: string, error: unknown): LogsError {
   }
   if (code === 'EMFILE' || code === 'ENFILE') {
     return new LogsError('TOO_MANY_FILES', `cannot open ${path}: too many files are open`, {
-      hint: 'raise the limit with `ulimit -n 4096`, or name fewer files at once',
+      hint: 'raise the limit with `ulimit -n 4096`, name fewer files at once, or ship them and ask the store',
       cause: error,
     });
   }
