@@ -92,7 +92,10 @@ class Follower {
       const key = logKey(log.entry);
       const seen = this.#seen.get(key) ?? 0;
       const frames = log.frames.filter(({ header }) => header.seq > seen);
-      eachLiveEvent({ ...log, frames }, (event) => fresh.push(liveRecord(event)));
+      eachLiveEvent({ ...log, frames }, (event) => {
+        const record = liveRecord(event);
+        if (this.#store.matches(record)) fresh.push(record);
+      });
       this.#saw(key, frames.at(-1)?.header.seq ?? 0);
       this.#sizes.set(key, log.bytes.length);
       this.#tell(damageIn(log));
@@ -102,7 +105,7 @@ class Follower {
       this.#folded = state.number;
     }
     const at = Date.now();
-    for (const record of fresh) if (this.#store.matches(record)) this.#pending.push({ record, at });
+    for (const record of fresh) this.#pending.push({ record, at });
   }
 
   /** What has been held long enough. */
@@ -166,7 +169,8 @@ class Follower {
       for (let row = run.firstRow; row < run.firstRow + run.rows; row++) rows.push(row);
     }
     for (let from = 0; from < rows.length; from += CHUNK) {
-      fresh.push(...(await recordsOf(await this.#store.duck(), segment, rows.slice(from, from + CHUNK), signal)));
+      const read = await recordsOf(await this.#store.duck(), segment, rows.slice(from, from + CHUNK), signal);
+      fresh.push(...read.filter(this.#store.matches));
     }
   }
 }

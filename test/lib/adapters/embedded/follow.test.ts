@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Fs } from '../../../../src/lib/buffer/fs.ts';
+import type { Predicate } from '../../../../src/lib/query/predicate.ts';
 import type { Damage, LogWriter } from '../../../../src/lib/store/store.ts';
 import { errno } from '../../buffer/fault-fs.ts';
 import { temporaryFolder } from '../../buffer/temporary-folder.ts';
@@ -29,7 +30,7 @@ class Followed {
   }
 
   /** Follows from now on, but looks only once what is given is called. */
-  follow(fs: Fs = nodeFs): () => void {
+  follow(fs: Fs = nodeFs, matches: Predicate = () => true): () => void {
     let duck: ReturnType<typeof Duck.open> | undefined;
     onTestFinished(async () => {
       this.#controller.abort();
@@ -43,7 +44,7 @@ class Followed {
         tenantDir,
         commits: new CommitLog(fs, tenantDir),
         duck: () => (duck ??= Duck.open({ threads: 1, memory: 256, folder: tenantDir })),
-        matches: () => true,
+        matches,
         damaged: (damage) => void this.damage.push(damage),
       },
       this.#controller.signal,
@@ -101,6 +102,20 @@ it('gives what of a log was not seen before it was sealed, and that only', async
   await sleep(500);
   expect(store.found).toEqual(['one', 'two', 'three', 'four']);
   expect(store.damage).toEqual([]);
+});
+
+it('gives only what matches, of logs and of segments', async () => {
+  for (const fs of [nodeFs, onlySegments]) {
+    const store = new Followed();
+    await (await store.writer()).close();
+    const read = store.follow(fs, ({ message }) => message !== 'two');
+    await sleep(50);
+    const writer = await store.writer(2);
+    for (const text of ['one', 'two', 'three']) await append(writer, text);
+    await writer.close();
+    read();
+    await expect.poll(() => store.found, { timeout: 5_000 }).toEqual(['one', 'three']);
+  }
 });
 
 describe('following what is damaged', () => {
