@@ -112,7 +112,7 @@ function cluster(arg: string, short: ReadonlyMap<string, FlagShape>, words: 'que
     const first = short.get(arg.slice(1, 2));
     const hint =
       words === 'files'
-        ? `add --help to see what there is; for a file of that name write ./${arg}`
+        ? `add --help to see what there is${arg.includes('.') ? `; for a file of that name write ./${arg}` : ''}`
         : first?.takesValue
           ? `write -${arg.slice(1, 2)} and its value as two words; for a query that begins with a dash put -- before it`
           : `to leave out events with that word write 'NOT ${arg.slice(1)}', or put -- before it`;

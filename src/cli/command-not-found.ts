@@ -2,13 +2,23 @@ import type { Hook } from '@oclif/core/hooks';
 import { LogsError } from '../lib/errors.ts';
 import { nearest } from './nearest.ts';
 
-/** A word that is no command: an error like any other (exit 2, JSON where asked for), with the nearest that is one. */
+/** A word that is no command: `help`, which people try, or an error like any other (exit 2, JSON where asked for), with the nearest that is one. */
 const commandNotFound: Hook.CommandNotFound = async ({ id, argv, config }) => {
   const known = config.commandIDs.map((name) => name.replaceAll(':', ' '));
   // The framework joins every word to the id: the command is the first of them, or the first two.
-  const typed = [...id.split(':'), ...(argv ?? [])].filter((word) => word !== '' && !word.startsWith('-'));
+  const words = [...id.split(':'), ...(argv ?? [])].filter((word) => word !== '' && !word.startsWith('-'));
+  const typed = words[0] === 'help' ? words.slice(1) : words;
+  const asked = typed.join(' ');
+  if (words[0] === 'help' && known.some((name) => `${name} `.startsWith(asked === '' ? '' : `${asked} `))) {
+    const { default: LogsHelp } = await import('./help.ts');
+    await new LogsHelp(config).showHelp(typed);
+    return;
+  }
   const [first, second] = typed;
-  if (first === undefined) throw new LogsError('USAGE', 'no command was named', { hint: 'logs --help lists them' });
+  if (first === undefined) {
+    const told = id.startsWith('-') && id !== '--json' ? `unknown flag ${id}` : 'no command was named';
+    throw new LogsError('USAGE', told, { hint: 'logs --help lists the commands' });
+  }
   const whole = known.find((name) => name === first || name === `${first} ${second}`);
   if (whole !== undefined) {
     const extra = typed[whole.split(' ').length] ?? '';
