@@ -85,17 +85,22 @@ function salvage(bytes: Buffer, start: Buffer, offset: number, seq: number, cont
 /**
  * The frames of a log file. A place that is no valid frame of this `life` with the next `seq` is a torn tail when
  * nothing shows that a frame there was durable: everything from there on is not part of the log. Otherwise it is
- * damage: what can be read behind it is still given. Never throws, whatever the bytes.
+ * damage: what can be read behind it is still given. Never throws, whatever the bytes. Where they are those behind a
+ * frame, that is given: its `seq` and its context go on.
  */
-export function scanFrames(input: Uint8Array, life: string): FrameScan {
+export function scanFrames(
+  input: Uint8Array,
+  life: string,
+  behind: { readonly seq: number; readonly context: EventContext } = { seq: 0, context: {} },
+): FrameScan {
   const bytes = Buffer.from(input.buffer, input.byteOffset, input.length);
   const frames: Frame[] = [];
   const gaps: { offset: number; end: number; seq: number; frames: number }[] = [];
   const start = headerStart(life);
   let offset = 0;
-  let seq = 1;
+  let seq = behind.seq + 1;
   let synced = 0;
-  let context: EventContext = {};
+  let { context } = behind;
   while (offset < bytes.length) {
     let frame = frameAt(bytes, start, offset, context);
     if (frame === undefined || frame.header.seq !== seq) {

@@ -7,7 +7,16 @@ import type { CommitLog } from './commit-log.ts';
 import { logKey } from './commit-state.ts';
 import type { Duck } from './duckdb.ts';
 import type { LogRange, SegmentEntry, StoreState } from './layout.ts';
-import { eachLiveEvent, type LiveLog, liveRecord, readLiveLog, unsealed } from './live-logs.ts';
+import {
+  eachLiveEvent,
+  type LiveLog,
+  type LogPlace,
+  liveRecord,
+  placeBehind,
+  readLiveLog,
+  readLogBehind,
+  unsealed,
+} from './live-logs.ts';
 import { openSegment, recordsOf } from './segment-reader.ts';
 import { damageOf } from './sources.ts';
 import { type LogFileEntry, listLogs } from './store-folder.ts';
@@ -38,6 +47,8 @@ class Follower {
   /** Highest `seq` seen of each log file. */
   readonly #seen = new Map<string, number>();
   readonly #sizes = new Map<string, number>();
+  /** Where what was read of each log file ends: it is read on from there, not again from its start. */
+  readonly #places = new Map<string, LogPlace>();
   /** Damaged places that need not be told any more: what was there before is none of what arrives. */
   readonly #known = new Set<string>();
   #folded = 0;
@@ -63,7 +74,7 @@ class Follower {
       if (log === undefined) gone.push(entry);
       else {
         this.#saw(logKey(entry), log.frames.at(-1)?.header.seq ?? 0);
-        this.#sizes.set(logKey(entry), log.bytes.length);
+        this.#read(log, 0);
         for (const each of damageIn(log)) this.#known.add(placeOf(each));
       }
     }
@@ -83,12 +94,18 @@ class Follower {
     const copies = [];
     for (const entry of await listLogs(fs, tenantDir)) {
       if (this.#sizes.get(logKey(entry)) === entry.bytes) continue;
-      const log = await readLiveLog(fs, entry);
-      if (log !== undefined) copies.push(log);
+      const place = this.#places.get(logKey(entry));
+      const more = place === undefined ? undefined : await readLogBehind(fs, entry, place);
+      const log = more ?? (await readLiveLog(fs, entry));
+      if (log !== undefined) copies.push({ log, from: more === undefined ? 0 : (place?.offset ?? 0) });
     }
     const { state, damage } = await commits.foldReadable();
     this.#tell(damage);
-    for (const log of unsealed(copies, state)) {
+    for (const { log, from } of copies) this.#read(log, from);
+    for (const log of unsealed(
+      copies.map((copy) => copy.log),
+      state,
+    )) {
       const key = logKey(log.entry);
       const seen = this.#seen.get(key) ?? 0;
       const frames = log.frames.filter(({ header }) => header.seq > seen);
@@ -97,7 +114,6 @@ class Follower {
         if (this.#store.matches(record)) fresh.push(record);
       });
       this.#saw(key, frames.at(-1)?.header.seq ?? 0);
-      this.#sizes.set(key, log.bytes.length);
       this.#tell(damageIn(log));
     }
     if (state.number > this.#folded) {
@@ -114,6 +130,15 @@ class Follower {
     const due = this.#pending.filter(({ at }) => at <= until).map(({ record }) => record);
     if (due.length > 0) this.#pending = this.#pending.filter(({ at }) => at > until);
     return due.sort((a, b) => (a.log_id < b.log_id ? -1 : 1));
+  }
+
+  /** Notes how far a log file was read; the bytes given are those from `from` on. */
+  #read(log: LiveLog, from: number): void {
+    const key = logKey(log.entry);
+    this.#sizes.set(key, from + log.bytes.length);
+    const place = placeBehind(log, from);
+    if (place === undefined) this.#places.delete(key);
+    else this.#places.set(key, place);
   }
 
   #saw(key: string, seq: number): void {

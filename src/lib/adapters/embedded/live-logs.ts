@@ -4,7 +4,7 @@ import { fileFailure } from '../../buffer/failure.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
 import { scanFrames } from '../../buffer/log-file.ts';
 import { parseEvent } from '../../parse/parse-event.ts';
-import type { LogRecord } from '../../record/record.ts';
+import type { EventContext, LogRecord } from '../../record/record.ts';
 import { logKey } from './commit-state.ts';
 import type { LogRange, StoreState } from './layout.ts';
 import { formatLogId } from './log-id.ts';
@@ -29,6 +29,46 @@ export async function readLiveLogs(fs: Fs, tenantDir: string): Promise<LiveLog[]
     if (log !== undefined) logs.push(log);
   }
   return logs;
+}
+
+/** The end of a frame in a log file: where reading goes on. */
+export interface LogPlace {
+  readonly offset: number;
+  readonly seq: number;
+  readonly context: EventContext;
+}
+
+/** The place behind the last frame of a log read from `from` on; undefined where there is none. */
+export function placeBehind({ frames }: LiveLog, from = 0): LogPlace | undefined {
+  const last = frames.at(-1);
+  if (last === undefined) return undefined;
+  return { offset: from + last.payload + last.header.len, seq: last.header.seq, context: last.context };
+}
+
+/**
+ * What a log file holds behind a place, in `bytes` that begin there. Undefined where that cannot be told from these
+ * bytes alone: the file is gone or was cut, or what stands there is no frame; the whole of it tells.
+ */
+export async function readLogBehind(fs: Fs, entry: LogFileEntry, place: LogPlace): Promise<LiveLog | undefined> {
+  if (entry.bytes <= place.offset) return undefined;
+  const bytes = Buffer.alloc(entry.bytes - place.offset);
+  let length = 0;
+  try {
+    const file = await fs.open(entry.path, 'read');
+    try {
+      for (let read = 1; read > 0 && length < bytes.length; length += read)
+        read = await file.read(bytes.subarray(length), place.offset + length);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    // The reading of the whole file tells it.
+    if (errorCode(error) !== undefined) return undefined;
+    throw error;
+  }
+  const { frames, damage } = scanFrames(bytes.subarray(0, length), entry.life, place);
+  if (damage.length > 0 || frames[0]?.offset !== 0) return undefined;
+  return { entry, bytes, frames, damage };
 }
 
 /** Undefined when the file is gone. One that the disk cannot read is damaged as a whole. */
