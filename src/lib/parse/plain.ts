@@ -14,7 +14,13 @@ const MARKED =
 /** Seconds or milliseconds since 1970, as squid writes them. */
 const EPOCH = /^1\d{9}(?:\.\d{1,9})?(?=\s)|^1\d{12}(?=\s)/;
 const LEVEL_FIRST = /^[[(]?([A-Za-z]{1,11})[\]):|,]{0,2} {1,4}[[(]?(?=\d)/;
-const LOWER_AT_START = /^(?:trace|debug|info|notice|warn|warning|error|fatal|critical|panic)(?=:|\s+-|\s*\|)/i;
+const LOWER_AT_START = /^(?:trace|debug|info|notice|warn|warning|error|fatal|critical|panic)(?=:|\t|\s+-|\s*\|)/i;
+/** Behind a time the word alone: `2024-… error cannot open x`. */
+const WORD_BEHIND_TIME = /^\s+(trace|debug|info|warn|warning|error|fatal|critical)(?=\s)/i;
+/** A channel and its level behind a time in brackets (Monolog, and so Laravel and Symfony): `] production.ERROR: `. */
+const CHANNEL = /^\]\s+[\w-]{1,64}\.(DEBUG|INFO|NOTICE|WARNING|ERROR|CRITICAL|ALERT|EMERGENCY):/;
+/** PostgreSQL's own: behind whatever its log_line_prefix has, and two blanks after it. */
+const POSTGRES = /(?<![\w./$-])(LOG|STATEMENT|DETAIL|HINT|CONTEXT): {2}/;
 
 /** A line of text: the message is the whole line; a time at its start and a level in its head are found. */
 export const parsePlain: Parser = (text, context) => {
@@ -27,11 +33,18 @@ export const parsePlain: Parser = (text, context) => {
     length = findTime(head, { zone: context.zone, receivedAt: context.receivedAt })?.length ?? 0;
   }
   if (length > 0) claim(draft, 'time', text.slice(bracket, bracket + length));
-  const word = findLevel(text, length === 0 || bracket > 1 ? 0 : bracket + length);
+  const behind = length === 0 || bracket > 1 ? 0 : bracket + length;
+  const word = (behind > 0 ? levelBehindTime(text.slice(behind, behind + HEAD)) : undefined) ?? findLevel(text, behind);
   // The level, not the word: that stays in the message.
   if (word !== undefined) claim(draft, 'level', parseLevel(word));
   return draft;
 };
+
+function levelBehindTime(head: string): string | undefined {
+  const found = WORD_BEHIND_TIME.exec(head) ?? CHANNEL.exec(head);
+  if (found !== null) return found[1];
+  return POSTGRES.test(head) && !CAPITALS.test(head) ? 'LOG' : undefined;
+}
 
 /** The word of a level in the head of a line, from an offset on. */
 export function findLevel(text: string, from = 0): string | undefined {
