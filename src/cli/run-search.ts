@@ -41,7 +41,7 @@ export interface SearchFlags {
   readonly 'fail-on'?: string | undefined;
 }
 
-/** What a terminal shows where no limit is given. */
+/** What a terminal shows of a store and of files where no limit is given; of a pipe, which may not end, all as it comes. */
 const SCREENFUL = 100;
 
 /**
@@ -106,7 +106,7 @@ function searchOnce(
   signal: AbortSignal,
 ): AsyncGenerator<readonly LogRecord[]> {
   const { query, clock, range } = request;
-  const standard = destination.style.terminal ? SCREENFUL : undefined;
+  const standard = destination.style.terminal && !reader.once ? SCREENFUL : undefined;
   const limit = flags.limit === undefined ? standard : flags.limit === 0 && !flags.none ? undefined : flags.limit;
   return search(reader.store, { query, clock, range, limit, newestFirst: flags.reverse ?? false }, tally, signal);
 }

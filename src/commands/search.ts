@@ -7,7 +7,7 @@ export default class Search extends BaseCommand {
   static override summary = 'find events in the store, in files, or on standard input';
   static override usage = 'search [QUERY] [FILES… | -]';
   static override description =
-    'Without a query: every event. Without FILES: the embedded store. The newest 100 on a terminal, all in a pipe. ' +
+    'Without a query: every event. Without FILES: the embedded store. On a terminal the newest 100, of standard input all as it comes; in a pipe all. ' +
     'A first argument that names something that exists is a FILE. Exit 0: matched, 1: no match, 2: an error, 130: interrupted.';
   static override examples = [
     "logs search 'level:ERROR service:auth' --since 1h",

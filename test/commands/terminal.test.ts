@@ -47,6 +47,12 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(lines[0]).toContain('\x1b[');
   });
 
+  it('shows all of a pipe', () => {
+    const lines = onTerminal(`search - --utc < ${file}`, 120).trimEnd().split('\n');
+    expect(lines).toHaveLength(150);
+    expect(lines[0]).toContain('event 0');
+  });
+
   it('shows what log text would have the terminal do', () => {
     const shown = onTerminal(`search ${file} --utc`, 120, { NO_COLOR: '1' });
     expect(shown).toContain('\\x1b]0;owned\\x07 \\u202e');

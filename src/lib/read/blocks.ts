@@ -1,5 +1,6 @@
 import { EventCutter, type EventBlock, type LineJoiner } from './event-cutter.ts';
 import { DamagedBehindEnd } from './gunzip.ts';
+import { withIdle } from './idle.ts';
 import { NulRuns } from './nul-runs.ts';
 import type { ByteStream } from './source.ts';
 
@@ -57,7 +58,7 @@ export async function* readBlocks(
   let mark = options.mark;
   if (mark > 0) cutter.skip(mark);
   let failure: { readonly error: unknown } | undefined;
-  const chunks = options.live ? timed(stream, BLOCK_AGE_MS) : stream;
+  const chunks = options.live ? withIdle(stream, BLOCK_AGE_MS) : stream;
   try {
     for await (const chunk of chunks) {
       if (typeof chunk === 'string') cutter.flush({ last: chunk === 'idle' });
@@ -78,44 +79,4 @@ export async function* readBlocks(
   cutter.end({ whole: ended && options.isWhole() });
   yield* take();
   if (failure !== undefined) throw failure.error;
-}
-
-/** The same chunks, with `aged` after one when `ms` have passed since the last word, and `idle` when none came for `ms`. */
-async function* timed(stream: ByteStream, ms: number): AsyncGenerator<Uint8Array | 'aged' | 'idle'> {
-  const iterator = stream[Symbol.asyncIterator]();
-  let last = Date.now();
-  let said = true;
-  try {
-    for (let next = iterator.next(); ; ) {
-      const result = said ? await next : await orIdle(next, ms);
-      if (result === 'idle') {
-        said = true;
-        yield 'idle';
-        continue;
-      }
-      if (result.done === true) return;
-      if (said) last = Date.now();
-      said = false;
-      yield result.value;
-      if (Date.now() - last >= ms) {
-        last = Date.now();
-        yield 'aged';
-      }
-      next = iterator.next();
-    }
-  } finally {
-    await iterator.return?.();
-  }
-}
-
-async function orIdle<T>(next: Promise<T>, ms: number): Promise<T | 'idle'> {
-  let timer: NodeJS.Timeout | undefined;
-  const idle = new Promise<'idle'>((resolve) => {
-    timer = setTimeout(() => resolve('idle'), ms);
-  });
-  try {
-    return await Promise.race([next, idle]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -32,7 +32,7 @@ export async function* fileEvents(source: LogSource, signal: AbortSignal): Async
       everyLine: false,
       start: 0,
       mark: content.mark,
-      live: false,
+      live: source.identity === undefined,
       isWhole: () => !signal.aborted,
     },
     { nulBytes: 0 },

@@ -1,6 +1,7 @@
 import { LogsError } from '../../errors.ts';
 import { createAggregator } from '../../query/aggregate.ts';
 import { compilePredicate } from '../../query/predicate.ts';
+import { withIdle } from '../../read/idle.ts';
 import type { LogSource } from '../../read/source.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type { AggregatePlan, AggregateTable, LogStore, ReadReport, SearchPlan, TimeRange } from '../../store/store.ts';
@@ -12,6 +13,8 @@ const WINDOW = 128 << 20;
 /** Memory for a search that can only answer at the end: newest first, without a limit. */
 const HELD = 1 << 30;
 const BATCH = 500;
+/** A pipe that gives nothing for so long may be a live one: what has come is shown. */
+const QUIET_MS = 200;
 
 /** A source that is opened when its turn comes and closed when it was read. */
 export interface FileInput {
@@ -22,7 +25,7 @@ export interface FileInput {
 /**
  * Files and standard input read as a store, without one: every search reads them whole. Several sources are merged by
  * time. `oldest` streams within bounded memory and is exact where no event of a source is later than a window of
- * matches; `newest` keeps no more than its limit.
+ * matches, or comes behind a pause of a pipe; `newest` keeps no more than its limit.
  */
 export function openFileStore(sources: readonly FileInput[]): LogStore {
   return new FileStore(sources);
@@ -42,17 +45,13 @@ class FileStore implements LogStore {
       return;
     }
     const limit = plan.limit ?? Number.POSITIVE_INFINITY;
+    const ordered = this.sources.map((source) => this.ordered(source, plan, report, signal));
     let given = 0;
-    let batch: LogRecord[] = [];
-    for await (const record of merged(this.sources.map((source) => this.ordered(source, plan, report, signal)))) {
-      batch.push(record);
-      given += 1;
-      if (batch.length < BATCH && given < limit) continue;
-      yield batch;
-      batch = [];
+    for await (const records of ordered.length === 1 && ordered[0] !== undefined ? ordered[0] : merged(ordered)) {
+      if (records.length > 0) yield records.slice(0, limit - given);
+      given += records.length;
       if (given >= limit) return;
     }
-    if (batch.length > 0) yield batch;
   }
 
   async aggregate(plan: AggregatePlan, report: ReadReport, signal: AbortSignal): Promise<AggregateTable> {
@@ -110,7 +109,15 @@ class FileStore implements LogStore {
   ): AsyncGenerator<readonly LogRecord[]> {
     const window = new SortingWindow(WINDOW / this.sources.length);
     let place = 0;
-    for await (const records of this.matches(source, plan, report, signal)) {
+    let live = false;
+    const batches = this.matches(source, plan, report, signal, ({ identity }) => {
+      live = identity === undefined;
+    });
+    for await (const records of withIdle(batches, QUIET_MS)) {
+      if (typeof records === 'string') {
+        if (live && records === 'idle') yield window.end().map((placed) => placed.record);
+        continue;
+      }
       for (const record of records) {
         const out = window.add(record, place++);
         if (out.length > 0) yield out.map((placed) => placed.record);
@@ -131,11 +138,13 @@ class FileStore implements LogStore {
     plan: Pick<SearchPlan, 'filter' | 'range' | 'clock'>,
     report: ReadReport,
     signal: AbortSignal,
+    whenOpen?: (source: LogSource) => void,
   ): AsyncGenerator<readonly LogRecord[]> {
     const matches = compilePredicate(plan.filter, plan.clock);
     let opened: LogSource | undefined;
     try {
       opened = await source.open();
+      whenOpen?.(opened);
       for await (const records of fileEvents(opened, signal)) {
         report.scanned += records.length;
         yield records.filter((record) => within(record.ts, plan.range) && matches(record));
@@ -155,7 +164,8 @@ function within(ts: bigint, range: TimeRange): boolean {
 }
 
 /** Streams that are in order of time, as one; of equal times those of the first stream come first. */
-async function* merged(streams: readonly AsyncGenerator<readonly LogRecord[]>[]): AsyncGenerator<LogRecord> {
+async function* merged(streams: readonly AsyncGenerator<readonly LogRecord[]>[]): AsyncGenerator<LogRecord[]> {
+  let batch: LogRecord[] = [];
   const heads = streams.map((stream) => ({ stream, records: [] as readonly LogRecord[], next: 0 }));
   try {
     let open = heads;
@@ -163,12 +173,16 @@ async function* merged(streams: readonly AsyncGenerator<readonly LogRecord[]>[])
       for (const head of open) if (head.next >= head.records.length) await refill(head);
       open = open.filter((head) => head.next < head.records.length);
       const [first, ...others] = open;
-      if (first === undefined) return;
+      if (first === undefined) break;
       let least = first;
       for (const head of others) if (tsOf(head) < tsOf(least)) least = head;
       const record = least.records[least.next++];
-      if (record !== undefined) yield record;
+      if (record !== undefined) batch.push(record);
+      if (batch.length < BATCH) continue;
+      yield batch;
+      batch = [];
     }
+    if (batch.length > 0) yield batch;
   } finally {
     for (const { stream } of heads) await stream.return(undefined);
   }

@@ -41,9 +41,11 @@ export class SortingWindow {
     return out;
   }
 
+  /** All that is held. */
   end(): readonly Placed[] {
     const out = this.held.sort(byTime);
     this.held = [];
+    this.weight = 0;
     return out;
   }
 }
