@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -28,6 +28,8 @@ describe('the commands on more than a log file holds', () => {
     expect(shipped.stderr).toMatch(/^40,000 events, [^\n]*\n$/);
     const { tenants } = JSON.parse(logs('store stats --json').stdout) as { tenants: { segments: number }[] };
     expect(tenants[0]?.segments).toBeGreaterThan(0);
+    const files = readdirSync(join(folder, 'store'), { recursive: true, encoding: 'utf8' });
+    expect(files.filter((name) => name.endsWith('.tmp'))).toEqual([]);
     expect(logs('search -c').stdout).toBe('40000\n');
     const back = logs('search -o raw -n 0').stdout.split(/(?<=\n)/);
     expect(back.length).toBe(lines.length);

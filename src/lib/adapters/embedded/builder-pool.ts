@@ -17,6 +17,8 @@ interface Job {
 interface Builder {
   readonly worker: Worker;
   job: Job | undefined;
+  /** To call when what it kept is deleted. */
+  tidied: (() => void)[];
 }
 
 const builders: Builder[] = [];
@@ -55,10 +57,28 @@ export function startIdleBuilder(tenantDir: string): void {
   worker.unref();
 }
 
+/** Has the idle builders delete what they keep from one build for the next; resolves when they have. */
+export async function tidyBuilders(): Promise<void> {
+  const idle = builders.filter(({ job }) => job === undefined);
+  await Promise.all(
+    idle.map(async (builder) => {
+      const done = new Promise<void>((resolve) => builder.tidied.push(resolve));
+      builder.worker.ref();
+      builder.worker.postMessage({ tidy: true } satisfies BuilderMessage);
+      await done;
+      if (builder.job === undefined) builder.worker.unref();
+    }),
+  );
+}
+
 function startBuilder(): Builder {
   const worker = new Worker(new URL('./builder-worker.js', import.meta.url));
-  const builder: Builder = { worker, job: undefined };
+  const builder: Builder = { worker, job: undefined, tidied: [] };
   worker.on('message', (answer: BuildAnswer) => {
+    if ('tidied' in answer) {
+      for (const done of builder.tidied.splice(0)) done();
+      return;
+    }
     const { job } = builder;
     if (job?.id !== answer.id) return;
     if ('result' in answer) job.resolve(answer.result);
@@ -68,6 +88,7 @@ function startBuilder(): Builder {
     const at = builders.indexOf(builder);
     if (at !== -1) builders.splice(at, 1);
     builder.job?.reject(error);
+    for (const done of builder.tidied.splice(0)) done();
   };
   worker.on('error', gone);
   worker.on('exit', (code) => gone(new LogsError('INTERNAL', `the builder of segments ended with code ${code}`)));

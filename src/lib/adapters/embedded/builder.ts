@@ -1,4 +1,3 @@
-import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { crcOf } from '../../buffer/crc.ts';
 import { removeIfThere, writeNewFile } from '../../buffer/durable.ts';
@@ -12,6 +11,7 @@ import { borrowDuck, returnDuck } from './builder-duck.ts';
 import { type Duck, isOutOfMemory } from './duckdb.ts';
 import { encodeIndex } from './idx.ts';
 import type { LogRange, SegmentEntry, SourcePosition } from './layout.ts';
+import { deleteSpareFiles, sparePlainFile } from './plain-files.ts';
 import { readLayout } from './parquet-layout.ts';
 import { isUnparsed } from './unparsed.ts';
 import { compareRows } from './read-back.ts';
@@ -144,6 +144,8 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
   } catch (error) {
     for (const rows of days.values()) rows.close();
     for (const path of made) await removeIfThere(fs, path);
+    // The disk may be full.
+    deleteSpareFiles();
     throw error;
   } finally {
     returnDuck(request.tenantDir);
@@ -194,7 +196,7 @@ async function finishDay(
   await fs.rename(`${idx}.tmp`, idx);
   await fs.syncFolder(folder);
   await compareRows(duck, fs, { parquet, idx, index, plain: rows.path, rows, log });
-  unlinkSync(rows.path);
+  sparePlainFile(rows.path);
   rows.release();
   const counts = rows.counts();
   return {

@@ -1,10 +1,10 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync } from 'node:fs';
 import { ROW_FLAGS } from '../../query/sql-columns.ts';
 import { LEVELS } from '../../record/level.ts';
 import type { EventContext, LogRecord } from '../../record/record.ts';
 import type { HourCount, RowRun } from './layout.ts';
+import { closePlainFile, openPlainFile } from './plain-files.ts';
 import { PlainParquetWriter } from './plain-parquet.ts';
 import { GROUP_ROWS, newColumns } from './segment.ts';
 
@@ -103,10 +103,13 @@ export class DayRows {
   /** Writes the rest of the plain Parquet file. */
   finish(): void {
     if (this.#groupRows > 0) this.#flush();
-    this.#file?.parquet.finish();
-    this.close();
+    const file = this.#file;
+    if (file === undefined) return;
+    this.#file = undefined;
+    closePlainFile(file.fd, file.parquet.finish());
   }
 
+  /** Lets go of a file that was not finished. */
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file.fd);
     this.#file = undefined;
@@ -130,8 +133,7 @@ export class DayRows {
 
   #flush(): void {
     if (this.#file === undefined) {
-      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-      const fd = openSync(this.path, 'wx', 0o600);
+      const fd = openPlainFile(this.path);
       this.#file = { fd, parquet: new PlainParquetWriter(fd, Object.values(this.#columns)) };
     }
     this.#file.parquet.writeGroup(this.#groupRows);

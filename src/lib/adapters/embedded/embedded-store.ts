@@ -54,7 +54,7 @@ export async function openEmbeddedWriter(
 ): Promise<LogWriter> {
   const { tell, tenant = DEFAULT_TENANT } = options;
   const { EmbeddedWriter } = await import('./writer.ts');
-  const { prepareSeal, sealLog } = await import('./sealer.ts');
+  const { prepareSeal, restSeals, sealLog } = await import('./sealer.ts');
   const folder = resolve(dir);
   const tenantDir = tenantFolder(folder, tenant);
   const commitLog = new CommitLog(nodeFs, tenantDir);
@@ -64,6 +64,7 @@ export async function openEmbeddedWriter(
     tell,
     seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log, tell }),
     prepareSeal: () => prepareSeal(tenantDir),
+    restSeals,
   });
 }
 

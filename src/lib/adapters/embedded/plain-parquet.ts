@@ -159,8 +159,8 @@ export class PlainParquetWriter {
     this.#rows += rows;
   }
 
-  /** Writes the footer. The file descriptor stays open. */
-  finish(): void {
+  /** Writes the footer; gives the size of the file. The file descriptor stays open. */
+  finish(): number {
     const meta = new ThriftCompact();
     meta.i32(1, 1);
     meta.structs<PlainColumn | undefined>(2, [undefined, ...this.#columns], (column) => {
@@ -202,6 +202,7 @@ export class PlainParquetWriter {
     tail.write('PAR1', 4, 'latin1');
     this.#write(footer);
     this.#write(tail);
+    return this.#offset;
   }
 
   #write(bytes: Uint8Array): void {

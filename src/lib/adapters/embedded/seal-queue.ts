@@ -30,10 +30,14 @@ export class SealQueue {
   #running = 0;
   #bytes = 0;
   #watchers: (() => void)[] = [];
+  readonly #rest: (() => Promise<void>) | undefined;
+  #resting: Promise<void> | undefined;
 
-  constructor(seal: Seal, tell: (problem: LogsError) => void) {
+  /** `rest` is called whenever the last seal is done. */
+  constructor(seal: Seal, tell: (problem: LogsError) => void, rest?: () => Promise<void>) {
     this.#seal = seal;
     this.#tell = tell;
+    this.#rest = rest;
   }
 
   /** Bytes of log files that wait or are being sealed. */
@@ -58,6 +62,7 @@ export class SealQueue {
   /** Resolves when nothing waits or is being sealed. */
   async idle(): Promise<void> {
     while (this.#running > 0) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+    await this.#resting;
   }
 
   #next(): void {
@@ -69,6 +74,7 @@ export class SealQueue {
         this.#running -= 1;
         this.#bytes -= job.bytes;
         this.#next();
+        if (this.#running === 0) this.#resting = this.#rest?.();
         job.done(sealed);
         for (const watcher of this.#watchers.splice(0)) watcher();
       });

@@ -3,7 +3,7 @@ import { ensureFolder, putIfAbsent, removeIfThere } from '../../buffer/durable.t
 import type { Fs } from '../../buffer/fs.ts';
 import { LogsError } from '../../errors.ts';
 import type { BuildResult } from './builder.ts';
-import { buildInWorker, startIdleBuilder } from './builder-pool.ts';
+import { buildInWorker, startIdleBuilder, tidyBuilders } from './builder-pool.ts';
 import { CommitConflict, type CommitLog } from './commit-log.ts';
 import { logKey } from './commit-state.ts';
 import { QUARANTINE } from './recover.ts';
@@ -71,6 +71,11 @@ export async function sealLog(options: SealOptions): Promise<SealReport> {
 /** Starts what a seal in this folder needs and takes a quarter of a second, ahead of it. */
 export function prepareSeal(tenantDir: string): void {
   startIdleBuilder(tenantDir);
+}
+
+/** Lets go of what is kept on the disk from one seal for the next, when there is none for now. */
+export async function restSeals(): Promise<void> {
+  await tidyBuilders();
 }
 
 function nextName({ writer, claim }: SealOptions['log']): string {

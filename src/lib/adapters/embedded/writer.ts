@@ -47,6 +47,8 @@ export interface WriterOptions {
   readonly seal: Seal;
   /** Called when a file has grown so large that it will be sealed, at close if not before. */
   readonly prepareSeal?: () => void;
+  /** Called when nothing is left to seal for now, and waited for before the writer is closed. */
+  readonly restSeals?: () => Promise<void>;
   /** Hears of what went wrong beside the appends: a seal that failed, damage found in what a dead writer left. */
   readonly tell: (problem: LogsError) => void;
   readonly fs?: Fs;
@@ -120,7 +122,7 @@ export class EmbeddedWriter implements LogWriter {
     this.#limits = { ...WRITER_LIMITS, ...options.limits };
     this.#tell = options.tell;
     this.#prepareSeal = options.prepareSeal;
-    this.#seals = new SealQueue(options.seal, options.tell);
+    this.#seals = new SealQueue(options.seal, options.tell, options.restSeals);
     for (const { writer, file, path, bytes } of own.leftover) {
       void this.#seals.add({ writer, file, path, claim: own.claim.number }, bytes);
     }

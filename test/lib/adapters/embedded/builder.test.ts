@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildSegments } from '../../../../src/lib/adapters/embedded/builder.ts';
+import { deleteSpareFiles } from '../../../../src/lib/adapters/embedded/plain-files.ts';
 import { countUnparsed } from '../../../../src/lib/adapters/embedded/unparsed.ts';
 import { type Fs, nodeFs } from '../../../../src/lib/buffer/fs.ts';
 import { LogFileWriter } from '../../../../src/lib/buffer/log-file-writer.ts';
@@ -45,6 +46,7 @@ describe('buildSegments', () => {
       ['2024.03.01', 2],
       ['2024.03.02', 5],
     ]);
+    deleteSpareFiles();
     expect(left('odd')).toHaveLength(4);
   });
 
