@@ -65,7 +65,7 @@ function entryPoints(root) {
     main: 'src/cli/main.ts',
     help: 'src/cli/help.ts',
     'command-not-found': 'src/cli/command-not-found.ts',
-    'builder-worker': 'src/lib/adapters/embedded/builder-worker.ts',
+    'builder-worker': 'src/lib/adapters/embedded/seal/builder-worker.ts',
     ...Object.fromEntries(files.map((name) => [`commands/${name.slice(0, -3)}`, join('src', 'commands', name)])),
   };
 }

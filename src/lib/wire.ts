@@ -60,7 +60,7 @@ async function openInput() {
 
 /** The embedded store's upkeep: what it holds, whether it is whole, and dropping it. */
 export async function openMaintenance() {
-  const { dropStore, storeStats, verifyStore } = await import('./adapters/embedded/maintenance.ts');
+  const { dropStore, storeStats, verifyStore } = await import('./adapters/embedded/upkeep/maintenance.ts');
   return { dropStore, storeStats, verifyStore };
 }
 
@@ -107,8 +107,8 @@ function filePath(target: string): string | undefined {
 
 async function openStoreTarget(dir: string, tell: (text: string) => void): Promise<ShipTarget> {
   const { openEmbeddedWriter } = await import('./adapters/embedded/embedded-store.ts');
-  const { openSourceClaims } = await import('./adapters/embedded/source-claims.ts');
-  const { storeSink } = await import('./adapters/embedded/store-sink.ts');
+  const { openSourceClaims } = await import('./adapters/embedded/write/source-claims.ts');
+  const { storeSink } = await import('./adapters/embedded/write/store-sink.ts');
   const writer = await openEmbeddedWriter(dir, { tell: (problem) => tell(problem.message) });
   return {
     claims: openSourceClaims(dir),

@@ -6,9 +6,9 @@ import { pathToFileURL } from 'node:url';
 
 const [dist, dir, name, batches, frames] = process.argv.slice(2);
 const load = (path) => import(pathToFileURL(join(dist, 'lib', path)).href);
-const { EmbeddedWriter } = await load('adapters/embedded/writer.js');
-const { sealLog } = await load('adapters/embedded/sealer.js');
-const { CommitLog } = await load('adapters/embedded/commit-log.js');
+const { EmbeddedWriter } = await load('adapters/embedded/write/writer.js');
+const { sealLog } = await load('adapters/embedded/seal/sealer.js');
+const { CommitLog } = await load('adapters/embedded/commits/commit-log.js');
 const { nodeFs } = await load('buffer/fs.js');
 
 const tenantDir = join(dir, 'default');

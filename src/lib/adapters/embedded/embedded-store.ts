@@ -13,14 +13,14 @@ import type {
   ReadReport,
   SearchPlan,
 } from '../../store/store.ts';
-import { aggregateStore } from './aggregate-store.ts';
-import { CommitLog } from './commit-log.ts';
-import type { Duck } from './duckdb.ts';
-import { followStore } from './follow.ts';
+import { aggregateStore } from './read/aggregate-store.ts';
+import { CommitLog } from './commits/commit-log.ts';
+import type { Duck } from './segment/duckdb.ts';
+import { followStore } from './read/follow.ts';
 import type { StoreState } from './layout.ts';
-import { type LiveLog, readLiveLogs, unsealed } from './live-logs.ts';
-import { mergeSources } from './record-source.ts';
-import { type Asked, liveSource, overlaps, segmentSource } from './sources.ts';
+import { type LiveLog, readLiveLogs, unsealed } from './read/live-logs.ts';
+import { mergeSources } from './read/record-source.ts';
+import { type Asked, liveSource, overlaps, segmentSource } from './read/sources.ts';
 import { checkStore, DEFAULT_TENANT, tenantFolder } from './store-folder.ts';
 
 /** MiB for DuckDB while it reads: row numbers and times of a page, some row groups. */
@@ -53,8 +53,8 @@ export async function openEmbeddedWriter(
   options: { readonly tenant?: string; readonly tell: (problem: LogsError) => void },
 ): Promise<LogWriter> {
   const { tell, tenant = DEFAULT_TENANT } = options;
-  const { EmbeddedWriter } = await import('./writer.ts');
-  const { prepareSeal, restSeals, sealLog } = await import('./sealer.ts');
+  const { EmbeddedWriter } = await import('./write/writer.ts');
+  const { prepareSeal, restSeals, sealLog } = await import('./seal/sealer.ts');
   const folder = resolve(dir);
   const tenantDir = tenantFolder(folder, tenant);
   const commitLog = new CommitLog(nodeFs, tenantDir);
@@ -145,7 +145,7 @@ class StoreReader implements EmbeddedStore {
   }
 
   async #database(): Promise<Duck> {
-    this.#duck ??= import('./duckdb.ts').then(({ Duck }) =>
+    this.#duck ??= import('./segment/duckdb.ts').then(({ Duck }) =>
       Duck.open({ threads: 2, memory: MEMORY, folder: this.#tenantDir }),
     );
     return this.#duck;

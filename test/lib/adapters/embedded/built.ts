@@ -10,21 +10,21 @@ export const { openEmbeddedStore, openEmbeddedWriter } = (await load(
   'adapters/embedded/embedded-store.js',
 )) as typeof import('../../../../src/lib/adapters/embedded/embedded-store.ts');
 export const { followStore } = (await load(
-  'adapters/embedded/follow.js',
-)) as typeof import('../../../../src/lib/adapters/embedded/follow.ts');
+  'adapters/embedded/read/follow.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/read/follow.ts');
 export const { Duck } = (await load(
-  'adapters/embedded/duckdb.js',
-)) as typeof import('../../../../src/lib/adapters/embedded/duckdb.ts');
+  'adapters/embedded/segment/duckdb.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/segment/duckdb.ts');
 export const { CommitLog } = (await load(
-  'adapters/embedded/commit-log.js',
-)) as typeof import('../../../../src/lib/adapters/embedded/commit-log.ts');
+  'adapters/embedded/commits/commit-log.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/commits/commit-log.ts');
 export const { verifyStore } = (await load(
-  'adapters/embedded/maintenance.js',
-)) as typeof import('../../../../src/lib/adapters/embedded/maintenance.ts');
+  'adapters/embedded/upkeep/maintenance.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/upkeep/maintenance.ts');
 export const { sealLog } = (await load(
-  'adapters/embedded/sealer.js',
-)) as typeof import('../../../../src/lib/adapters/embedded/sealer.ts');
+  'adapters/embedded/seal/sealer.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/seal/sealer.ts');
 export const { EmbeddedWriter } = (await load(
-  'adapters/embedded/writer.js',
-)) as typeof import('../../../../src/lib/adapters/embedded/writer.ts');
+  'adapters/embedded/write/writer.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/write/writer.ts');
 export const { nodeFs } = (await load('buffer/fs.js')) as typeof import('../../../../src/lib/buffer/fs.ts');

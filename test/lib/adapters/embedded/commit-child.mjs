@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 
 const [dist, tenantDir, name, commits] = process.argv.slice(2);
 const load = (path) => import(pathToFileURL(join(dist, 'lib', path)).href);
-const { CommitConflict, CommitLog } = await load('adapters/embedded/commit-log.js');
-const { sweep } = await load('adapters/embedded/sweep.js');
+const { CommitConflict, CommitLog } = await load('adapters/embedded/commits/commit-log.js');
+const { sweep } = await load('adapters/embedded/write/sweep.js');
 const { nodeFs } = await load('buffer/fs.js');
 
 // A clock that runs ahead lets the sweeps take away what has only just been folded.

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { storeSink } from '../../../../src/lib/adapters/embedded/store-sink.ts';
+import { storeSink } from '../../../../src/lib/adapters/embedded/write/store-sink.ts';
 import { openFileSource } from '../../../../src/lib/adapters/file/file-source.ts';
 import { ship } from '../../../../src/lib/app/ship.ts';
 import type { Fs } from '../../../../src/lib/buffer/fs.ts';

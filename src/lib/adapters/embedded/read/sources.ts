@@ -1,0 +1,117 @@
+import type { Fs } from '../../../buffer/fs.ts';
+import { LogsError } from '../../../errors.ts';
+import type { Predicate } from '../../../query/predicate.ts';
+import type { Sql } from '../../../query/sql.ts';
+import type { LogRecord } from '../../../record/record.ts';
+import type { Damage, ReadReport, TimeRange } from '../../../store/store.ts';
+import type { Duck } from '../segment/duckdb.ts';
+import type { SegmentEntry } from '../layout.ts';
+import { eachLiveEvent, type LiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
+import type { RecordSource } from './record-source.ts';
+import { type Order, openSegment, recordsOf, rowsPage } from './segment-reader.ts';
+
+/** What one search asks of every source. */
+export interface Asked {
+  readonly range: TimeRange;
+  readonly order: Order;
+  /** Infinity for all. */
+  readonly limit: number;
+  readonly may: Sql;
+  readonly matches: Predicate;
+  readonly report: ReadReport;
+  readonly signal: AbortSignal;
+}
+
+/** Rows numbered at once, at the most: 16 bytes each. */
+const MOST_PAGE = 16_384;
+const LEAST_PAGE = 256;
+/** Events read at once. */
+const CHUNK = 2048;
+
+export function isInRange(ts: bigint, { from, to }: TimeRange): boolean {
+  return (from === undefined || ts >= from) && (to === undefined || ts < to);
+}
+
+export function overlaps(entry: SegmentEntry, { from, to }: TimeRange): boolean {
+  return (from === undefined || BigInt(entry.maxTs) >= from) && (to === undefined || BigInt(entry.minTs) < to);
+}
+
+/** What an error says is damaged; any other error is thrown on. */
+export function damageOf(error: unknown, where: string): Damage {
+  if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
+  return { where, what: error.message };
+}
+
+/** The records of a segment that match: first row numbers by time, then their events, both a page at a time. */
+export function segmentSource(
+  fs: Fs,
+  tenantDir: string,
+  duck: () => Promise<Duck>,
+  entry: SegmentEntry,
+  asked: Asked,
+): RecordSource {
+  const { order, report, signal } = asked;
+  return {
+    bound: BigInt(order === 'oldest' ? entry.minTs : entry.maxTs),
+    next: pull(matchingRecords()),
+  };
+
+  async function* matchingRecords(): AsyncGenerator<readonly LogRecord[]> {
+    try {
+      const segment = await openSegment(fs, tenantDir, entry);
+      const db = await duck();
+      let limit = Math.min(MOST_PAGE, Math.max(LEAST_PAGE, asked.limit));
+      let after: { ts: bigint; row: number } | undefined;
+      for (;;) {
+        const where = { filter: asked.may, range: asked.range, order, limit };
+        const page = await rowsPage(db, segment, after === undefined ? where : { ...where, after }, signal);
+        for (let from = 0; from < page.rows.length; from += CHUNK) {
+          const records = await recordsOf(db, segment, page.rows.slice(from, from + CHUNK), signal);
+          report.scanned += records.length;
+          const matching = records.filter(asked.matches);
+          if (matching.length > 0) yield matching;
+        }
+        const row = page.rows.at(-1);
+        const ts = page.times.at(-1);
+        if (row === undefined || ts === undefined || page.rows.length < limit) return;
+        after = { ts, row };
+        limit = Math.min(MOST_PAGE, limit * 4);
+      }
+    } catch (error) {
+      report.damage.push(damageOf(error, `${entry.day}/${entry.name}`));
+    }
+  }
+}
+
+/** The events of the live logs that match: their places are sorted, their records made when they are given. */
+export function liveSource(logs: readonly LiveLog[], asked: Asked): RecordSource {
+  const { order, range, report, signal } = asked;
+  const sign = order === 'oldest' ? 1 : -1;
+  // Live events may have any time: they are looked at first.
+  return { bound: order === 'oldest' ? -(2n ** 63n) : 2n ** 63n, next: pull(matchingRecords()) };
+
+  async function* matchingRecords(): AsyncGenerator<readonly LogRecord[]> {
+    const found: { readonly event: LiveEvent; readonly ts: bigint; readonly id: string }[] = [];
+    for (const log of logs) {
+      signal.throwIfAborted();
+      eachLiveEvent(log, (event) => {
+        const record = liveRecord(event);
+        report.scanned++;
+        if (isInRange(record.ts, range) && asked.matches(record)) {
+          found.push({ event, ts: record.ts, id: record.log_id });
+        }
+      });
+    }
+    found.sort((a, b) => (a.ts === b.ts ? (a.id < b.id ? -sign : sign) : a.ts < b.ts ? -sign : sign));
+    for (let from = 0; from < found.length; from += CHUNK) {
+      yield found.slice(from, from + CHUNK).map(({ event }) => liveRecord(event));
+    }
+  }
+}
+
+function pull(records: AsyncGenerator<readonly LogRecord[]>): () => Promise<readonly LogRecord[]> {
+  return async () => {
+    const result = await records.next();
+    return result.done === true ? [] : result.value;
+  };
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { ensureFolder, putIfAbsent, removeIfThere } from '../../../buffer/durable.ts';
+import type { Fs } from '../../../buffer/fs.ts';
+import { LogsError } from '../../../errors.ts';
+import type { BuildResult } from './builder.ts';
+import { buildInWorker, startIdleBuilder, tidyBuilders } from './builder-pool.ts';
+import { CommitConflict, type CommitLog } from '../commits/commit-log.ts';
+import { logKey } from '../commits/commit-state.ts';
+import { QUARANTINE } from '../write/recover.ts';
+import type { SealReport } from '../write/seal-queue.ts';
+import { idxPath, parquetPath } from '../segment/segment.ts';
+
+export interface SealOptions {
+  readonly fs: Fs;
+  readonly tenantDir: string;
+  readonly commitLog: CommitLog;
+  readonly log: {
+    readonly writer: string;
+    readonly file: string;
+    /** Absolute. */
+    readonly path: string;
+    /** Number of the claim on the writer's folder, which the caller holds. */
+    readonly claim: number;
+  };
+  /** Hears of damage to what was acknowledged, once a copy of it is in the quarantine. */
+  readonly tell?: (problem: LogsError) => void;
+}
+
+/** Attempts before a conflict that keeps coming back is an error; each fold leaves less to conflict with. */
+const ATTEMPTS = 5;
+
+/** Names given under a claim of this process, which nobody else can hold: `<writer>-<claim>`, how many. */
+const given = new Map<string, number>();
+
+/**
+ * Turns a log file into segments and deletes it: builds them in a worker thread, where they are read back and compared
+ * with the log, commits them, and only then deletes the log. Whatever fails before the commit leaves the log as it is.
+ * Throws NO_SPACE and the like, INTERNAL when what was written does not read back.
+ */
+export async function sealLog(options: SealOptions): Promise<SealReport> {
+  const { fs, tenantDir, commitLog, log } = options;
+  for (let attempt = 1; ; attempt++) {
+    const base = await commitLog.fold();
+    const built = await buildInWorker({
+      tenantDir,
+      path: log.path,
+      writer: log.writer,
+      file: log.file,
+      name: nextName(log),
+      consumed: base.consumed.get(logKey(log)) ?? [],
+    });
+    // Before the commit: after it the log may go at any moment, and the only copy of what is damaged with it.
+    if (built.damage.length > 0) await keepDamaged(options, built.damage);
+    if (built.consumed !== undefined) {
+      try {
+        const { added, consumed, positions } = built;
+        await commitLog.commit(base, { added, removed: [], consumed: [consumed], positions });
+      } catch (error) {
+        if (!(error instanceof CommitConflict)) throw error;
+        await dropFiles(fs, tenantDir, built);
+        if (attempt === ATTEMPTS)
+          throw new LogsError('STORE_BUSY', `${log.path} could not be sealed: ${error.message}`);
+        continue;
+      }
+    }
+    await removeIfThere(fs, log.path);
+    return { unparsed: built.unparsed };
+  }
+}
+
+/** Starts what a seal in this folder needs and takes a quarter of a second, ahead of it. */
+export function prepareSeal(tenantDir: string): void {
+  startIdleBuilder(tenantDir);
+}
+
+/** Lets go of what is kept on the disk from one seal for the next, when there is none for now. */
+export async function restSeals(): Promise<void> {
+  await tidyBuilders();
+}
+
+function nextName({ writer, claim }: SealOptions['log']): string {
+  const key = `${writer}-${claim}`;
+  const n = (given.get(key) ?? 0) + 1;
+  given.set(key, n);
+  return `${key}-${n}`;
+}
+
+async function dropFiles(fs: Fs, tenantDir: string, built: BuildResult): Promise<void> {
+  for (const segment of built.added) {
+    await removeIfThere(fs, parquetPath(tenantDir, segment));
+    await removeIfThere(fs, idxPath(tenantDir, segment));
+  }
+}
+
+/** Copies damaged parts of a log file into the quarantine, under the names that recovery gives them, before it is deleted. */
+async function keepDamaged({ fs, tenantDir, log, tell }: SealOptions, damage: BuildResult['damage']): Promise<void> {
+  const folder = join(tenantDir, QUARANTINE);
+  await ensureFolder(fs, folder);
+  const bytes = await fs.readFile(log.path);
+  for (const { offset, length, what } of damage) {
+    const copy = join(folder, `${log.writer}-${log.file}-${offset}.damaged`);
+    const isNew = await putIfAbsent(fs, copy, bytes.subarray(offset, offset + length));
+    if (!isNew) continue;
+    tell?.(
+      new LogsError('STORE_DAMAGED', `${log.path} is damaged at byte ${offset}: ${what}`, {
+        hint: `The other frames are kept; the ${length} bytes are in ${copy}.`,
+      }),
+    );
+  }
+}

@@ -1,0 +1,92 @@
+import { fileFailure } from '../../../buffer/failure.ts';
+import type { LogsError } from '../../../errors.ts';
+
+/** A log file whose owner is done with it. */
+export interface LogToSeal {
+  readonly writer: string;
+  /** File name, `<n>-<life>.log`. */
+  readonly file: string;
+  readonly path: string;
+  /** Number of the claim that the caller holds; part of the names of the segments. */
+  readonly claim: number;
+}
+
+export interface SealReport {
+  /** `[seq, events]`: frames with events that were kept whole because they could not be parsed. */
+  readonly unparsed: readonly (readonly [seq: number, events: number])[];
+}
+
+/** Turns a log file into segments, commits them and deletes the file. When it rejects, the file is still there and counts. */
+export type Seal = (log: LogToSeal) => Promise<SealReport>;
+
+/** Logs being sealed at the same time: one is built while the other is read back. */
+const AT_ONCE = 2;
+
+/** Seals log files in the background, in order. A failure is told; the file stays, and whoever owns it next tries again. */
+export class SealQueue {
+  readonly #seal: Seal;
+  readonly #tell: (problem: LogsError) => void;
+  readonly #waiting: { log: LogToSeal; bytes: number; done(sealed: SealReport | undefined): void }[] = [];
+  #running = 0;
+  #bytes = 0;
+  #watchers: (() => void)[] = [];
+  readonly #rest: (() => Promise<void>) | undefined;
+  #resting: Promise<void> | undefined;
+
+  /** `rest` is called whenever the last seal is done. */
+  constructor(seal: Seal, tell: (problem: LogsError) => void, rest?: () => Promise<void>) {
+    this.#seal = seal;
+    this.#tell = tell;
+    this.#rest = rest;
+  }
+
+  /** Bytes of log files that wait or are being sealed. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Resolves with what the seal found, with nothing when it failed; never rejects. */
+  add(log: LogToSeal, bytes: number): Promise<SealReport | undefined> {
+    return new Promise((done) => {
+      this.#waiting.push({ log, bytes, done });
+      this.#bytes += bytes;
+      this.#next();
+    });
+  }
+
+  /** Resolves when no more than so many bytes wait or are being sealed. */
+  async below(bytes: number): Promise<void> {
+    while (this.#bytes > bytes) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+  }
+
+  /** Resolves when nothing waits or is being sealed. */
+  async idle(): Promise<void> {
+    while (this.#running > 0) await new Promise<void>((resolve) => this.#watchers.push(resolve));
+    await this.#resting;
+  }
+
+  #next(): void {
+    while (this.#running < AT_ONCE) {
+      const job = this.#waiting.shift();
+      if (job === undefined) return;
+      this.#running += 1;
+      void this.#run(job.log).then((sealed) => {
+        this.#running -= 1;
+        this.#bytes -= job.bytes;
+        this.#next();
+        if (this.#running === 0) this.#resting = this.#rest?.();
+        job.done(sealed);
+        for (const watcher of this.#watchers.splice(0)) watcher();
+      });
+    }
+  }
+
+  async #run(log: LogToSeal): Promise<SealReport | undefined> {
+    try {
+      return await this.#seal(log);
+    } catch (error) {
+      this.#tell(fileFailure(error, log.path, 'seal'));
+      return undefined;
+    }
+  }
+}
