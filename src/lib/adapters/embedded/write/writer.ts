@@ -207,9 +207,13 @@ export class EmbeddedWriter implements LogWriter {
     const file = this.#file;
     const log = file === undefined ? this.#resumable : await file.finish();
     if (file !== undefined && log === undefined) this.#dirty = true;
+    // The file that stays is counted while others are sealed, those that could not be sealed behind it.
+    const counted = this.#countUnsealed();
+    counted.catch(() => undefined);
     await this.#upkeep;
     await this.#seals.idle();
     try {
+      await counted;
       await this.#countUnsealed();
       await sweep(this.#fs, this.#tenantDir, this.#commits, this.#now());
       const marker: ReleaseMarker = {
@@ -349,6 +353,7 @@ export class EmbeddedWriter implements LogWriter {
   /** Counts in the log files that stay what the seals have counted in the others. */
   async #countUnsealed(): Promise<void> {
     for (const [file, first] of this.#firstSeqs) {
+      this.#firstSeqs.delete(file);
       const path = join(this.#own.folder, file);
       // A file without events is removed when it is finished.
       if ((await this.#fs.stat(path)) === undefined) continue;
