@@ -111,7 +111,7 @@ function cluster(arg: string, short: ReadonlyMap<string, FlagShape>, words: 'que
     if (shape !== undefined && !shape.takesValue) return `--${shape.name}`;
     const first = short.get(arg.slice(1, 2));
     const hint =
-      words === 'files'
+      words === 'files' || arg.length === 2
         ? `add --help to see what there is${arg.includes('.') ? `; for a file of that name write ./${arg}` : ''}`
         : first?.takesValue
           ? `write -${arg.slice(1, 2)} and its value as two words; for a query that begins with a dash put -- before it`
