@@ -33,26 +33,20 @@ export async function runTable(request: ReadRequest, flags: TableFlags, signal: 
     if (format === 'raw') return 2;
     const { query, shape } =
       format === 'pretty' ? drawable(request.query) : { query: request.query, shape: shapeOf(request.query) };
-    const table = await aggregate(reader.store, { query, clock: request.clock, range: request.range }, report, signal);
+    const options = { query, clock: request.clock, range: request.range };
+    const { table, matched } = await aggregate(reader.store, options, report, signal);
     try {
       for await (const piece of renderTable(format, table, shape, destination.style)) await destination.write(piece);
     } finally {
       await destination.close();
     }
     const partial = tellDamage(report, flags['allow-partial'], reader.kind);
-    const nothing = table.rows.length === 0 || isZero(table.rows, request.query);
+    const nothing = table.rows.length === 0 || !matched;
     if (nothing) await tellNothing(reader, request, report, signal);
     return partial ? 2 : nothing ? 1 : 0;
   } finally {
     await reader.close();
   }
-}
-
-/** Statistics over no events at all are one row that says so. */
-function isZero(rows: readonly (readonly unknown[])[], query: Query): boolean {
-  const stage = query.stages.find((each) => each.kind === 'stats');
-  if (stage?.kind !== 'stats' || stage.by.length > 0 || rows.length !== 1) return false;
-  return (rows[0] ?? []).every((cell) => cell === null || cell === 0);
 }
 
 /** A histogram of plain counts is coloured by level: one more key, which the drawing takes back together. */

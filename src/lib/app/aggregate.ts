@@ -1,7 +1,7 @@
 import { createAggregator } from '../query/aggregate.ts';
 import type { Query, QueryClock } from '../query/ast.ts';
-import { runRecordStages, runTableStages, splitStages } from '../query/stages.ts';
-import type { AggregateTable, LogStore, ReadReport, TimeRange } from '../store/store.ts';
+import { runRecordStages, runTableStages, type SplitQuery, splitStages } from '../query/stages.ts';
+import type { AggregatePlan, AggregateTable, LogStore, ReadReport, TimeRange } from '../store/store.ts';
 import { newTally, search, type SearchTally } from './search.ts';
 
 export interface AggregateOptions {
@@ -9,6 +9,14 @@ export interface AggregateOptions {
   readonly clock: QueryClock;
   readonly range: TimeRange;
 }
+
+export interface Aggregated {
+  readonly table: AggregateTable;
+  /** Some event matched. The table does not always say so: a sum of nothing but zeros is 0 too. */
+  readonly matched: boolean;
+}
+
+const COUNT = { kind: 'count' } as const;
 
 /**
  * The table that a query with `stats` or `top` gives. The store computes it, unless stages before the statistics
@@ -19,17 +27,34 @@ export async function aggregate(
   options: AggregateOptions,
   report: ReadReport,
   signal: AbortSignal,
-): Promise<AggregateTable> {
+): Promise<Aggregated> {
   const { clock, range } = options;
   const { filter, records: stages, statistics, table: after } = splitStages(options.query);
-  const { functions, by } = statistics ?? { functions: [{ kind: 'count' } as const], by: [] };
-  if (stages.length === 0) {
-    return runTableStages(after, await store.aggregate({ filter, range, clock, functions, by }, report, signal), clock);
-  }
-  const aggregator = createAggregator({ functions, by, clock, range });
+  const { functions, by } = statistics ?? { functions: [COUNT], by: [] };
+  // Without groups there is one row whatever matched: a count behind the rest tells.
+  const whole = by.length === 0;
+  const plan = { filter, range, clock, functions: whole ? [...functions, COUNT] : functions, by };
+  const { columns, rows } =
+    stages.length === 0
+      ? await store.aggregate(plan, report, signal)
+      : await aggregateStaged(store, stages, plan, report, signal);
+  if (!whole) return { table: runTableStages(after, { columns, rows }, clock), matched: rows.length > 0 };
+  const table = { columns: columns.slice(0, -1), rows: rows.map((row) => row.slice(0, -1)) };
+  return { table: runTableStages(after, table, clock), matched: Number(rows[0]?.at(-1) ?? 0) > 0 };
+}
+
+async function aggregateStaged(
+  store: LogStore,
+  stages: SplitQuery['records'],
+  plan: AggregatePlan,
+  report: ReadReport,
+  signal: AbortSignal,
+): Promise<AggregateTable> {
+  const { filter, range, clock } = plan;
+  const aggregator = createAggregator(plan);
   const found = store.search({ filter, range, clock, order: 'newest' }, report, signal);
   for await (const batch of runRecordStages(stages, found, clock)) for (const record of batch) aggregator.add(record);
-  return runTableStages(after, aggregator.table(), clock);
+  return aggregator.table();
 }
 
 /** How many records a query without statistics gives. */
@@ -45,7 +70,7 @@ export async function count(
       filter,
       range: options.range,
       clock: options.clock,
-      functions: [{ kind: 'count' } as const],
+      functions: [COUNT],
       by: [],
     };
     const table = await store.aggregate(plan, report, signal);

@@ -132,7 +132,11 @@ function relativeSpan(offset: bigint, round: RoundUnit | undefined, clock: Query
   if (round === undefined) return { from: instant, to: instant + 1n };
   const size = DURATION_UNITS[round];
   const zone = zoneOf(clock.zone);
-  const from = alignTime(instant, size, zone);
+  // Days back are days of the calendar where days are asked for, also of 23 and 25 hours: `now-1d/d` is yesterday.
+  const wholeDays = size >= DAY && offset % DAY === 0n;
+  const from = wholeDays
+    ? fromLocal(zone, alignLocal(toLocal(zone, clock.now) + offset, size))
+    : alignTime(instant, size, zone);
   return { from, to: size >= DAY ? fromLocal(zone, toLocal(zone, from) + size) : from + size };
 }
 
@@ -167,9 +171,11 @@ function daysBack(name: string, localDay: bigint): number | undefined {
  */
 export function alignTime(instant: bigint, size: bigint, zone: string): bigint {
   const local = toLocal(zone, instant);
+  const start = alignLocal(local, size);
+  return size <= DURATION_UNITS.h ? instant - (local - start) : fromLocal(zone, start);
+}
+
+function alignLocal(local: bigint, size: bigint): bigint {
   const anchor = size % DURATION_UNITS.w === 0n ? MONDAY : 0n;
-  const start = floorTo(local - anchor, size) + anchor;
-  const sameOffset = instant - (local - start);
-  if (size <= DURATION_UNITS.h || toLocal(zone, sameOffset) === start) return sameOffset;
-  return fromLocal(zone, start);
+  return floorTo(local - anchor, size) + anchor;
 }

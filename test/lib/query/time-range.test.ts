@@ -48,6 +48,9 @@ describe('parseTime', () => {
     expect(parseTime('2026-07-01T00:00Z', berlin)).toBe(instant('2026-07-01T00:00:00Z'));
     expect(parseTime('2026-03-29T02:30', berlin)).toBe(instant('2026-03-29T01:30:00Z'));
     expect(parseTime('2026-10-25T02:30', berlin)).toBe(instant('2026-10-25T00:30:00Z'));
+    // Half past midnight behind the day of 23 hours: 24 hours before, it was the day before yesterday.
+    const monday = { now: instant('2026-03-29T22:30:00Z'), zone: 'Europe/Berlin' };
+    for (const text of ['now-1d/d', 'yesterday']) expect(parseTime(text, monday)).toBe(instant('2026-03-28T23:00:00Z'));
     expect(at('today', '+05:30')).toBe(at('2026-03-03T18:30:00Z'));
   });
 
@@ -67,6 +70,12 @@ describe('alignTime', () => {
     const hour = parseDuration('1h');
     expect(alignTime(instant('2026-10-25T00:30:00Z'), hour, 'Europe/Berlin')).toBe(instant('2026-10-25T00:00:00Z'));
     expect(alignTime(instant('2026-10-25T01:30:00Z'), hour, 'Europe/Berlin')).toBe(instant('2026-10-25T01:00:00Z'));
+  });
+
+  it('makes one longer bucket of the hours that the clock shows twice', () => {
+    const two = parseDuration('2h');
+    const starts = [0, 1, 2, 3].map((hour) => alignTime(instant(`2026-10-25T0${hour}:30:00Z`), two, 'Europe/Berlin'));
+    expect(starts).toEqual(['00', '00', '00', '03'].map((hour) => instant(`2026-10-25T${hour}:00:00Z`)));
   });
 
   it('begins weeks on Monday', () => {
