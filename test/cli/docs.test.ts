@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import Agg from '../../src/commands/agg.ts';
 import Search from '../../src/commands/search.ts';
+import Ship from '../../src/commands/ship.ts';
 import StoreDrop from '../../src/commands/store/drop.ts';
 import StoreStats from '../../src/commands/store/stats.ts';
 import StoreVerify from '../../src/commands/store/verify.ts';
@@ -12,6 +13,7 @@ import { ERROR_CODES } from '../../src/lib/errors.ts';
 
 const read = (name: string) => readFileSync(join(import.meta.dirname, '../../docs', name), 'utf8');
 const COMMANDS = {
+  ship: Ship,
   search: Search,
   tail: Tail,
   agg: Agg,
