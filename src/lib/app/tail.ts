@@ -2,6 +2,7 @@ import type { Filter, Query, QueryClock } from '../query/ast.ts';
 import { compilePredicate } from '../query/predicate.ts';
 import { runRecordStages, splitStages } from '../query/stages.ts';
 import type { LogRecord } from '../record/record.ts';
+import { isInRange } from '../store/in-range.ts';
 import type { Damage, LogStore, TimeRange } from '../store/store.ts';
 import { search, type SearchTally } from './search.ts';
 
@@ -115,10 +116,5 @@ async function* unseen(
 }
 
 async function* within(batches: AsyncIterable<readonly LogRecord[]>, range: TimeRange) {
-  for await (const batch of batches) {
-    yield batch.filter(
-      (record) =>
-        (range.from === undefined || record.ts >= range.from) && (range.to === undefined || record.ts < range.to),
-    );
-  }
+  for await (const batch of batches) yield batch.filter((record) => isInRange(record.ts, range));
 }

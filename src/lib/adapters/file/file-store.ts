@@ -4,7 +4,8 @@ import { compilePredicate } from '../../query/predicate.ts';
 import { withIdle } from '../../read/idle.ts';
 import type { LogSource } from '../../read/source.ts';
 import type { LogRecord } from '../../record/record.ts';
-import type { AggregatePlan, AggregateTable, LogStore, ReadReport, SearchPlan, TimeRange } from '../../store/store.ts';
+import { isInRange } from '../../store/in-range.ts';
+import type { AggregatePlan, AggregateTable, LogStore, ReadReport, SearchPlan } from '../../store/store.ts';
 import { fileEvents } from './file-events.ts';
 import { byTime, type Placed, SortingWindow, weightOf } from './sorting-window.ts';
 
@@ -147,7 +148,7 @@ class FileStore implements LogStore {
       whenOpen?.(opened);
       for await (const records of fileEvents(opened, signal)) {
         report.scanned += records.length;
-        yield records.filter((record) => within(record.ts, plan.range) && matches(record));
+        yield records.filter((record) => isInRange(record.ts, plan.range) && matches(record));
       }
     } catch (error) {
       if (!(error instanceof LogsError) || !this.passes(error)) throw error;
@@ -157,10 +158,6 @@ class FileStore implements LogStore {
     }
     signal.throwIfAborted();
   }
-}
-
-function within(ts: bigint, range: TimeRange): boolean {
-  return (range.from === undefined || ts >= range.from) && (range.to === undefined || ts < range.to);
 }
 
 /** Streams that are in order of time, as one; of equal times those of the first stream come first. */

@@ -7,12 +7,13 @@ import { COLUMNS } from '../../../query/sql-columns.ts';
 import { alignTime } from '../../../query/time-range.ts';
 import { zoneOf } from '../../../query/zone.ts';
 import { LEVELS } from '../../../record/level.ts';
+import { isInRange } from '../../../store/in-range.ts';
 import type { AggregatePlan, AggregateTable, ReadReport } from '../../../store/store.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import type { SegmentEntry, StoreState } from '../layout.ts';
 import { eachLiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import { checkFiles, eachRow, type OpenSegment, openSegment, rangeSql } from './segment-reader.ts';
-import { damageOf, isInRange, overlaps } from './sources.ts';
+import { damageOf, overlaps } from './sources.ts';
 
 type Key = AggregatePlan['by'][number];
 type Cell = string | bigint | null;

@@ -3,6 +3,7 @@ import { LogsError } from '../../../errors.ts';
 import type { Predicate } from '../../../query/predicate.ts';
 import type { Sql } from '../../../query/sql.ts';
 import type { LogRecord } from '../../../record/record.ts';
+import { isInRange } from '../../../store/in-range.ts';
 import type { Damage, ReadReport, TimeRange } from '../../../store/store.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import type { SegmentEntry } from '../layout.ts';
@@ -27,10 +28,6 @@ const MOST_PAGE = 16_384;
 const LEAST_PAGE = 256;
 /** Events read at once. */
 const CHUNK = 2048;
-
-export function isInRange(ts: bigint, { from, to }: TimeRange): boolean {
-  return (from === undefined || ts >= from) && (to === undefined || ts < to);
-}
 
 export function overlaps(entry: SegmentEntry, { from, to }: TimeRange): boolean {
   return (from === undefined || BigInt(entry.maxTs) >= from) && (to === undefined || BigInt(entry.minTs) < to);
