@@ -72,7 +72,7 @@ export interface SinkOptions {
   readonly encode: (batch: EventBatch) => string;
   /** Writes to standard output at its reader's pace. */
   readonly write: (data: string) => Promise<void>;
-  /** Told of what a store mends or cannot mend beside its work. */
+  /** Told of what a target mends or cannot mend beside its work. */
   readonly tell: (text: string) => void;
 }
 
@@ -90,7 +90,7 @@ export async function openTarget(target: string, options: SinkOptions): Promise<
   const path = filePath(target);
   if (path !== undefined) {
     const { openFileSink } = await import('./adapters/file/file-sink.ts');
-    return { sink: await openFileSink(path, options.encode), claims: undefined };
+    return { sink: await openFileSink(path, options.encode, options.tell), claims: undefined };
   }
   if (target === 'store' || (scheme === 'store' && rest !== '')) {
     return openStoreTarget(rest ?? options.storeDir, options.tell);

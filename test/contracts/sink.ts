@@ -49,7 +49,7 @@ export function sinkContract(name: string, open: () => Promise<SinkUnderTest>): 
   });
 }
 
-function batchOf(lines: readonly string[]): SizedBatch {
+export function batchOf(lines: readonly string[]): SizedBatch {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   return { bytes, lines: lines.length, events: lines.filter((line) => line !== '').length, context: {} };
 }
