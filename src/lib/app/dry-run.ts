@@ -1,4 +1,4 @@
-import { eachEvent } from '../buffer/events.ts';
+import { eachEvent } from '../record/events.ts';
 import { parseEvent } from '../parse/parse-event.ts';
 import type { LogRecord } from '../record/record.ts';
 import { escapeToLine } from '../render/escape.ts';

@@ -1,4 +1,4 @@
-import { eachEvent } from '../buffer/events.ts';
+import { eachEvent } from '../record/events.ts';
 import { parseEvent } from '../parse/parse-event.ts';
 import type { EventBatch } from '../record/batch.ts';
 import { toWireJson } from '../record/wire-json.ts';

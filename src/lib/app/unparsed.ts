@@ -1,4 +1,4 @@
-import { eachEvent } from '../buffer/events.ts';
+import { eachEvent } from '../record/events.ts';
 import { detectLine } from '../parse/detect.ts';
 import { isFormat } from '../parse/formats.ts';
 import { parseEvent } from '../parse/parse-event.ts';

@@ -1,8 +1,8 @@
 const LF = 10;
 
 /**
- * Calls `visit` for each event of a frame's payload: `start` and `end` are offsets in `payload`, `end` without the
- * final LF (a CR before it is part of the event), `line` is the index in the frame, from 0, of the event's first line.
+ * Calls `visit` for each event of a batch or a block: `start` and `end` are offsets in `payload`, `end` without the
+ * final LF (a CR before it is part of the event), `line` is the index in it, from 0, of the event's first line.
  * Empty lines are no events, nor is a joined group of nothing but empty lines. Lines beyond those that `join` counts
  * are events of their own.
  */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eachEvent } from '../../../src/lib/buffer/events.ts';
+import { eachEvent } from '../../../src/lib/record/events.ts';
 import { type EventBlock, EventCutter } from '../../../src/lib/read/event-cutter.ts';
 import { createJoiner } from '../../../src/lib/read/multiline.ts';
 import { MAX_NUL_RUN, NulRuns } from '../../../src/lib/read/nul-runs.ts';

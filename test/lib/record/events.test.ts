@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eachEvent } from '../../../src/lib/buffer/events.ts';
+import { eachEvent } from '../../../src/lib/record/events.ts';
 
 function events(text: string, join?: readonly number[]): [text: string, line: number][] {
   const payload = Buffer.from(text);

@@ -3,12 +3,10 @@ import { agreedFormat } from '../../parse/agreed-format.ts';
 import { parseEvent } from '../../parse/parse-event.ts';
 import { readBlocks } from '../../read/blocks.ts';
 import { openContent } from '../../read/content.ts';
-import type { EventBlock } from '../../read/event-cutter.ts';
 import { createJoiner } from '../../read/multiline.ts';
 import type { LogSource } from '../../read/source.ts';
+import { eachEvent } from '../../record/events.ts';
 import type { EventContext, LogRecord } from '../../record/record.ts';
-
-const LF = 0x0a;
 
 /**
  * The events of a source as records, in the order they stand in it, a block at a time: the same events, read the same
@@ -40,32 +38,12 @@ export async function* fileEvents(source: LogSource, signal: AbortSignal): Async
   for await (const block of blocks) {
     const records: LogRecord[] = [];
     const own = block.truncated === undefined ? context : { ...context, truncated: block.truncated };
-    for (const event of eventsOf(block)) {
-      const raw = Buffer.from(block.bytes.subarray(event.start, event.end));
-      records.push(parseEvent(raw, own, receivedAt, `${label}:${line + event.line}`));
-    }
+    const first = line;
+    eachEvent(block.bytes, block.joins, (start, end, at) => {
+      const raw = Buffer.from(block.bytes.subarray(start, end));
+      records.push(parseEvent(raw, own, receivedAt, `${label}:${first + at}`));
+    });
     line += block.lines;
     yield records;
-  }
-}
-
-/** Where each event of a block lies: `end` excludes its last LF, `line` counts from 0; empty ones are no events. */
-function* eventsOf(block: Pick<EventBlock, 'bytes' | 'lines' | 'joins'>): Generator<{
-  readonly start: number;
-  readonly end: number;
-  readonly line: number;
-}> {
-  let at = 0;
-  let line = 0;
-  for (let group = 0; line < block.lines; group++) {
-    const start = at;
-    const lines = block.joins?.[group] ?? 1;
-    for (let count = 0; count < lines; count++) {
-      const end = block.bytes.indexOf(LF, at);
-      at = end === -1 ? block.bytes.length : end + 1;
-    }
-    const end = at > start && block.bytes[at - 1] === LF ? at - 1 : at;
-    if (end > start) yield { start, end, line };
-    line += lines;
   }
 }

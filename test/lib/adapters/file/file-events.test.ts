@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileEvents } from '../../../../src/lib/adapters/file/file-events.ts';
@@ -64,6 +65,19 @@ describe('the events of a file', () => {
     const found = await searched(path);
     expect(found).toEqual(await shipped(path));
     expect(found).toHaveLength(count);
+  });
+
+  it('has none of empty lines behind a stack trace, where a pipe pauses between them', async () => {
+    async function* read() {
+      yield Buffer.from(`${time} ERROR x\njava.lang.Error: y\n\tat z.A(B.java:1)\n`);
+      await sleep(450);
+      yield Buffer.from(`\n\n\n${time} INFO k\n`);
+    }
+    const pipe = { name: '-', identity: undefined, size: undefined, read, close: async () => undefined };
+    const found: string[] = [];
+    for await (const records of fileEvents(pipe, signal))
+      found.push(...records.map(({ raw }) => Buffer.from(raw).toString()));
+    expect(found).toEqual([`${time} ERROR x\njava.lang.Error: y\n\tat z.A(B.java:1)`, `${time} INFO k`]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { eachEvent } from '../../../buffer/events.ts';
+import { eachEvent } from '../../../record/events.ts';
 import type { Frame } from '../../../buffer/frame.ts';
 import { fileFailure } from '../../../buffer/failure.ts';
 import { errorCode, type Fs } from '../../../buffer/fs.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { crcOf } from '../../../buffer/crc.ts';
 import { removeIfThere, writeNewFile } from '../../../buffer/durable.ts';
-import { eachEvent } from '../../../buffer/events.ts';
+import { eachEvent } from '../../../record/events.ts';
 import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import { parseLogFileName, scanFrames } from '../../../buffer/log-file.ts';
 import { LogsError } from '../../../errors.ts';

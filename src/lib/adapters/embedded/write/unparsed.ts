@@ -1,4 +1,4 @@
-import { eachEvent } from '../../../buffer/events.ts';
+import { eachEvent } from '../../../record/events.ts';
 import { parseLogFileName, scanFrames } from '../../../buffer/log-file.ts';
 import { parseEvent } from '../../../parse/parse-event.ts';
 import type { LogRecord } from '../../../record/record.ts';

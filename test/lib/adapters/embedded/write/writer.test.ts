@@ -5,7 +5,7 @@ import { CommitLog } from '../../../../../src/lib/adapters/embedded/commits/comm
 import type { LogToSeal, Seal } from '../../../../../src/lib/adapters/embedded/write/seal-queue.ts';
 import { listLogs } from '../../../../../src/lib/adapters/embedded/store-folder.ts';
 import { EmbeddedWriter, type WriterOptions } from '../../../../../src/lib/adapters/embedded/write/writer.ts';
-import { eachEvent } from '../../../../../src/lib/buffer/events.ts';
+import { eachEvent } from '../../../../../src/lib/record/events.ts';
 import { type Fs, nodeFs } from '../../../../../src/lib/buffer/fs.ts';
 import { scanFrames } from '../../../../../src/lib/buffer/log-file.ts';
 import type { LogsError } from '../../../../../src/lib/errors.ts';
