@@ -5,7 +5,7 @@ import type { LogsError } from '../../../errors.ts';
 import type { CommitLog } from '../commits/commit-log.ts';
 import type { SealQueue } from './seal-queue.ts';
 import { removeUnreferenced } from './sweep.ts';
-import { type FreeFolder, type ReleaseMarker, takeFolder } from './writer-folder.ts';
+import { type FreeFolder, isAhead, type ReleaseMarker, takeFolder } from './writer-folder.ts';
 
 /** What upkeep of folders that nobody owns works with. */
 export interface Adoption {
@@ -34,13 +34,13 @@ export async function adoptAll(folders: readonly FreeFolder[], adoption: Adoptio
   }
 }
 
-/** A released folder only when its file has waited too long to be continued. */
+/** A released folder only when its file has waited too long to be continued, or will not be. */
 function needsUpkeep({ marker }: FreeFolder, adoption: Adoption): boolean {
-  return marker === undefined || (marker.log !== undefined && isOld(marker.log, adoption));
+  return marker === undefined || (marker.log !== undefined && isDue(marker, marker.log, adoption));
 }
 
-function isOld(log: { readonly since: number }, { now, oldMs }: Adoption): boolean {
-  return now() - log.since >= oldMs;
+function isDue(of: { readonly t: number }, log: { readonly since: number }, { now, oldMs }: Adoption): boolean {
+  return now() - log.since >= oldMs || isAhead(of, now());
 }
 
 async function adopt(free: FreeFolder, adoption: Adoption): Promise<void> {
@@ -53,11 +53,11 @@ async function adopt(free: FreeFolder, adoption: Adoption): Promise<void> {
     const seal = ({ file, bytes }: { readonly file: string; readonly bytes: number }) =>
       seals.add({ writer, file, path: join(folder, file), claim: claim.number }, bytes);
     const sealed = leftover.map(seal);
-    const old = log !== undefined && isOld(log, adoption);
-    if (old) sealed.push(seal(log));
+    const due = log !== undefined && isDue(taken, log, adoption);
+    if (due) sealed.push(seal(log));
     const whole = (await Promise.all(sealed)).every((report) => report !== undefined);
     await removeUnreferenced(fs, tenantDir, commits, writer, claim.number - 1);
-    if (whole) marker = { n, t, ...(log === undefined || old ? {} : { log }) };
+    if (whole) marker = { n, t, ...(log === undefined || due ? {} : { log }) };
   } finally {
     await taken.claim.release(marker);
   }

@@ -43,6 +43,17 @@ export interface FreeFolder {
   readonly marker: ReleaseMarker | undefined;
 }
 
+/** A clock that went back by more is taken for one that had been wrong before. */
+const AHEAD_MS = 60_000;
+
+/**
+ * Whether a released folder's receive times are in the future. They never fall within a folder, so whoever went on
+ * there would give every event a wrong one; a folder of one's own has none.
+ */
+export function isAhead({ t }: { readonly t: number }, now: number): boolean {
+  return t > now + AHEAD_MS;
+}
+
 /** Makes and claims a folder under a new writer id. */
 export async function newFolder(fs: Fs, tenantDir: string): Promise<ClaimedFolder> {
   for (;;) {

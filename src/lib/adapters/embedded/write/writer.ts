@@ -16,6 +16,7 @@ import {
   type ClaimedFolder,
   type FreeFolder,
   freeFolders,
+  isAhead,
   newFolder,
   type ReleaseMarker,
   takeFolder,
@@ -137,8 +138,8 @@ export class EmbeddedWriter implements LogWriter {
   }
 
   /**
-   * Makes the store if it is not there, and claims a folder in it: one that was released, if there is one, so that
-   * many short runs fill one log file. What dead writers left is recovered and sealed in the background.
+   * Makes the store if it is not there, and claims a folder in it: one that was released, if there is one whose receive
+   * times are not in the future, so that many short runs fill one log file. What dead writers left is recovered and sealed in the background.
    * Throws as `prepareStore` does, and STORE_DAMAGED where the commits are.
    */
   static async open(options: WriterOptions): Promise<EmbeddedWriter> {
@@ -151,7 +152,7 @@ export class EmbeddedWriter implements LogWriter {
     const others: FreeFolder[] = [];
     let own: ClaimedFolder | undefined;
     for (const free of await freeFolders(fs, tenantDir, now())) {
-      if (own === undefined && free.marker !== undefined)
+      if (own === undefined && free.marker !== undefined && !isAhead(free.marker, now()))
         own = await takeFolder(fs, tenantDir, free, () => commits.fold(), options.tell);
       else others.push(free);
     }

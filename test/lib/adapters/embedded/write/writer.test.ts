@@ -131,13 +131,33 @@ describe('EmbeddedWriter', () => {
       times.push([frames[0]?.header.t ?? 0, frames.at(-1)?.header.t ?? 0]);
       return seal(log);
     };
-    for (const now of [5_000_000, 1_000_000, 1_000_000]) {
+    for (const now of [5_000_000, 4_950_000, 4_950_000]) {
       const writer = await open({ seal: watch, now: () => now, limits: { sealAtCloseBytes: 0 } });
       await writer.append(batch('x'));
       await writer.close();
     }
     expect(new Set(sealed.map(({ writer }) => writer)).size).toBe(1);
     for (let at = 1; at < times.length; at += 1) expect(times[at]?.[0]).toBeGreaterThan(times[at - 1]?.[1] ?? 0);
+  });
+
+  it('does not go on where the clock was ahead: that log is sealed, and later events have the time of now', async () => {
+    const now = Date.now();
+    const first = await open({ now: () => now + 5 * 365 * 86_400_000 });
+    await first.append(batch('from the future'));
+    await first.close();
+    const next = await open({ now: () => now });
+    await next.append(batch('now'));
+    await next.close();
+    expect(next.writer).not.toBe(first.writer);
+    expect(sealed.map(({ writer }) => writer)).toEqual([first.writer]);
+    const [log] = await listLogs(nodeFs, tenant);
+    const { frames } = scanFrames(readFileSync(log?.path ?? ''), log?.life ?? '');
+    expect(frames.map(({ header }) => header.t)).toEqual(frames.map(() => now));
+    const third = await open({ now: () => now });
+    await third.close();
+    expect(third.writer).toBe(next.writer);
+    expect(sealed.length).toBe(1);
+    expect(await everything()).toEqual(['from the future', 'now']);
   });
 
   it('waits for seals when too much is in no segment', async () => {
