@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync } fro
 import { dirname } from 'node:path';
 
 /**
- * Plain files of builds that are done, to be written over by the next: a new file costs the kernel its pages, clearing
+ * Plain files of builds that are done, to be written over by the next in the same tenant: a new file costs the kernel its pages, clearing
  * and freeing them, several times what writing over those of an old one does.
  */
 const spares: string[] = [];
@@ -12,16 +12,23 @@ const MOST_SPARES = 1;
 export function openPlainFile(path: string): number {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const spare = spares.pop();
-  if (spare !== undefined) {
+  if (spare !== undefined && tenantOf(spare) !== tenantOf(path)) {
+    rmSync(spare, { force: true });
+  } else if (spare !== undefined) {
     try {
       renameSync(spare, path);
       return openSync(path, 'r+');
     } catch {
-      // Swept meanwhile, or on another volume.
+      // Swept meanwhile.
       rmSync(spare, { force: true });
     }
   }
   return openSync(path, 'w', 0o600);
+}
+
+/** Plain files lie in a tenant's folders of days. A spare holds its events until it is written over: it stays in there. */
+function tenantOf(path: string): string {
+  return dirname(dirname(path));
 }
 
 /** Ends a plain file of so many bytes. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, fstatSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -39,4 +39,14 @@ it('makes a new file where the spare one is gone', () => {
   rmSync(first);
   write(second, 'y');
   expect(readFileSync(second, 'utf8')).toBe('y');
+});
+
+it('never moves a file to another tenant', () => {
+  const [first, second] = [join(folder, 'one', 'day', '6'), join(folder, 'two', 'day', '7')];
+  write(first, 'of the first tenant');
+  sparePlainFile(first);
+  const fd = openPlainFile(second);
+  expect(existsSync(first)).toBe(false);
+  expect(fstatSync(fd).size).toBe(0);
+  closePlainFile(fd, 0);
 });
