@@ -64,6 +64,7 @@ export class LogFileWriter {
   #waitingBytes = 0;
   #pump: Promise<void> | undefined;
   #failed: LogsError | undefined;
+  #ended: LogsError | undefined;
 
   private constructor(
     folder: string,
@@ -147,8 +148,16 @@ export class LogFileWriter {
   }
 
   /**
+   * Whether frames that could be read for a moment were taken back. Whoever follows the file takes their `seq` for given:
+   * it gets no more frames, which need a file of their own. What it holds is whole.
+   */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /**
    * Resolves when the frame is durable; the payload must not be changed before. Rejects with NO_SPACE (a later call may
-   * succeed), or with SYNC_FAILED and others, and then for ever. A failure rejects all that waits: no frame is durable
+   * succeed, unless the file has ended), or with SYNC_FAILED and others, and then for ever. A failure rejects all that waits: no frame is durable
    * in place of an earlier one. `refused` is called with the reason before any later frame can be appended, which whoever
    * awaits the promise may be a moment too late for.
    */
@@ -158,8 +167,9 @@ export class LogFileWriter {
         refused(error);
         fail(error);
       };
-      if (this.#failed !== undefined) {
-        reject(this.#failed);
+      const refusal = this.#failed ?? this.#ended;
+      if (refusal !== undefined) {
+        reject(refusal);
         return;
       }
       this.#waiting.push({ frame, resolve, reject });
@@ -169,12 +179,12 @@ export class LogFileWriter {
   }
 
   /**
-   * Waits for all frames, records what is durable, and closes the file. Gives the state to continue from, or undefined
-   * when the file must not be continued because a write to it failed.
+   * Waits for all frames, records what is durable, and closes the file. Gives the state to continue from, which only a
+   * file that has not ended may be, or undefined when a write failed so that it is not known what the file holds.
    */
   async finish(): Promise<LogFileState | undefined> {
     await this.#pump;
-    if (this.#failed === undefined && this.#recorded < this.#durable) await this.#record();
+    await this.#recordIfDue();
     if (this.#failed === undefined && this.#unsynced) await this.#sync().catch(() => undefined);
     await this.#open.close();
     if (this.#failed !== undefined || this.#unsynced) return undefined;
@@ -198,8 +208,7 @@ export class LogFileWriter {
       }
       // Whoever was acknowledged may have more at hand; only when nobody has is there time for the empty frame.
       await nextTurn();
-      if (this.#waiting.length === 0 && this.#failed === undefined && this.#recorded < this.#durable)
-        await this.#record();
+      if (this.#waiting.length === 0) await this.#recordIfDue();
     }
     this.#pump = undefined;
   }
@@ -230,14 +239,19 @@ export class LogFileWriter {
       this.#recorded = before.recorded;
       this.#since = before.since;
       this.#context = undefined;
-      await this.#cutBack(before.end, failure);
+      const frame = (buffers[0]?.length ?? 0) + (buffers[1]?.length ?? 0);
+      await this.#cutBack(before.end, before.end + frame, failure);
       throw failure;
     }
   }
 
-  /** Takes back what a failed write left. A file that is as it was can be written to again, if only space was missing. */
-  async #cutBack(end: number, failure: LogsError): Promise<void> {
+  /**
+   * Takes back what a failed write left. A file that is as it was can be written to again, if only space was missing and
+   * the first frame was not whole, with its end at `whole`.
+   */
+  async #cutBack(end: number, whole: number, failure: LogsError): Promise<void> {
     try {
+      if ((await this.#open.size()) >= whole) this.#ended = failure;
       await this.#open.truncate(end);
       if (failure.code !== 'NO_SPACE') this.#failed = failure;
     } catch {
@@ -264,7 +278,8 @@ export class LogFileWriter {
   }
 
   /** An empty frame that says what is durable: lets recovery tell damage from a torn tail. Worth no failure of its own. */
-  async #record(): Promise<void> {
+  async #recordIfDue(): Promise<void> {
+    if (this.#failed !== undefined || this.#ended !== undefined || this.#recorded >= this.#durable) return;
     await this.#write([{ payload: NOTHING, lines: 0, context: {} }]).catch(() => undefined);
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { nodeFs } from '../../../src/lib/buffer/fs.ts';
+import { type Fs, nodeFs } from '../../../src/lib/buffer/fs.ts';
 import { scanFrames } from '../../../src/lib/buffer/log-file.ts';
 import { LogFileWriter } from '../../../src/lib/buffer/log-file-writer.ts';
 import { errno, type FsCall, faultFs } from './fault-fs.ts';
@@ -80,6 +80,37 @@ describe('LogFileWriter', () => {
     await writer.append(frame('after'));
     expect(await writer.finish()).toBeDefined();
     expect(textsIn(writer)).toEqual(['before', 'after']);
+  });
+
+  it('takes no more when it took back a frame that could be read: nobody gives its number to another', async () => {
+    let full = false;
+    const fs = faultFs(nodeFs, ({ name }) => {
+      if (name === 'writev' && full) throw errno('ENOSPC');
+    });
+    const partly: Fs = {
+      ...fs,
+      async open(path, how) {
+        const file = await fs.open(path, how);
+        const writev = async (buffers: readonly Uint8Array[], at: number): Promise<number> => {
+          if (buffers.length < 4) return file.writev(buffers, at);
+          const written = await file.writev(buffers.slice(0, 2), at);
+          full = true;
+          return written;
+        };
+        return { ...file, writev };
+      },
+    };
+    const writer = await LogFileWriter.create(partly, temporaryFolder(), 1, 0, Date.now);
+    await writer.append(frame('before'));
+    expect(await outcomes(['seen', 'lost'].map((text) => writer.append(frame(text))))).toEqual([
+      'NO_SPACE',
+      'NO_SPACE',
+    ]);
+    full = false;
+    expect(writer.ended).toBe(true);
+    expect(await outcomes([writer.append(frame('after'))])).toEqual(['NO_SPACE']);
+    expect((await writer.finish())?.seq).toBe(1);
+    expect(textsIn(writer)).toEqual(['before']);
   });
 
   it('never syncs again after a failed sync, and takes back what was not acknowledged', async () => {

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { removeIfThere } from '../../../buffer/durable.ts';
 import { fileFailure } from '../../../buffer/failure.ts';
 import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import { parseLogFileName } from '../../../buffer/log-file.ts';
@@ -21,26 +22,7 @@ import {
   type ReleaseMarker,
   takeFolder,
 } from './writer-folder.ts';
-
-/** When log files end and are sealed. Bytes, frames, milliseconds. */
-export interface WriterLimits {
-  readonly rotateBytes: number;
-  readonly rotateFrames: number;
-  /** Age of the oldest byte that is in no segment. */
-  readonly rotateMs: number;
-  /** All log files of the tenant together; above it appends wait for seals. */
-  readonly unsealedBytes: number;
-  /** A smaller last file is left for the next writer to go on with. */
-  readonly sealAtCloseBytes: number;
-}
-
-const WRITER_LIMITS: WriterLimits = {
-  rotateBytes: 32 * 2 ** 20,
-  rotateFrames: 50_000,
-  rotateMs: 15 * 60_000,
-  unsealedBytes: 128 * 2 ** 20,
-  sealAtCloseBytes: 8 * 2 ** 20,
-};
+import { WRITER_LIMITS, type WriterLimits } from './writer-limits.ts';
 
 export interface WriterOptions {
   readonly dir: string;
@@ -206,8 +188,10 @@ export class EmbeddedWriter implements LogWriter {
     const bytes = this.#file?.bytes ?? this.#resumable?.bytes ?? 0;
     if (bytes >= this.#limits.sealAtCloseBytes) await this.#rotate();
     const file = this.#file;
-    const log = file === undefined ? this.#resumable : await file.finish();
-    if (file !== undefined && log === undefined) this.#dirty = true;
+    const left = file === undefined ? this.#resumable : await file.finish();
+    if (file !== undefined && left === undefined) this.#dirty = true;
+    // The next owner seals a file that the marker does not name.
+    const log = file?.ended === true ? undefined : left;
     // The file that stays is counted while others are sealed, those that could not be sealed behind it.
     const counted = this.#countUnsealed();
     counted.catch(() => undefined);
@@ -292,7 +276,7 @@ export class EmbeddedWriter implements LogWriter {
       size > 0 && (size + bytes > rotateBytes || frames >= rotateFrames);
     if (
       this.#file !== undefined
-        ? full(this.#file.bytes, this.#file.frames)
+        ? this.#file.ended || full(this.#file.bytes, this.#file.frames)
         : full(this.#resumable?.bytes ?? 0, this.#resumable?.seq ?? 0)
     ) {
       await this.#rotate();
@@ -335,6 +319,7 @@ export class EmbeddedWriter implements LogWriter {
     this.#t = Math.max(this.#t, file.t);
     if (state === undefined) this.#dirty = true;
     else if (state.seq > 0) this.#sealFile(state);
+    else await removeIfThere(this.#fs, file.path);
   }
 
   #sealFile(state: LogFileState): void {

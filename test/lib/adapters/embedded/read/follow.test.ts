@@ -19,10 +19,11 @@ class Followed {
   #reading: Promise<void> = Promise.resolve();
 
   /** With `frames`, a log file is sealed when it has so many, the last one too. */
-  writer(frames = 50_000) {
+  writer(frames = 50_000, fs: Fs = nodeFs) {
     const commitLog = new CommitLog(nodeFs, this.tenantDir);
     return EmbeddedWriter.open({
       dir: this.dir,
+      fs,
       tell: (problem) => expect.fail(problem.message),
       seal: (log) => sealLog({ fs: nodeFs, tenantDir: this.tenantDir, commitLog, log }),
       limits: { rotateFrames: frames, ...(frames < 50_000 ? { sealAtCloseBytes: 0 } : {}) },
@@ -116,6 +117,42 @@ it('gives only what matches, of logs and of segments', async () => {
     read();
     await expect.poll(() => store.found, { timeout: 5_000 }).toEqual(['one', 'three']);
   }
+});
+
+it('gives what was acknowledged after a full disk had taken back what was seen', async () => {
+  const store = new Followed();
+  await (await store.writer()).close();
+  store.follow()();
+  let full = false;
+  let writes = 0;
+  const fs: Fs = {
+    ...nodeFs,
+    async open(path, how) {
+      const file = await nodeFs.open(path, how);
+      const writev = async (buffers: readonly Uint8Array[], at: number): Promise<number> => {
+        if (!full || buffers.length < 2) return file.writev(buffers, at);
+        writes += 1;
+        if (writes === 1) return file.writev(buffers.slice(0, 2), at);
+        await expect.poll(() => store.found, { timeout: 5_000 }).toContain('seen');
+        throw errno('ENOSPC');
+      };
+      return path.endsWith('.log') ? { ...file, writev } : file;
+    },
+  };
+  const writer = await store.writer(50_000, fs);
+  await append(writer, 'one');
+  full = true;
+  const refused = await Promise.allSettled([append(writer, 'seen'), append(writer, 'unseen')]);
+  expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  full = false;
+  for (const text of ['two', 'three', 'four']) await append(writer, text);
+  await expect.poll(() => store.found, { timeout: 5_000 }).toEqual(['one', 'seen', 'two', 'three', 'four']);
+  await writer.close();
+  // And the next writer does not go on in the file that ended.
+  const next = await store.writer();
+  await append(next, 'five');
+  await next.close();
+  await expect.poll(() => store.found.at(-1), { timeout: 5_000 }).toBe('five');
 });
 
 describe('following what is damaged', () => {
