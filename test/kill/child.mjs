@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 const [dist, dir, name, batches, frames] = process.argv.slice(2);
 const load = (path) => import(pathToFileURL(join(dist, 'lib', path)).href);
 const { EmbeddedWriter } = await load('adapters/embedded/write/writer.js');
-const { sealLog } = await load('adapters/embedded/seal/sealer.js');
+const { restSeals, sealLog } = await load('adapters/embedded/seal/sealer.js');
 const { CommitLog } = await load('adapters/embedded/commits/commit-log.js');
 const { nodeFs } = await load('buffer/fs.js');
 
@@ -18,6 +18,7 @@ const writer = await EmbeddedWriter.open({
   dir,
   tell,
   seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log, tell }),
+  restSeals,
   limits: { rotateFrames: Number(frames) },
 });
 for (let batch = 0; batch < Number(batches); batch += 1) {

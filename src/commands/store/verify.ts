@@ -11,10 +11,12 @@ export default class StoreVerify extends BaseCommand {
     const { flags } = await this.parse(StoreVerify);
     const { verifyStore } = await openMaintenance();
     const report = await verifyStore(storeFolder(flags.store), this.signal);
-    const { events, segments, logs, damage, quarantine } = report;
+    const { events, segments, logs, damage, quarantine, unnamed } = report;
     if (flags.json) await this.document(report);
     else await this.write(`${events} events in ${segments} segments and ${logs} log files are whole\n`);
     for (const { path, bytes } of quarantine) say(`kept apart by an earlier recovery: ${path} (${bytes} bytes)`);
+    for (const { path, bytes } of unnamed)
+      say(`left by a failed seal, no part of the store, may be deleted: ${path} (${bytes} bytes)`);
     for (const { where, what } of damage) say(`damaged: ${where}: ${what}`);
     this.conclude(damage.length > 0 ? 2 : 0);
   }

@@ -21,7 +21,7 @@ export const { CommitLog } = (await load(
 export const { verifyStore } = (await load(
   'adapters/embedded/upkeep/maintenance.js',
 )) as typeof import('../../../../src/lib/adapters/embedded/upkeep/maintenance.ts');
-export const { sealLog } = (await load(
+export const { restSeals, sealLog } = (await load(
   'adapters/embedded/seal/sealer.js',
 )) as typeof import('../../../../src/lib/adapters/embedded/seal/sealer.ts');
 export const { EmbeddedWriter } = (await load(

@@ -5,7 +5,7 @@ import { LogsError } from '../../../errors.ts';
 import type { BuildResult } from './builder.ts';
 import { buildInWorker, startIdleBuilder, tidyBuilders } from './builder-pool.ts';
 import { CommitConflict, type CommitLog } from '../commits/commit-log.ts';
-import { logKey } from '../commits/commit-state.ts';
+import { logKey, segmentKey } from '../commits/commit-state.ts';
 import { QUARANTINE } from '../write/recover.ts';
 import type { SealReport } from '../write/seal-queue.ts';
 import { idxPath, parquetPath } from '../segment/segment.ts';
@@ -34,7 +34,8 @@ const given = new Map<string, number>();
 
 /**
  * Turns a log file into segments and deletes it: builds them in a worker thread, where they are read back and compared
- * with the log, commits them, and only then deletes the log. Whatever fails before the commit leaves the log as it is.
+ * with the log, commits them, and only then deletes the log. Whatever fails before the commit leaves the log as it is,
+ * and of the segments nothing.
  * Throws NO_SPACE and the like, INTERNAL when what was written does not read back.
  */
 export async function sealLog(options: SealOptions): Promise<SealReport> {
@@ -49,19 +50,18 @@ export async function sealLog(options: SealOptions): Promise<SealReport> {
       name: nextName(log),
       consumed: base.consumed.get(logKey(log)) ?? [],
     });
-    // Before the commit: after it the log may go at any moment, and the only copy of what is damaged with it.
-    if (built.damage.length > 0) await keepDamaged(options, built.damage);
-    if (built.consumed !== undefined) {
-      try {
-        const { added, consumed, positions } = built;
-        await commitLog.commit(base, { added, removed: [], consumed: [consumed], positions });
-      } catch (error) {
-        if (!(error instanceof CommitConflict)) throw error;
-        await dropFiles(fs, tenantDir, built);
-        if (attempt === ATTEMPTS)
-          throw new LogsError('STORE_BUSY', `${log.path} could not be sealed: ${error.message}`);
-        continue;
-      }
+    try {
+      // Before the commit: after it the log may go at any moment, and the only copy of what is damaged with it.
+      if (built.damage.length > 0) await keepDamaged(options, built.damage);
+      const { added, consumed, positions } = built;
+      if (consumed !== undefined) await commitLog.commit(base, { added, removed: [], consumed: [consumed], positions });
+    } catch (error) {
+      const conflict = error instanceof CommitConflict;
+      // Segments that nobody will ever read, one copy more at each try, keep a full disk full.
+      if (conflict || !(await mayCount(commitLog, built))) await dropFiles(fs, tenantDir, built).catch(() => undefined);
+      if (!conflict) throw error;
+      if (attempt === ATTEMPTS) throw new LogsError('STORE_BUSY', `${log.path} could not be sealed: ${error.message}`);
+      continue;
     }
     await removeIfThere(fs, log.path);
     return { unparsed: built.unparsed };
@@ -85,6 +85,17 @@ function nextName({ writer, claim }: SealOptions['log']): string {
   return `${key}-${n}`;
 }
 
+/** Whether a commit that failed may be one of the store's commits all the same: its name was there, its sync failed. */
+async function mayCount(commitLog: CommitLog, { added }: BuildResult): Promise<boolean> {
+  try {
+    const { segments } = await commitLog.fold();
+    return added.some((segment) => segments.has(segmentKey(segment)));
+  } catch {
+    return true;
+  }
+}
+
+/** What it cannot delete, the next owner of the writer's folder does. */
 async function dropFiles(fs: Fs, tenantDir: string, built: BuildResult): Promise<void> {
   for (const segment of built.added) {
     await removeIfThere(fs, parquetPath(tenantDir, segment));

@@ -14,6 +14,7 @@ import { QUARANTINE } from '../write/recover.ts';
 import { eachRow, type OpenSegment, openSegment, readWhole } from '../read/segment-reader.ts';
 import { checkStore } from '../store-folder.ts';
 import { listTenants } from './store-stats.ts';
+import { unnamedFiles } from './unnamed-files.ts';
 
 export interface VerifyReport {
   /** Events read and found whole. */
@@ -25,6 +26,8 @@ export interface VerifyReport {
   readonly damage: readonly { readonly where: string; readonly what: string }[];
   /** Copies of bytes that recovery cut off or found damaged. */
   readonly quarantine: readonly { readonly path: string; readonly bytes: number }[];
+  /** Files of segments that no commit names: left by a seal that failed, no part of the store. */
+  readonly unnamed: readonly { readonly path: string; readonly bytes: number }[];
 }
 
 const SLICE = 4096;
@@ -42,10 +45,12 @@ export async function verifyStore(dir: string, signal: AbortSignal): Promise<Ver
     logs: 0,
     damage: [] as { where: string; what: string }[],
     quarantine: [] as { path: string; bytes: number }[],
+    unnamed: [] as { path: string; bytes: number }[],
   };
   for (const tenant of await listTenants(nodeFs, folder)) {
     const tenantDir = join(folder, tenant);
     await listQuarantine(nodeFs, tenantDir, report.quarantine);
+    report.unnamed.push(...(await unnamedFiles(nodeFs, tenantDir)));
     await verifyTenant(nodeFs, tenantDir, report, signal);
   }
   return report;

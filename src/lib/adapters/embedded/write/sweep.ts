@@ -10,8 +10,8 @@ import {
 } from '../commits/checkpoint.ts';
 import { LogsError } from '../../../errors.ts';
 import type { CommitLog } from '../commits/commit-log.ts';
-import { segmentKey } from '../commits/commit-state.ts';
 import { claimFolder, ownershipOf } from '../owner.ts';
+import { isNamed, listSegmentFiles } from '../segment/segment-files.ts';
 import { SOURCES } from '../store-folder.ts';
 
 /** A temporary file lives for one write; older than this its maker is gone or has failed. */
@@ -21,7 +21,6 @@ const UNUSED_MS = 60 * 60_000;
 /** A writer that leaves must not be kept by it. */
 const SOURCES_MS = 200;
 const PLACE = /^[0-9a-f]+-[0-9a-f]+$/;
-const DAY = /^\d{4}\.\d{2}\.\d{2}$/;
 
 /**
  * Deletes what nobody needs any more: commits that were folded, ten minutes after the checkpoint that followed theirs;
@@ -101,16 +100,8 @@ export async function removeUnreferenced(
   claim: number,
 ): Promise<void> {
   const state = await log.foldAll();
-  for (const day of await listIfThere(fs, tenantDir)) {
-    if (!DAY.test(day)) continue;
-    for (const name of await listIfThere(fs, join(tenantDir, day))) {
-      const [, segment = '', maker, by, kind] = /^(([0-9a-f]{12})-(\d+)-\d+)\.(.+)$/.exec(name) ?? [];
-      if (maker !== writer || Number(by) > claim) continue;
-      const whole = kind === 'parquet' || kind === 'idx';
-      const key = segmentKey({ day, name: segment });
-      if (whole && (state.segments.has(key) || state.removedAt.has(key))) continue;
-      await removeIfThere(fs, join(tenantDir, day, name));
-    }
+  for (const file of await listSegmentFiles(fs, tenantDir)) {
+    if (file.writer === writer && file.claim <= claim && !isNamed(file, state)) await removeIfThere(fs, file.path);
   }
 }
 

@@ -80,6 +80,7 @@ export class EmbeddedWriter implements LogWriter {
   /** Appends take their place in a file one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
   #unlooked = LOOK_BYTES;
+  /** Set when the folder is not in order: a write to a log file failed, or a seal, which may have left files of segments. */
   #dirty = false;
   #failed: LogsError | undefined;
   /** Sources that a batch of was not stored, and why. */
@@ -107,7 +108,9 @@ export class EmbeddedWriter implements LogWriter {
     this.#prepareSeal = options.prepareSeal;
     this.#seals = new SealQueue(options.seal, options.tell, options.restSeals);
     for (const { writer, file, path, bytes } of own.leftover) {
-      void this.#seals.add({ writer, file, path, claim: own.claim.number }, bytes);
+      void this.#seals
+        .add({ writer, file, path, claim: own.claim.number }, bytes)
+        .then((report) => (this.#dirty ||= report === undefined));
     }
     const upkeep = { fs, tenantDir, commits, seals: this.#seals, tell: options.tell, now: this.#now };
     this.#upkeep = adoptAll(others, { ...upkeep, oldMs: this.#limits.rotateMs, until: () => this.#upkeepUntil });
@@ -328,6 +331,7 @@ export class EmbeddedWriter implements LogWriter {
     const first = this.#firstSeqs.get(state.file);
     this.#firstSeqs.delete(state.file);
     const sealed = this.#seals.add(log, state.bytes).then((report) => {
+      this.#dirty ||= report === undefined;
       if (first === undefined) return;
       // A log that could not be sealed is counted when this writer leaves.
       if (report === undefined) this.#firstSeqs.set(state.file, first);
