@@ -41,8 +41,13 @@ export class DeliveryWindow {
 
   /** Resolves when everything sent is acknowledged; throws the first failure. */
   async settle(): Promise<void> {
-    await Promise.all(this.pending);
+    await this.over();
     this.throwFailure();
+  }
+
+  /** Resolves when nothing is under way any more, whatever came of it. */
+  async over(): Promise<void> {
+    await Promise.all(this.pending);
   }
 
   private take(delivery: Delivery, sourceBytes: number): void {

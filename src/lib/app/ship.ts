@@ -140,22 +140,39 @@ class Shipment {
   /** Gives how many of the group were dealt with: none where they are too many to be open at once. */
   private async shipGroup(group: readonly SourceToOpen[]): Promise<number> {
     const open: Opened[] = [];
+    let done: number;
     try {
-      const marks = await this.openGroup(group, open);
-      if (marks === 'too many files') return 0;
-      if (group.length === this.options.sources.length) this.total = sizeOf(open.map(({ source }) => source));
-      for (const { source, ready } of open) {
-        if (this.signal.aborted) break;
-        if (ready) await this.orFailure(() => this.shipOne(source, marks));
-      }
-      await this.window.settle();
-      return group.length;
-    } finally {
-      for (const { source, release } of open) {
-        await source.close();
-        await release();
-      }
+      done = await this.shipOpened(group, open);
+    } catch (error) {
+      // What it failed with is what is told.
+      await this.giveUp(open).catch(() => undefined);
+      throw error;
     }
+    await this.giveUp(open);
+    return done;
+  }
+
+  private async shipOpened(group: readonly SourceToOpen[], open: Opened[]): Promise<number> {
+    const marks = await this.openGroup(group, open);
+    if (marks === 'too many files') return 0;
+    if (group.length === this.options.sources.length) this.total = sizeOf(open.map(({ source }) => source));
+    for (const { source, ready } of open) {
+      if (this.signal.aborted) break;
+      if (ready) await this.orFailure(() => this.shipOne(source, marks));
+    }
+    await this.window.settle();
+    return group.length;
+  }
+
+  /** Closes files and gives back their claims, each whatever becomes of the others; throws what the first failed with. */
+  private async giveUp(open: readonly Opened[]): Promise<void> {
+    // Whoever claims one of them next must find in the store what is still on its way there.
+    await this.window.over();
+    const failures: unknown[] = [];
+    for (const { source, release } of open) {
+      for (const end of [() => source.close(), release]) await end().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   /**
