@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { agreedFormat } from '../parse/agreed-format.ts';
 import type { SourceMark } from '../record/batch.ts';
 import type { EventContext } from '../record/record.ts';
@@ -7,6 +7,7 @@ import { type Content, openContent } from '../read/content.ts';
 import type { Encoding } from '../read/decode.ts';
 import type { EventBlock } from '../read/event-cutter.ts';
 import { createJoiner } from '../read/multiline.ts';
+import { PrefixHash } from '../read/prefix-hash.ts';
 import { candidatesFor, findResumption, freshId, HEAD_BYTES } from '../read/source-id.ts';
 import type { ByteStream, LogSource } from '../read/source.ts';
 import { LogsError } from '../errors.ts';
@@ -47,9 +48,6 @@ export interface SourceBatch extends SizedBatch {
 export interface SourceEnd {
   /** Where they began: behind what was shipped before. */
   readonly began: number;
-  readonly id: string | undefined;
-  /** Over all that was read, where all of it is in a batch: what a later ship of the same bytes is compared with. */
-  readonly hash: string | undefined;
 }
 
 /**
@@ -67,8 +65,6 @@ export async function* batchesOf(source: LogSource, options: BatchOptions): Asyn
     ...(format === undefined ? {} : { format }),
     ...(source.name === '-' ? {} : { file: source.name }),
   };
-  let position = from.position;
-  let read_ = from.position;
   const blocks = readBlocks(
     content.read(from.position),
     {
@@ -78,50 +74,52 @@ export async function* batchesOf(source: LogSource, options: BatchOptions): Asyn
       mark: from.position === 0 ? content.mark : 0,
       live: source.identity === undefined,
       isWhole: () => source.identity === undefined || !signal.aborted,
-      observe: (bytes) => {
-        read_ += bytes.length;
-        from.hash?.update(bytes);
-      },
+      ...(from.shipped === undefined ? {} : { watch: from.shipped.hash }),
     },
     tally,
   );
   for await (const block of quietWhenAborted(blocks, signal)) {
     tally.blank += (block.joins?.length ?? block.lines) - block.events;
     if (block.truncated !== undefined) tally.truncated += 1;
-    position = block.to;
-    yield batchOf(block, context, from.id);
+    yield batchOf(block, context, from.shipped);
   }
-  const hash = position === read_ ? from.hash?.digest('hex') : undefined;
-  return { began: from.position, id: from.id, hash };
+  return { began: from.position };
 }
 
-function batchOf(block: EventBlock, context: EventContext, id: string | undefined): SourceBatch {
+function batchOf(block: EventBlock, context: EventContext, shipped: Shipped | undefined): SourceBatch {
+  const { from, to } = block;
   return {
     bytes: block.bytes,
     lines: block.lines,
     events: block.events,
-    covers: block.to - block.from,
-    to: block.to,
+    covers: to - from,
+    to,
     context: block.truncated === undefined ? context : { ...context, truncated: block.truncated },
     ...(block.joins === undefined ? {} : { joins: block.joins }),
-    ...(id === undefined ? {} : { source: { id, from: block.from, to: block.to } }),
+    ...(shipped === undefined ? {} : { source: { id: shipped.id, from, to, hash: shipped.hash.upTo(to) } }),
   };
 }
 
+/** A source that the sink keeps the position of. */
+interface Shipped {
+  readonly id: string;
+  readonly hash: PrefixHash;
+}
+
 interface Beginning {
-  readonly id: string | undefined;
   readonly position: number;
-  readonly hash: Hash | undefined;
+  readonly shipped: Shipped | undefined;
 }
 
 async function whereToBegin(source: LogSource, content: Content, options: BatchOptions): Promise<Beginning> {
   const { marks } = options;
   const { identity } = source;
-  if (identity === undefined || marks === undefined) return { id: undefined, position: 0, hash: undefined };
+  if (identity === undefined || marks === undefined) return { position: 0, shipped: undefined };
   const known = { identity, head: content.head.subarray(0, HEAD_BYTES), compressed: content.compressed };
   const candidates = options.again ? [] : candidatesFor(marks, known);
   const found = candidates.length === 0 ? undefined : await findResumption(tolerant(content.read(0)), candidates);
-  return found ?? { id: freshId(marks, known), position: 0, hash: createHash('sha256') };
+  const { id, position, hash } = found ?? { id: freshId(marks, known), position: 0, hash: createHash('sha256') };
+  return { position, shipped: { id, hash: new PrefixHash(position, hash) } };
 }
 
 /** Damage ends the stream: what is before it is compared, and the damage told when it is shipped. */

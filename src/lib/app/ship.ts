@@ -103,7 +103,6 @@ class Shipment {
   private readonly tally: Tally = { blank: 0, truncated: 0, nulBytes: 0 };
   private readonly files = { shipped: 0, unchanged: 0, empty: 0, skipped: 0 };
   private readonly failures: LogsError[] = [];
-  private readonly hashes = new Map<string, string>();
   private readonly places = new Set<string>();
   private groupSize = GROUP;
   private total: number | undefined;
@@ -125,7 +124,7 @@ class Shipment {
         at += await this.shipGroup(sources.slice(at, at + this.groupSize));
       }
     } finally {
-      await target.sink.close({ hashes: this.hashes });
+      await target.sink.close();
     }
     const { accepted, bytes, rejected } = this.window;
     const { tally, files } = this;
@@ -249,7 +248,6 @@ class Shipment {
       this.options.progress?.({ bytes: this.window.bytes, events: this.window.accepted, ...this.ahead(next.value.to) });
     }
     this.passed += source.size ?? 0;
-    if (end.id !== undefined && end.hash !== undefined) this.hashes.set(end.id, end.hash);
     if (source.identity === undefined) return;
     if (sent > 0) this.files.shipped += 1;
     else if (end.began > 0) this.files.unchanged += 1;

@@ -16,7 +16,7 @@ export interface FrameHeader {
   readonly src?: string;
   readonly from?: number;
   readonly pos?: number;
-  /** Hash over all bytes of the source up to `pos`, where known. */
+  /** SHA-256, hex, over all bytes of the source up to `pos`: what the source is compared with when it is shipped again. */
   readonly hash?: string;
   /** In a file's first frame and when it changes; otherwise that of the frame before. */
   readonly ctx?: EventContext;

@@ -2,6 +2,7 @@ import { EventCutter, type EventBlock, type LineJoiner } from './event-cutter.ts
 import { DamagedBehindEnd } from './gunzip.ts';
 import { withIdle } from './idle.ts';
 import { NulRuns } from './nul-runs.ts';
+import type { ByteWatch } from './prefix-hash.ts';
 import type { ByteStream } from './source.ts';
 
 /** Longest event kept whole, bytes. */
@@ -21,8 +22,8 @@ export interface BlockOptions {
   readonly live: boolean;
   /** Asked at the end of the stream, whatever ended it: whether a last line without LF is an event. */
   readonly isWhole: () => boolean;
-  /** Sees every byte as it comes. */
-  readonly observe?: (bytes: Uint8Array) => void;
+  /** Sees every byte as it comes, before the block it is in. */
+  readonly watch?: ByteWatch;
 }
 
 /** What was found on the way; final when the blocks have ended. */
@@ -63,12 +64,13 @@ export async function* readBlocks(
     for await (const chunk of chunks) {
       if (typeof chunk === 'string') cutter.flush({ last: chunk === 'idle' });
       else {
-        options.observe?.(chunk);
+        options.watch?.push(chunk);
         const skipped = Math.min(mark, chunk.length);
         mark -= skipped;
         nuls.push(skipped === 0 ? chunk : chunk.subarray(skipped));
       }
       yield* take();
+      options.watch?.settle(cutter.settled);
     }
   } catch (error) {
     failure = { error };

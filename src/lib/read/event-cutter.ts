@@ -130,6 +130,13 @@ export class EventCutter implements ByteTarget {
     return this.base;
   }
 
+  /** No block still to come ends before this position. */
+  get settled(): number {
+    if (this.overlong !== undefined) return this.base + this.overlong;
+    const end = this.groupLines > 0 ? this.eventStart : this.lineStart;
+    return this.base + end + this.gapsBefore(end).bytes;
+  }
+
   private append(bytes: Uint8Array): void {
     const needed = this.length + bytes.length;
     if (needed > this.buffer.length) {

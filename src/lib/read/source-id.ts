@@ -20,12 +20,8 @@ interface SourceId {
   readonly generation: number;
 }
 
-/** A mark that a source may go on from. */
-export interface Candidate {
-  readonly mark: SourceMark;
-  /** The file itself by device, inode and time of birth: then a mark without hash will do. */
-  readonly same: boolean;
-}
+/** A mark that a source may go on from, if its bytes are those that were shipped. */
+export type Candidate = SourceMark & { readonly hash: string };
 
 /** Device and inode: what a claim on a file is named after. */
 export function placeOf(identity: FileIdentity): string {
@@ -33,8 +29,9 @@ export function placeOf(identity: FileIdentity): string {
 }
 
 /**
- * Marks whose head is that of this content: those of the same device and inode, and, for the content of a compressed
- * file, those of any file with a hash to compare (never by the head alone). Most bytes first.
+ * Marks whose head is that of this content: those of the same file by device, inode and time of birth (an inode is used
+ * again at once), and, for the content of a compressed file, those of any file. A mark without hash is none of them: the
+ * head alone would take a file that was rewritten for the one shipped, and lose lines. Fewest bytes first.
  */
 export function candidatesFor(
   marks: ReadonlyMap<string, SourceMark>,
@@ -44,16 +41,25 @@ export function candidatesFor(
   const found: Candidate[] = [];
   for (const mark of source.compressed ? marks.values() : (byPlace(marks).get(place) ?? [])) {
     const id = parseId(mark.id);
-    if (id === undefined || mark.position === 0) continue;
-    const here = id.place === place;
-    if (!here && !(source.compressed && mark.hash !== undefined)) continue;
+    if (id === undefined || mark.position === 0 || !hasHash(mark)) continue;
+    if (!source.compressed && !maybeBorn(id.born, source.identity.born.toString(16))) continue;
     if (id.headLength > source.head.length || headHash(source.head.subarray(0, id.headLength)) !== id.headHash)
       continue;
-    const same = here && id.born === source.identity.born.toString(16);
-    if (same || mark.hash !== undefined) found.push({ mark, same });
+    found.push(mark);
   }
-  return found.sort((a, b) => b.mark.position - a.mark.position);
+  return found.sort((a, b) => a.position - b.position);
 }
+
+function hasHash(mark: SourceMark): mark is Candidate {
+  return mark.hash !== undefined;
+}
+
+/** Where the file system did not say when a file was born, its content has to do. */
+function maybeBorn(before: string, now: string): boolean {
+  return before === now || before === UNKNOWN || now === UNKNOWN;
+}
+
+const UNKNOWN = '0';
 
 /** Looked up for thousands of files each: parsing all marks for each of them would take minutes. */
 const INDEXES = new WeakMap<ReadonlyMap<string, SourceMark>, Map<string, SourceMark[]>>();
@@ -104,33 +110,31 @@ export interface Resumed {
 }
 
 /**
- * Reads content from its start and finds the candidate that it really begins with: all of its bytes hash to what was
- * shipped (or the mark has no hash and the file is the same). Undefined when none fits: the content is new.
+ * Reads content from its start and finds the candidate with most bytes that it really begins with: they hash to what
+ * was shipped. Undefined when none fits: the content is new. `candidates` have the fewest bytes first.
  */
 export async function findResumption(
   content: AsyncIterable<Uint8Array>,
   candidates: readonly Candidate[],
 ): Promise<Resumed | undefined> {
-  const rising = [...candidates].reverse();
+  const rising = [...candidates];
   const hash = createHash('sha256');
   let position = 0;
   let best: Resumed | undefined;
   const take = (bytes: Uint8Array) => {
     hash.update(bytes);
     position += bytes.length;
-    const candidate = rising[0];
-    if (candidate === undefined || position !== candidate.mark.position) return;
+    if (position !== rising[0]?.position) return;
     const digest = hash.copy().digest('hex');
-    while (rising[0]?.mark.position === position) {
-      const { mark, same } = rising.shift() as Candidate;
-      if (mark.hash === digest || (mark.hash === undefined && same))
-        best = { id: mark.id, position, hash: hash.copy() };
+    for (let mark = rising[0]; mark?.position === position; mark = rising[0]) {
+      rising.shift();
+      if (mark.hash === digest) best = { id: mark.id, position, hash: hash.copy() };
     }
   };
   for await (const chunk of content) {
     let from = 0;
     while (from < chunk.length && rising[0] !== undefined) {
-      const end = Math.min(chunk.length, from + rising[0].mark.position - position);
+      const end = Math.min(chunk.length, from + rising[0].position - position);
       take(chunk.subarray(from, end));
       from = end;
     }

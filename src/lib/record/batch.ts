@@ -5,6 +5,8 @@ export interface SourceRange {
   readonly id: string;
   readonly from: number;
   readonly to: number;
+  /** SHA-256, hex, over all bytes of the source before `to`: without it the source cannot be known again. */
+  readonly hash?: string;
 }
 
 /** Whole events of one source, in order, as received. */
@@ -25,6 +27,6 @@ export interface SourceMark {
   readonly id: string;
   /** Bytes durable, from the start, without a gap. */
   readonly position: number;
-  /** SHA-256, hex, over those bytes, kept with the position when known. */
+  /** SHA-256, hex, over just those bytes. A source is not gone on with without it. */
   readonly hash?: string;
 }

@@ -21,8 +21,8 @@ export interface LogSink {
    * parsed, known once `close` has resolved. Where absent, ship counts them.
    */
   unparsed?(): number;
-  /** MUST wait for what was sent. `hashes`, by source id, are over all bytes up to the position last sent. */
-  close(options?: { readonly hashes?: ReadonlyMap<string, string> }): Promise<void>;
+  /** MUST wait for what was sent. */
+  close(): Promise<void>;
 }
 
 /** A batch and how many events its bytes hold. */

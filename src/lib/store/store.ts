@@ -73,6 +73,6 @@ export interface LogWriter {
   readonly unparsed: number;
   /** How far sources were taken in, by whatever process: read again only what is above. */
   marks(): Promise<ReadonlyMap<string, SourceMark>>;
-  /** Waits for what was appended, seals what is due, releases the claim. `hashes` are kept with the positions of their sources, but for those that a batch was rejected of. */
-  close(options?: { readonly hashes?: ReadonlyMap<string, string> }): Promise<void>;
+  /** Waits for what was appended, seals what is due, releases the claim. */
+  close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { close as closeFd, constants, fstat, open as openFd, read as readFd } from 'node:fs';
+import { type BigIntStats, close as closeFd, constants, fstat, open as openFd, read as readFd } from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
@@ -13,7 +13,7 @@ const READ_SIZE = 1024 * 1024;
 const LEAST_READ = 16 * 1024;
 
 const openAsync = promisify(openFd);
-const statAsync = promisify(fstat) as (fd: number, options: { bigint: true }) => Promise<import('node:fs').BigIntStats>;
+const statAsync = promisify(fstat) as (fd: number, options: { bigint: true }) => Promise<BigIntStats>;
 const readAsync = promisify(readFd);
 const closeAsync = promisify(closeFd);
 
@@ -36,7 +36,7 @@ export async function openFileSource(path: string): Promise<LogSource> {
   let closed = false;
   return {
     name: path,
-    identity: { device: info.dev, inode: info.ino, born: info.birthtimeNs },
+    identity: { device: info.dev, inode: info.ino, born: bornOf(info) },
     size: Number(info.size),
     read: (signal, from = 0) => readFile(fd, path, signal, from, Number(info.size)),
     async close() {
@@ -44,6 +44,16 @@ export async function openFileSource(path: string): Promise<LogSource> {
       closed = true;
     },
   };
+}
+
+type Times = Pick<BigIntStats, 'birthtimeNs' | 'ctimeNs' | 'atimeNs' | 'mtimeNs'>;
+
+/**
+ * When a file was born; 0 where that is not known. The file system gives 0, or, where statx(2) is not allowed, the
+ * time of the last change stands in its place, which moves on: the file was then read or written before its birth.
+ */
+export function bornOf({ birthtimeNs, ctimeNs, atimeNs, mtimeNs }: Times): bigint {
+  return birthtimeNs === ctimeNs && (atimeNs < birthtimeNs || mtimeNs < birthtimeNs) ? 0n : birthtimeNs;
 }
 
 /** `from` null: a device, which has no positions. */

@@ -5,7 +5,7 @@ import { open as openFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { openFileSource } from '../../../../src/lib/adapters/file/file-source.ts';
+import { bornOf, openFileSource } from '../../../../src/lib/adapters/file/file-source.ts';
 import { sourceContract } from '../../../contracts/source.ts';
 import { temporaryFolder } from '../../buffer/temporary-folder.ts';
 
@@ -79,4 +79,18 @@ it.each([
 ])('names what cannot be opened: %j', async (name, code) => {
   const path = join(temporaryFolder(), name);
   await expect(openFileSource(path)).rejects.toMatchObject({ code, message: expect.stringContaining(path) });
+});
+
+it('does not take the time of the last change for that of birth', () => {
+  const times = (birthtimeNs: bigint, ctimeNs: bigint, atimeNs: bigint, mtimeNs: bigint) => ({
+    birthtimeNs,
+    ctimeNs,
+    atimeNs,
+    mtimeNs,
+  });
+  expect(bornOf(times(5n, 9n, 7n, 9n))).toBe(5n);
+  expect(bornOf(times(5n, 5n, 5n, 5n))).toBe(5n);
+  expect(bornOf(times(0n, 9n, 7n, 9n))).toBe(0n);
+  expect(bornOf(times(9n, 9n, 7n, 9n))).toBe(0n);
+  expect(bornOf(times(9n, 9n, 9n, 7n))).toBe(0n);
 });

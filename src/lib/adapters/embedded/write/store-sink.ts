@@ -10,6 +10,6 @@ export function storeSink(writer: LogWriter): LogSink {
     },
     unparsed: () => writer.unparsed,
     marks: () => writer.marks(),
-    close: (options) => writer.close(options),
+    close: () => writer.close(),
   };
 }

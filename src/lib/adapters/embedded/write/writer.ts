@@ -65,8 +65,6 @@ export class EmbeddedWriter implements LogWriter {
   readonly #seals: SealQueue;
   readonly #upkeep: Promise<void>;
   readonly #timer: NodeJS.Timeout;
-  /** Highest position of each source appended here. */
-  readonly #positions = new Map<string, number>();
   /** First `seq` written here of each log file that this writer appended to. */
   readonly #firstSeqs = new Map<string, number>();
   #unparsed = 0;
@@ -164,29 +162,19 @@ export class EmbeddedWriter implements LogWriter {
     if (batch.bytes.length > 0 && batch.bytes.at(-1) !== 10)
       throw new LogsError('INTERNAL', 'a batch must end with LF');
     if (batch.lines >= MAX_LINES) throw new LogsError('INTERNAL', `a batch of ${batch.lines} lines is too large`);
-    const { source } = batch;
     const placed = await this.#inTurn(() => this.#place(batch));
     await placed.durable;
-    if (source !== undefined) this.#positions.set(source.id, Math.max(this.#positions.get(source.id) ?? 0, source.to));
   }
 
   async marks(): Promise<ReadonlyMap<string, SourceMark>> {
     return readMarks(this.#fs, this.#tenantDir, this.#commits);
   }
 
-  async close(options: { readonly hashes?: ReadonlyMap<string, string> } = {}): Promise<void> {
+  async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
     this.#upkeepUntil = this.#now() + UPKEEP_MS;
-    try {
-      await this.#inTurn(() => this.#writeHashes(options.hashes ?? new Map()));
-    } finally {
-      await this.#leave();
-    }
-  }
-
-  async #leave(): Promise<void> {
     await this.#inTurn(() => this.#rotateIfOld());
     const bytes = this.#file?.bytes ?? this.#resumable?.bytes ?? 0;
     if (bytes >= this.#limits.sealAtCloseBytes) await this.#rotate();
@@ -368,24 +356,5 @@ export class EmbeddedWriter implements LogWriter {
     if ((this.#file?.bytes ?? 0) < this.#limits.sealAtCloseBytes) return;
     const logs = await listLogs(this.#fs, this.#tenantDir);
     if (logs.reduce((sum, log) => sum + log.bytes, 0) > this.#limits.unsealedBytes) await this.#rotate();
-  }
-
-  /**
-   * Hashes over whole sources, in frames without lines, so that they are as durable as the positions. None of a source
-   * that is torn: beside the position of what was stored it would make the source look rewritten, and be sent again whole.
-   */
-  async #writeHashes(given: ReadonlyMap<string, string>): Promise<void> {
-    const isWhole = ([id]: readonly [string, string]): boolean => !this.#torn.has(id);
-    const hashes = [...given].filter(isWhole);
-    if (hashes.length === 0 || this.#failed !== undefined) return;
-    const known = hashes.every(([id]) => this.#positions.has(id)) ? undefined : await this.marks();
-    const file = await this.#fileFor(0);
-    const written: Promise<void>[] = [];
-    for (const [id, hash] of hashes.filter(isWhole)) {
-      const position = Math.max(this.#positions.get(id) ?? 0, known?.get(id)?.position ?? 0);
-      const source = { id, from: position, to: position, hash };
-      written.push(file.append({ payload: new Uint8Array(0), lines: 0, context: {}, source }));
-    }
-    await Promise.all(written);
   }
 }

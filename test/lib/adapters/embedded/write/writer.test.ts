@@ -252,25 +252,25 @@ describe('EmbeddedWriter', () => {
     expect(await everything()).toEqual(['one', 'two']);
   });
 
-  it('knows how far sources are: commits, live logs, no gaps, hashes', async () => {
+  it('knows how far sources are: commits, live logs, no gaps, and the hash of just so many bytes', async () => {
     const writer = await open();
-    const source = (from: number, to: number, id = 's') => ({ source: { id, from, to } });
+    const source = (from: number, to: number, id = 's') => ({ source: { id, from, to, hash: `hash of ${to}` } });
     await writer.append(batch('a', source(0, 10)));
     await writer.append(batch('b', source(10, 20)));
     await writer.append(batch('c', source(0, 5, 'gap')));
     await writer.append(batch('d', source(7, 9, 'gap')));
     expect(Object.fromEntries(await writer.marks())).toEqual({
-      s: { id: 's', position: 20 },
-      gap: { id: 'gap', position: 5 },
+      s: { id: 's', position: 20, hash: 'hash of 20' },
+      gap: { id: 'gap', position: 5, hash: 'hash of 5' },
     });
-    await writer.close({ hashes: new Map([['s', 'hash of 20']]) });
+    await writer.close();
     const next = await open({ limits: { sealAtCloseBytes: 0 } });
     expect((await next.marks()).get('s')).toEqual({ id: 's', position: 20, hash: 'hash of 20' });
     await next.close();
     expect(await listLogs(nodeFs, tenant)).toEqual([]);
     const last = await open();
     expect((await last.marks()).get('s')).toEqual({ id: 's', position: 20, hash: 'hash of 20' });
-    await last.append(batch('e', source(20, 30)));
+    await last.append(batch('e', { source: { id: 's', from: 20, to: 30 } }));
     expect((await last.marks()).get('s')).toEqual({ id: 's', position: 30 });
     await last.close();
   });
