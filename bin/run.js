@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const args = process.argv.slice(2);
 const root = new URL('..', import.meta.url);
 
-if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
+if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0])) {
   // Answered before anything is imported: the framework alone takes longer to load than Node itself.
   const { name, version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
   process.stdout.on('error', ({ code, message }) => {

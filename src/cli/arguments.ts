@@ -1,5 +1,5 @@
 import { LogsError } from '../lib/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../lib/query/nearest.ts';
 
 /** What has to be known of a flag to tell it, and its value, from a query or a file. */
 export interface FlagShape {

@@ -1,6 +1,6 @@
 import type { Hook } from '@oclif/core/hooks';
 import { LogsError } from '../lib/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../lib/query/nearest.ts';
 
 /** A word that is no command: `help`, which people try, or an error like any other (exit 2, JSON where asked for), with the nearest that is one. */
 const commandNotFound: Hook.CommandNotFound = async ({ id, argv, config }) => {
@@ -24,11 +24,17 @@ const commandNotFound: Hook.CommandNotFound = async ({ id, argv, config }) => {
     const extra = typed[whole.split(' ').length] ?? '';
     throw new LogsError('USAGE', `logs ${whole} takes no ${JSON.stringify(extra)}`, { hint: `logs ${whole} --help` });
   }
-  const guess = nearest(typed.slice(0, 2).join(' '), known) ?? nearest(first, known);
-  const isTopic = known.some((name) => name.startsWith(`${first} `));
+  const inTopic = known.filter((name) => name.startsWith(`${first} `));
+  const isTopic = inTopic.length > 0;
+  const firstWord = (of: string): string => of.split(' ')[0] ?? of;
+  const lastWord = (of: string): string => of.split(' ').at(-1) ?? of;
+  // Of a topic the second word alone is compared: by the whole any two of its commands are alike.
+  const among = isTopic ? inTopic : [...known, ...new Set(known.filter((name) => name.includes(' ')).map(firstWord))];
+  const near = nearest(isTopic ? (second ?? '') : first, among.map(lastWord));
+  const guess = among.find((name) => lastWord(name) === near);
   const name = typed.slice(0, isTopic ? 2 : 1).join(' ');
   throw new LogsError('USAGE', `${name} is no command`, {
-    hint: guess === undefined ? 'logs --help lists them' : `did you mean logs ${guess}?`,
+    hint: guess === undefined ? `logs ${isTopic ? `${first} ` : ''}--help lists them` : `did you mean logs ${guess}?`,
   });
 };
 

@@ -42,7 +42,10 @@ export async function openDestination(flags: DestinationFlags, clock: QueryClock
     const { code } = error as NodeJS.ErrnoException;
     const reason = code === 'ENOENT' ? `there is no folder ${dirname(name)}` : systemReason(error);
     throw new LogsError(code === 'ENOSPC' ? 'NO_SPACE' : 'NOT_WRITABLE', `cannot write to ${name}: ${reason}`, {
-      hint: 'check the folder and its permissions',
+      hint:
+        code === 'ENOSPC'
+          ? 'what is in the file is not whole: free some space, or choose another place'
+          : 'check the folder and its permissions',
       cause: error,
     });
   };
@@ -57,10 +60,17 @@ export async function openDestination(flags: DestinationFlags, clock: QueryClock
   };
 }
 
+const JSONS: ReadonlySet<string> = new Set(['json', 'ndjson']);
+
 /** The name of a file says its format where nothing else does. */
 const EXTENSIONS: { readonly [extension: string]: RecordFormat } = { json: 'json', csv: 'csv', tsv: 'tsv' };
 
 function formatOf(flags: DestinationFlags, terminal: boolean): RecordFormat {
+  if (flags.json && flags.output !== undefined && !JSONS.has(flags.output)) {
+    throw new LogsError('USAGE', `--json and -o ${flags.output} ask for two formats`, {
+      hint: 'leave one of them out',
+    });
+  }
   if (flags.output !== undefined) return flags.output as RecordFormat;
   if (flags.json) return 'json';
   const extension = /\.([a-z]+)$/i.exec(flags.out ?? '')?.[1]?.toLowerCase();

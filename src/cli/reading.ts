@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { LogsError } from '../lib/errors.ts';
 import { newTally, search } from '../lib/app/search.ts';
-import { absentFields } from '../lib/query/absent-fields.ts';
+import { absentFields, fieldsOf } from '../lib/query/absent-fields.ts';
 import { splitStages } from '../lib/query/stages.ts';
 import { openRecordOutput } from '../lib/render/record-outputs.ts';
 import { escapeForTerminal } from '../lib/render/escape.ts';
@@ -92,6 +92,7 @@ export async function tellNothing(
 ): Promise<void> {
   const input = waitingInput();
   if (request.files.length === 0 && input) say('note: standard input was not read; to search it, end the line with -');
+  if (request.missing !== undefined) say(`note: there is no file ${request.missing}; it was searched for as words`);
   if (reader.once) return;
   const { from, to } = request.range;
   // There are events, then, and files would be read once more to find the newest.
@@ -103,19 +104,32 @@ export async function tellNothing(
     else say('there are no events in what was read');
     return;
   }
-  tellAbsentFields(request, events);
+  tellAbsentFields(fieldsOf(splitStages(request.query).filter), events);
   if (from === undefined && to === undefined) return;
   const outside = (from !== undefined && newest.ts < from) || (to !== undefined && newest.ts >= to);
   if (outside)
     say(`the newest event is at ${prettyTime(newest.ts, request.clock.zone)}; --since all looks at every one`);
 }
 
-/** Where nothing matched, so many events are looked at for the fields that the query names. */
+/** So many events are looked at for the fields that are asked for. */
 const LOOKED_AT = 1000;
 
-function tellAbsentFields(request: ReadRequest, events: readonly LogRecord[]): void {
+/** Says which of the fields shown or grouped by no event has, where none of the answer's has. */
+export async function tellAbsent(
+  fields: readonly string[],
+  reader: OpenedReader,
+  request: ReadRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  if (fields.length === 0) return;
+  // Files would be read once more.
+  if (reader.kind === 'store') tellAbsentFields(fields, await newestEvents(reader, request, signal));
+  else for (const field of fields) say(`no event here has the field ${field}`);
+}
+
+function tellAbsentFields(fields: readonly string[], events: readonly LogRecord[]): void {
   const among = events.length < LOOKED_AT ? 'no event has' : `none of the newest ${LOOKED_AT} events has`;
-  for (const { field, meant } of absentFields(splitStages(request.query).filter, events)) {
+  for (const { field, meant } of absentFields(fields, events)) {
     say(`${among} the field ${field}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
   }
 }

@@ -17,6 +17,8 @@ export interface ReadRequest {
   readonly range: TimeRange;
   /** Files, folders, globs or `-`; empty for the store. */
   readonly files: readonly string[];
+  /** The query, where it is the only argument and looks like the name of a file that is not there. */
+  readonly missing?: string;
   /** Things worth saying that are no errors. */
   readonly notes: readonly string[];
 }
@@ -42,8 +44,15 @@ export async function resolveRequest(positionals: readonly string[], flags: Requ
     clock,
     range: rangeOf(flags, clock),
     files,
+    ...(text !== undefined && files.length === 0 && looksLikeFile(text) ? { missing: text } : {}),
     notes: text === undefined ? notes : [...notes, ...lintQuery(parsed, text)],
   };
+}
+
+/** A path, or a name that ends as those of logs do; no regular expression. */
+function looksLikeFile(text: string): boolean {
+  if (/^\/.*\/[ims]*$/.test(text)) return false;
+  return /^[^\s:"'()]*(?:\/[^\s:"'()]+|\.(?:logs?|txt|json|ndjson|jsonl|csv|out|err|gz)(?:\.\d+)?)$/i.test(text);
 }
 
 const EVERYTHING: Query = { filter: { kind: 'all' }, stages: [] };

@@ -2,10 +2,13 @@ import { LogsError } from '../lib/errors.ts';
 import { aggregate } from '../lib/app/aggregate.ts';
 import { newTally } from '../lib/app/search.ts';
 import type { Query } from '../lib/query/ast.ts';
+import { columnOfKey } from '../lib/query/columns.ts';
+import { splitStages } from '../lib/query/stages.ts';
+import type { AggregateTable } from '../lib/store/store.ts';
 import type { ChartShape } from '../lib/render/table-chart.ts';
 import { renderTable } from '../lib/render/table-outputs.ts';
 import { openDestination } from './destination.ts';
-import { openReader, tellDamage, tellNothing } from './reading.ts';
+import { openReader, tellAbsent, tellDamage, tellNothing } from './reading.ts';
 import type { ReadRequest } from './request.ts';
 
 /** The flags of a command whose answer is a table. */
@@ -43,10 +46,20 @@ export async function runTable(request: ReadRequest, flags: TableFlags, signal: 
     const partial = tellDamage(report, flags['allow-partial'], reader.kind);
     const nothing = table.rows.length === 0 || !matched;
     if (nothing) await tellNothing(reader, request, report, signal);
+    else await tellAbsent(emptyKeys(request.query, table), reader, request, signal);
     return partial ? 2 : nothing ? 1 : 0;
   } finally {
     await reader.close();
   }
+}
+
+/** The fields grouped by that no event of the answer has. */
+function emptyKeys(query: Query, table: AggregateTable): string[] {
+  return (splitStages(query).statistics?.by ?? []).flatMap((key) => {
+    const column = table.columns.indexOf(columnOfKey(key));
+    const isEmpty = column >= 0 && table.rows.every((row) => row[column] === null);
+    return key.kind === 'field' && isEmpty ? [key.field] : [];
+  });
 }
 
 /** A histogram of plain counts is coloured by level: one more key, which the drawing takes back together. */

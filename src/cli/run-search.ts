@@ -5,14 +5,16 @@ import { searchAndFollow } from '../lib/app/tail.ts';
 import { parseFilter } from '../lib/query/parse.ts';
 import { splitStages } from '../lib/query/stages.ts';
 import { parseDuration } from '../lib/query/time-range.ts';
+import { valuesOf } from '../lib/record/field-access.ts';
 import type { LogRecord } from '../lib/record/record.ts';
 import type { OpenedReader } from '../lib/wire.ts';
 import { type Destination, openDestination } from './destination.ts';
 import { explain } from './explain.ts';
-import { isPartial, openReader, say, showRecords, tellDamage, tellNothing, tellPlace } from './reading.ts';
+import { isPartial, openReader, say, showRecords, tellAbsent, tellDamage, tellNothing, tellPlace } from './reading.ts';
 import { type ReadRequest, resolveRequest } from './request.ts';
 import { runTable } from './run-aggregate.ts';
 import { jsonLine, writeOutput } from './streams.ts';
+import { watchReader } from './watch-reader.ts';
 
 /** The flags of `search` and `tail`, as typed but for `store`, which is the folder. */
 export interface SearchFlags {
@@ -74,26 +76,46 @@ export async function runSearch(
     const destination = await openDestination(follow === undefined ? flags : followed(flags), request.clock);
     const selection = { pick: flags.fields ?? parts.pick, drop: flags['exclude-fields'] };
     if (follow !== undefined) {
-      const options = {
-        query: request.query,
-        clock: request.clock,
-        range: request.range,
-        damaged: tellPlace,
-        ...follow,
-      };
-      const end = await showRecords(searchAndFollow(reader.store, options, tally, signal), destination, selection);
+      const { query, clock, range } = request;
+      const options = { query, clock, range, damaged: tellPlace, ...follow };
+      const found = searchAndFollow(reader.store, options, tally, signal);
+      const end = await untilUnread(flags, () => showRecords(found, destination, selection));
       return isPartial(tally.report, flags['allow-partial'], reader.kind)
         ? 2
         : end === 'fail-on' || (end === 'timeout' && (flags['stop-on'] !== undefined || tally.matched === 0))
           ? 1
           : 0;
     }
-    await showRecords(searchOnce(reader, request, flags, destination, tally, signal), destination, selection);
+    const unseen = new Set(selection.pick);
+    const found = noting(unseen, searchOnce(reader, request, flags, destination, tally, signal));
+    await showRecords(found, destination, selection);
     if (tally.more && flags.none === undefined)
       say(`newest ${tally.matched}, there are more (-n 0 for all, -c to count)`);
+    if (tally.matched > 0) await tellAbsent([...unseen], reader, request, signal);
     return await conclude(reader, request, flags, tally, signal);
   } finally {
     await reader.close();
+  }
+}
+
+/** Takes from the names of fields those that some record has. */
+async function* noting(
+  unseen: Set<string>,
+  batches: AsyncGenerator<readonly LogRecord[]>,
+): AsyncGenerator<readonly LogRecord[]> {
+  for await (const batch of batches) {
+    for (const field of unseen) if (batch.some((record) => valuesOf(record, field).length > 0)) unseen.delete(field);
+    yield batch;
+  }
+}
+
+/** Follows for as long as somebody reads it. */
+async function untilUnread<T>({ out }: SearchFlags, follow: () => Promise<T>): Promise<T> {
+  const stopWatching = out === undefined ? watchReader() : undefined;
+  try {
+    return await follow();
+  } finally {
+    stopWatching?.();
   }
 }
 

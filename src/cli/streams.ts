@@ -24,10 +24,15 @@ export function watchOutput(): void {
   process.stderr.on('error', () => undefined);
 }
 
+/** What is said when nobody reads standard output any more. */
+export function readerGone(): void {
+  closed.abort(new OutputClosed());
+}
+
 function noteFailure(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EPIPE') {
-    closed.abort(new OutputClosed());
+    readerGone();
     return;
   }
   const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';

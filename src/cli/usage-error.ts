@@ -1,5 +1,5 @@
 import { LogsError } from '../lib/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../lib/query/nearest.ts';
 
 /*
  * What the framework says of flags, and what we say instead. Its errors carry only a text, which spans lines and

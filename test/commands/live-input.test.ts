@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -20,4 +21,17 @@ describe('a search of a pipe that stays open', () => {
     const [code] = (await once(child, 'close')) as [number];
     expect(code).toBe(0);
   });
+});
+
+const watches = spawnSync('tail', ['--version'], { encoding: 'utf8' }).stdout?.includes('GNU') === true;
+
+describe.skipIf(!watches)('following into a pipe', () => {
+  it('ends when the reader has gone, though nothing arrives', () => {
+    const home = mkdtempSync(join(tmpdir(), 'logs-follow-'));
+    const env = { PATH: process.env.PATH, TZ: 'UTC', HOME: home, LOGS: `${process.execPath} ${bin}` };
+    const script = 'echo one | $LOGS ship; $LOGS tail -f -n 1 -k message | head -n 1';
+    const done = spawnSync('sh', ['-c', script], { env, encoding: 'utf8', timeout: 30_000 });
+    rmSync(home, { recursive: true });
+    expect(done).toMatchObject({ status: 0, signal: null, stdout: '{"message":"one"}\n' });
+  }, 40_000);
 });

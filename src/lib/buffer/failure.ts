@@ -50,6 +50,12 @@ const CODES: { readonly [code: string]: { readonly code: ErrorCode; readonly say
 export function fileFailure(error: unknown, path: string, doing: string): LogsError {
   if (error instanceof LogsError) return error;
   const known = CODES[errorCode(error) ?? ''];
+  if (known?.code === 'NOT_WRITABLE' && /^(?:read|list)\b/.test(doing)) {
+    return new LogsError('NOT_READABLE', `cannot ${doing} ${path}: ${known.says}`, {
+      hint: 'Give yourself the right to read it, or choose another folder with --store.',
+      cause: error,
+    });
+  }
   if (known !== undefined) {
     return new LogsError(known.code, `cannot ${doing} ${path}: ${known.says}`, { hint: known.hint, cause: error });
   }

@@ -9,26 +9,30 @@ export interface AbsentField {
   readonly meant: string | undefined;
 }
 
+/** What every event may have besides its own fields. */
+const STANDARD = ['level', 'service', 'message', 'host', 'trace_id', 'span_id'];
 /** Names deeper than this are not offered. */
 const MAX_DEPTH = 4;
 
-/**
- * The fields that a filter wants events to have, and no record has: why nothing may have matched. Negations are left
- * out, for they take events without the field.
- */
-export function absentFields(filter: Filter, records: readonly LogRecord[]): AbsentField[] {
-  const asked = [...new Set(fieldsOf(filter))];
+/** Which of some fields no record has: why nothing may have matched, or all is null. */
+export function absentFields(asked: readonly string[], records: readonly LogRecord[]): AbsentField[] {
   const absent = asked.filter((field) => !records.some((record) => valuesOf(record, field).length > 0));
   if (absent.length === 0) return [];
-  const known = new Set(records.flatMap((record) => namesIn(record.fields, '', MAX_DEPTH)));
+  const standard = STANDARD.filter((name) => records.some((record) => valuesOf(record, name).length > 0));
+  const known = new Set([...standard, ...records.flatMap((record) => namesIn(record.fields, '', MAX_DEPTH))]);
   return absent.map((field) => ({ field, meant: nearest(field, known) }));
 }
 
-function fieldsOf(filter: Filter): string[] {
+/** The fields that a filter wants events to have. Negations are left out, for they take events without the field. */
+export function fieldsOf(filter: Filter): readonly string[] {
+  return [...new Set(fieldsIn(filter))];
+}
+
+function fieldsIn(filter: Filter): string[] {
   switch (filter.kind) {
     case 'and':
     case 'or':
-      return filter.filters.flatMap(fieldsOf);
+      return filter.filters.flatMap(fieldsIn);
     case 'match':
       return filter.field === undefined || filter.field === '*' ? [] : [filter.field];
     case 'compare':
