@@ -22,7 +22,7 @@ const TOLD = 20;
 /** Events of each source that a dry run shows. */
 const SAMPLE = 10;
 
-const INTERRUPTED = 'interrupted: what is counted here is safe; files shipped again send the rest';
+const SAFE = 'what is counted here is safe; files shipped again send the rest';
 
 interface Found {
   readonly sources: readonly SourceToOpen[];
@@ -68,7 +68,7 @@ async function send(found: Found, read: ReadOptions, flags: RunShipFlags, signal
   const { files } = shipped.summary;
   const summary = { ...shipped.summary, files: { ...files, skipped: files.skipped + found.failures.length } };
   if (!flags.json) for (const line of summaryLines(summary)) talk(line);
-  return end(summary, [...found.failures, ...shipped.failures], flags, signal);
+  return end(summary, [...found.failures, ...shipped.failures], flags, signal, shipped.failed);
 }
 
 async function tryOut(options: DryRunOptions & Found, flags: RunShipFlags, signal: AbortSignal): Promise<Code> {
@@ -94,18 +94,20 @@ async function end(
   failures: readonly LogsError[],
   { json }: RunShipFlags,
   signal: AbortSignal,
+  failed?: LogsError,
 ): Promise<Code> {
   const interrupted = signal.reason instanceof LogsError ? signal.reason : undefined;
   if (interrupted === undefined) signal.throwIfAborted();
   // A file that someone else ships is no failure where others were shipped.
   const faults = failures.filter(({ code }) => code !== 'SOURCE_CLAIMED' || !summary?.files.shipped);
-  const fault = interrupted ?? faults[0];
+  const fault = interrupted ?? failed ?? faults[0];
   if (json && summary !== undefined) {
     const error = fault === undefined ? {} : { error: errorBody(fault) };
     await writeOutput(jsonLine({ ...summary, ...error, errors: failures.map(errorBody) }));
     return fault?.exit ?? 0;
   }
-  if (interrupted !== undefined && summary !== undefined) talk(INTERRUPTED);
+  if (summary !== undefined && interrupted !== undefined) talk(`interrupted: ${SAFE}`);
+  else if (summary !== undefined && failed !== undefined) talk(`cut short: ${SAFE}`);
   const others = failures.filter((failure) => failure !== fault);
   for (const other of others.slice(0, TOLD)) talk(other.message);
   if (others.length > TOLD) talk(`and ${others.length - TOLD} more`);

@@ -72,6 +72,8 @@ export interface ShipResult {
   readonly summary: ShipSummary;
   /** Sources that were left out or cut short, in order, for the command to tell and to end with. */
   readonly failures: readonly LogsError[];
+  /** What ended it before its time. */
+  readonly failed?: LogsError;
 }
 
 /** Files whose claims and positions are taken together: reading positions costs, and so do open claims. */
@@ -90,7 +92,7 @@ interface Opened {
 /**
  * Ships sources into a sink: everything whole that could be read is acknowledged when it returns, also after an
  * interruption. A source that cannot be read, is damaged or is shipped by someone else does not stop the others.
- * Throws what the sink failed with: then what was acknowledged stays, and is not sent again by the next ship.
+ * `failed` is what the sink failed with: what was acknowledged before stays, and is not sent again by the next ship.
  */
 export async function ship(options: ShipOptions, signal: AbortSignal): Promise<ShipResult> {
   return new Shipment(options, signal).run();
@@ -119,12 +121,17 @@ class Shipment {
   async run(): Promise<ShipResult> {
     const began = performance.now();
     const { sources, target } = this.options;
+    let failed: LogsError | undefined;
     try {
       for (let at = 0; at < sources.length && !this.signal.aborted; ) {
         at += await this.shipGroup(sources.slice(at, at + this.groupSize));
       }
-    } finally {
       await target.sink.close();
+    } catch (error) {
+      // What it failed with first is what to tell.
+      await target.sink.close().catch(() => undefined);
+      if (!(error instanceof LogsError)) throw error;
+      failed = error;
     }
     const { accepted, bytes, rejected } = this.window;
     const { tally, files } = this;
@@ -133,6 +140,7 @@ class Shipment {
     return {
       summary: { events: accepted, bytes, rejected, unparsed, ...tally, files, seconds },
       failures: this.failures,
+      ...(failed === undefined ? {} : { failed }),
     };
   }
 

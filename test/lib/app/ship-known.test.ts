@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { LogsError } from '../../../src/lib/errors.ts';
 import { openFileSource } from '../../../src/lib/adapters/file/file-source.ts';
 import { ship, type ShipOptions } from '../../../src/lib/app/ship.ts';
 import type { FileIdentity } from '../../../src/lib/read/source.ts';
@@ -171,6 +172,20 @@ describe('ship knows a file again', () => {
       }
       expect(kept.lines).toEqual(['job started', 'job started', 'job started']);
     });
+  });
+
+  it('counts what is safe where the sink fails, and says with what it failed first', async () => {
+    for (const name of ['a', 'b', 'c']) await writeFile(at(name), `${name}\n`);
+    const send: LogSink['send'] = async (batch) => {
+      if (Buffer.from(batch.bytes).toString() === 'b\n') throw new LogsError('NO_SPACE', 'the disk is full');
+      return { accepted: 1, rejected: [] };
+    };
+    const close = async () => Promise.reject(new LogsError('INTERNAL', 'cannot tidy up'));
+    const { summary, failed } = await run(['a', 'b', 'c'], {
+      target: { sink: { ...kept.sink, send, close }, claims: undefined },
+    });
+    expect(failed).toMatchObject({ code: 'NO_SPACE' });
+    expect(summary).toMatchObject({ events: 1, bytes: 2 });
   });
 
   it('holds its claims until nothing is under way, also when the sink fails, and gives back every one', async () => {

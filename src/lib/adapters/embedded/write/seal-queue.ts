@@ -1,5 +1,5 @@
 import { fileFailure } from '../../../buffer/failure.ts';
-import type { LogsError } from '../../../errors.ts';
+import { LogsError } from '../../../errors.ts';
 
 /** A log file whose owner is done with it. */
 export interface LogToSeal {
@@ -85,7 +85,9 @@ export class SealQueue {
     try {
       return await this.#seal(log);
     } catch (error) {
-      this.#tell(fileFailure(error, log.path, 'seal'));
+      const { code, message } = fileFailure(error, log.path, 'seal');
+      const told = `not sealed yet, its events are safe there and found: ${message}`;
+      this.#tell(new LogsError(code, told, { cause: error }));
       return undefined;
     }
   }
