@@ -103,7 +103,7 @@ export async function prepareStore(fs: Fs, dir: string, tenant: string = DEFAULT
     await refuseRemote(fs, dir);
     if ((await fs.stat(join(dir, 'store.json'))) === undefined) {
       await refuseForeign(fs, dir);
-      await putIfAbsent(fs, join(dir, 'store.json'), Buffer.from(`{"format":${STORE_FORMAT}}\n`));
+      await markStore(fs, dir);
     }
     await checkStore(fs, dir);
     await ensureFolder(fs, folder);
@@ -120,6 +120,12 @@ export async function prepareStore(fs: Fs, dir: string, tenant: string = DEFAULT
     }
     throw fileFailure(error, dir, 'write to the store');
   }
+}
+
+/** Puts `store.json` where it is not there: without it a folder is no store. */
+export async function markStore(fs: Fs, dir: string): Promise<void> {
+  const path = join(dir, 'store.json');
+  if ((await fs.stat(path)) === undefined) await putIfAbsent(fs, path, Buffer.from(`{"format":${STORE_FORMAT}}\n`));
 }
 
 /** The folder of a tenant. Throws USAGE for a name that is not 1 to 64 letters, digits, `_` and `-`, and for `sources`. */

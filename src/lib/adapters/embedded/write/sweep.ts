@@ -51,11 +51,11 @@ export async function sweep(fs: Fs, tenantDir: string, log: CommitLog, now: numb
 /**
  * Deletes folders of claims on files that nobody holds and nobody used for an hour, as far as it comes in the time.
  * Whoever has the claim moves the folder away as a whole: a claim in the making finds it gone and begins again. Were it
- * emptied instead, two could find different claims the highest.
+ * emptied instead, two could find different claims the highest. With `now` at infinity all that nobody holds are unused.
  */
-export async function sweepSources(fs: Fs, dir: string, now: number): Promise<void> {
+export async function sweepSources(fs: Fs, dir: string, now: number, mostMs = SOURCES_MS): Promise<void> {
   const folder = join(dir, SOURCES);
-  const until = performance.now() + SOURCES_MS;
+  const until = performance.now() + mostMs;
   for (const name of await listIfThere(fs, folder)) {
     if (performance.now() > until) return;
     const path = join(folder, name);

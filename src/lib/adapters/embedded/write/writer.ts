@@ -7,21 +7,14 @@ import { type LogFileState, LogFileWriter, type NewFrame } from '../../../buffer
 import { LogsError } from '../../../errors.ts';
 import type { EventBatch, LogWriter, SourceMark } from '../../../store/store.ts';
 import { adoptAll } from './adopt.ts';
-import { CommitLog } from '../commits/commit-log.ts';
+import type { CommitLog } from '../commits/commit-log.ts';
+import { type Entered, enterStore } from './enter-store.ts';
 import { readMarks } from '../commits/marks.ts';
 import { type Seal, SealQueue } from './seal-queue.ts';
-import { listLogs, prepareStore } from '../store-folder.ts';
+import { listLogs } from '../store-folder.ts';
 import { sweep, sweepSources } from './sweep.ts';
 import { countUnparsed } from './unparsed.ts';
-import {
-  type ClaimedFolder,
-  type FreeFolder,
-  freeFolders,
-  isAhead,
-  newFolder,
-  type ReleaseMarker,
-  takeFolder,
-} from './writer-folder.ts';
+import type { ClaimedFolder, ReleaseMarker } from './writer-folder.ts';
 import { WRITER_LIMITS, type WriterLimits } from './writer-limits.ts';
 
 export interface WriterOptions {
@@ -85,14 +78,7 @@ export class EmbeddedWriter implements LogWriter {
   readonly #torn = new Map<string, LogsError>();
   #closed = false;
 
-  private constructor(
-    options: WriterOptions,
-    fs: Fs,
-    tenantDir: string,
-    commits: CommitLog,
-    own: ClaimedFolder,
-    others: FreeFolder[],
-  ) {
+  private constructor(options: WriterOptions, fs: Fs, { tenantDir, commits, own, others }: Entered) {
     this.#fs = fs;
     this.#tenantDir = tenantDir;
     this.#commits = commits;
@@ -120,27 +106,11 @@ export class EmbeddedWriter implements LogWriter {
     this.#timer.unref();
   }
 
-  /**
-   * Makes the store if it is not there, and claims a folder in it: one that was released, if there is one whose receive
-   * times are not in the future, so that many short runs fill one log file. What dead writers left is recovered and sealed in the background.
-   * Throws as `prepareStore` does, and STORE_DAMAGED where the commits are.
-   */
+  /** Makes the store if it is not there, and enters it; what dead writers left is sealed in the background. */
   static async open(options: WriterOptions): Promise<EmbeddedWriter> {
-    const fs = options.fs ?? nodeFs;
-    const now = options.now ?? Date.now;
-    const tenantDir = await prepareStore(fs, options.dir, options.tenant);
-    const commits = new CommitLog(fs, tenantDir, now);
-    // What was shipped cannot be told from commits that are damaged: nothing is taken in beside them.
-    await commits.fold();
-    const others: FreeFolder[] = [];
-    let own: ClaimedFolder | undefined;
-    for (const free of await freeFolders(fs, tenantDir, now())) {
-      if (own === undefined && free.marker !== undefined && !isAhead(free.marker, now()))
-        own = await takeFolder(fs, tenantDir, free, () => commits.fold(), options.tell);
-      else others.push(free);
-    }
-    own ??= await newFolder(fs, tenantDir);
-    return new EmbeddedWriter(options, fs, tenantDir, commits, own, others);
+    const { fs = nodeFs, now = Date.now } = options;
+    const entered = await enterStore({ ...options, fs, now });
+    return new EmbeddedWriter(options, fs, entered);
   }
 
   /** Events appended that were kept whole because they could not be parsed; known once `close` has resolved. */
