@@ -17,7 +17,7 @@ interface Written {
   readonly index: Buffer;
   /** The rows as they were handed to DuckDB. */
   readonly plain: string;
-  readonly rows: DayRows;
+  readonly rows: Pick<DayRows, 'rows' | 'starts' | 'ends' | 'times'>;
   readonly log: Buffer;
 }
 
@@ -56,19 +56,23 @@ async function compareTimes(duck: Duck, { parquet, rows }: Written, from: number
 }
 
 /**
- * All texts of a slice come back as one value, because a value a row costs more than making the row did. The order of
- * rows is theirs in the file with DuckDB's single thread; were it another, this would fail, never pass.
+ * All texts of a slice come back as one value, because a value a row costs more than making the row did; all lengths as
+ * another, for an event may hold the LF that is between them. The order of rows is theirs in the file with DuckDB's
+ * single thread; were it another, this would fail, never pass.
  */
 async function compareText(duck: Duck, { parquet, rows, log }: Written, from: number, to: number): Promise<void> {
   const table = `${tableSql(parquet)} WHERE ${between(from, to)}`;
   const texts = await duck.query(
-    `SELECT encode(string_agg(coalesce(${COLUMNS.line}, ''), chr(10))), count(${COLUMNS.lineBytes}) FROM ${table}`,
+    `SELECT encode(string_agg(coalesce(${COLUMNS.line}, ''), chr(10))),
+       encode(string_agg(coalesce(strlen(${COLUMNS.line}), 0), ',')), count(${COLUMNS.lineBytes}) FROM ${table}`,
     [],
   );
   const text = (texts[0]?.getColumnVector(0) as DuckDBBlobVector | undefined)?.getItemBytes(0) ?? undefined;
-  const others = Number(texts[0]?.getColumnVector(1).getItem(0) ?? 0);
-  if (text === undefined) throw differs(parquet, `the text of rows from ${from}`);
+  const lengths = (texts[0]?.getColumnVector(1) as DuckDBBlobVector | undefined)?.getItemBytes(0) ?? undefined;
+  const others = Number(texts[0]?.getColumnVector(2).getItem(0) ?? 0);
+  if (text === undefined || lengths === undefined) throw differs(parquet, `the text of rows from ${from}`);
   const bytes = others === 0 ? NO_BYTES : await bytesOf(duck, table);
+  compareLengths(lengths, bytes, { parquet, rows }, from, to);
   let at = 0;
   for (let row = from; row < to; ) {
     const other = bytes.get(row);
@@ -89,6 +93,29 @@ async function compareText(duck: Duck, { parquet, rows, log }: Written, from: nu
   }
   if (at !== text.length + 1) throw differs(parquet, `the text of rows from ${from}`);
 }
+
+/** Lengths are decimal, with a comma between them; 0 for an event that is not UTF-8. */
+function compareLengths(
+  lengths: Uint8Array,
+  others: ReadonlyMap<number, Uint8Array>,
+  { parquet, rows }: Pick<Written, 'parquet' | 'rows'>,
+  from: number,
+  to: number,
+): void {
+  let at = 0;
+  for (let row = from; row < to; row++) {
+    let length = 0;
+    for (let digit = lengths[at]; digit !== undefined && digit !== COMMA; digit = lengths[++at])
+      length = length * 10 + digit - ZERO;
+    at++;
+    const expected = others.has(row) ? 0 : (rows.ends[row] ?? 0) - (rows.starts[row] ?? 0);
+    if (length !== expected) throw rowDiffers(parquet, row);
+  }
+  if (at !== lengths.length + 1) throw differs(parquet, `the text of rows from ${from}`);
+}
+
+const ZERO = 0x30;
+const COMMA = 0x2c;
 
 const NO_BYTES: ReadonlyMap<number, Uint8Array> = new Map();
 
