@@ -20,7 +20,7 @@ import { followStore } from './read/follow.ts';
 import type { StoreState } from './layout.ts';
 import { type LiveLog, readLiveLogs, unsealed } from './read/live-logs.ts';
 import { mergeSources } from './read/record-source.ts';
-import { type Asked, liveSource, overlaps, segmentSource } from './read/sources.ts';
+import { type Asked, chunkSizes, liveSource, overlaps, segmentSource } from './read/sources.ts';
 import { checkStore, DEFAULT_TENANT, tenantFolder } from './store-folder.ts';
 
 /** MiB for DuckDB while it reads: row numbers and times of a page, some row groups. */
@@ -100,8 +100,9 @@ class StoreReader implements EmbeddedStore {
     };
     const { logs, state } = await this.#snapshot(report);
     const segments = [...state.segments.values()].filter((entry) => overlaps(entry, plan.range));
-    const sources = segments.map((entry) =>
-      segmentSource(nodeFs, this.#tenantDir, () => this.#database(), entry, asked),
+    const chunks = chunkSizes(segments);
+    const sources = segments.map((entry, at) =>
+      segmentSource(nodeFs, this.#tenantDir, () => this.#database(), entry, asked, chunks[at] ?? 1),
     );
     if (logs.some((log) => log.frames.length > 0)) sources.push(liveSource(logs, asked));
     yield* mergeSources(sources, plan.order, asked.limit);

@@ -23,14 +23,42 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** Rows numbered at once, at the most: 16 bytes each. */
-const MOST_PAGE = 16_384;
-const LEAST_PAGE = 256;
 /** Events read at once. */
 const CHUNK = 2048;
+const LEAST_CHUNK = 64;
+/** Events of all segments that a merge has to read side by side, at the most. */
+const IN_HAND = 65_536;
+/** Chunks whose rows are numbered at once, at the most: 16 bytes a row. */
+const MOST_CHUNKS = 8;
+const LEAST_PAGE = 256;
 
 export function overlaps(entry: SegmentEntry, { from, to }: TimeRange): boolean {
   return (from === undefined || BigInt(entry.maxTs) >= from) && (to === undefined || BigInt(entry.minTs) < to);
+}
+
+/**
+ * How many events to read at once of each segment: fewer the more overlap it in time, for a merge holds some of all of
+ * those. In the order of `segments`.
+ */
+export function chunkSizes(segments: readonly SegmentEntry[]): number[] {
+  const starts = BigInt64Array.from(segments, ({ minTs }) => BigInt(minTs)).sort();
+  const ends = BigInt64Array.from(segments, ({ maxTs }) => BigInt(maxTs)).sort();
+  return segments.map(({ minTs, maxTs }) => {
+    // Those that begin before it ends, but for those that end before it begins.
+    const overlapping = countBelow(starts, BigInt(maxTs) + 1n) - countBelow(ends, BigInt(minTs));
+    return Math.max(LEAST_CHUNK, Math.min(CHUNK, Math.floor(IN_HAND / overlapping)));
+  });
+}
+
+function countBelow(sorted: BigInt64Array, value: bigint): number {
+  let from = 0;
+  let to = sorted.length;
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((sorted[middle] ?? value) < value) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** What an error says is damaged; any other error is thrown on. */
@@ -39,15 +67,17 @@ export function damageOf(error: unknown, where: string): Damage {
   return { where, what: error.message };
 }
 
-/** The records of a segment that match: first row numbers by time, then their events, both a page at a time. */
+/** The records of a segment that match: first row numbers by time, then their events, so many of `chunk` at a time. */
 export function segmentSource(
   fs: Fs,
   tenantDir: string,
   duck: () => Promise<Duck>,
   entry: SegmentEntry,
   asked: Asked,
+  chunk: number,
 ): RecordSource {
   const { order, report, signal } = asked;
+  const most = chunk * MOST_CHUNKS;
   return {
     bound: BigInt(order === 'oldest' ? entry.minTs : entry.maxTs),
     next: pull(matchingRecords()),
@@ -57,13 +87,13 @@ export function segmentSource(
     try {
       const segment = await openSegment(fs, tenantDir, entry);
       const db = await duck();
-      let limit = Math.min(MOST_PAGE, Math.max(LEAST_PAGE, asked.limit));
+      let limit = Math.min(most, Math.max(LEAST_PAGE, asked.limit));
       let after: { ts: bigint; row: number } | undefined;
       for (;;) {
         const where = { filter: asked.may, range: asked.range, order, limit };
         const page = await rowsPage(db, segment, after === undefined ? where : { ...where, after }, signal);
-        for (let from = 0; from < page.rows.length; from += CHUNK) {
-          const records = await recordsOf(db, segment, page.rows.slice(from, from + CHUNK), signal);
+        for (let from = 0; from < page.rows.length; from += chunk) {
+          const records = await recordsOf(db, segment, page.rows.slice(from, from + chunk), signal);
           report.scanned += records.length;
           const matching = records.filter(asked.matches);
           if (matching.length > 0) yield matching;
@@ -72,7 +102,7 @@ export function segmentSource(
         const ts = page.times.at(-1);
         if (row === undefined || ts === undefined || page.rows.length < limit) return;
         after = { ts, row };
-        limit = Math.min(MOST_PAGE, limit * 4);
+        limit = Math.min(most, limit * 4);
       }
     } catch (error) {
       report.damage.push(damageOf(error, `${entry.day}/${entry.name}`));
