@@ -2,7 +2,7 @@ import { LogsError } from '../lib/errors.ts';
 import { aggregate } from '../lib/app/aggregate.ts';
 import { newTally } from '../lib/app/search.ts';
 import type { Query } from '../lib/query/ast.ts';
-import { columnOfKey } from '../lib/query/columns.ts';
+import { columnOfFunction, columnOfKey } from '../lib/query/columns.ts';
 import { splitStages } from '../lib/query/stages.ts';
 import type { AggregateTable } from '../lib/store/store.ts';
 import type { ChartShape } from '../lib/render/table-chart.ts';
@@ -46,20 +46,26 @@ export async function runTable(request: ReadRequest, flags: TableFlags, signal: 
     const partial = tellDamage(report, flags['allow-partial'], reader.kind);
     const nothing = table.rows.length === 0 || !matched;
     if (nothing) await tellNothing(reader, request, report, signal);
-    else await tellAbsent(emptyKeys(request.query, table), reader, request, signal);
+    else await tellAbsent(emptyFields(request.query, table), reader, request, signal);
     return partial ? 2 : nothing ? 1 : 0;
   } finally {
     await reader.close();
   }
 }
 
-/** The fields grouped by that no event of the answer has. */
-function emptyKeys(query: Query, table: AggregateTable): string[] {
-  return (splitStages(query).statistics?.by ?? []).flatMap((key) => {
-    const column = table.columns.indexOf(columnOfKey(key));
+/** The fields grouped by or computed over that no event of the answer has. */
+function emptyFields(query: Query, table: AggregateTable): string[] {
+  const { by = [], functions = [] } = splitStages(query).statistics ?? {};
+  const asked = [
+    ...by.map((key) => ({ name: columnOfKey(key), field: key.kind === 'field' ? key.field : undefined })),
+    ...functions.map((each) => ({ name: columnOfFunction(each), field: 'field' in each ? each.field : undefined })),
+  ];
+  const fields = asked.flatMap(({ name, field }) => {
+    const column = table.columns.indexOf(name);
     const isEmpty = column >= 0 && table.rows.every((row) => row[column] === null);
-    return key.kind === 'field' && isEmpty ? [key.field] : [];
+    return field !== undefined && isEmpty ? [field] : [];
   });
+  return [...new Set(fields)];
 }
 
 /** A histogram of plain counts is coloured by level: one more key, which the drawing takes back together. */

@@ -9,7 +9,7 @@ const BORDERED_ROWS = 200;
 const WIDEST = 60;
 
 /** A number, or nothing: a statistic that met none. */
-const NUMBER = /^(?:-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?$/;
+const NUMBER = /^(?:-|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?)?$/;
 
 /** Lays rows of text out in columns: rows go in as they come, lines come out as soon as widths are known. */
 export class Grid {
