@@ -5,7 +5,7 @@ import * as Flags from '@oclif/core/flags';
 import { type FlagShape, separateArguments } from './arguments.ts';
 import { settle } from './failure.ts';
 import { commandSignal } from './signals.ts';
-import { jsonLine, talk, writeOutput } from './streams.ts';
+import { jsonLine, talk, writeDocument, writeOutput } from './streams.ts';
 
 /**
  * What every command shares: the flags `--json`, `--store` and `--color`, arguments told apart before the framework
@@ -71,7 +71,7 @@ export abstract class BaseCommand extends Command {
 
   /** The one JSON document of `--json`. */
   protected document(value: unknown): Promise<void> {
-    return writeOutput(jsonLine(value));
+    return writeDocument(jsonLine(value));
   }
 
   /** 0 matched or done; 1 nothing matched; 2 or 130 what was told already. All else is an error thrown. */

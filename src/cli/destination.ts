@@ -4,7 +4,7 @@ import { LogsError, systemReason } from '../lib/errors.ts';
 import type { QueryClock } from '../lib/query/ast.ts';
 import type { RecordFormat, Style } from '../lib/render/output.ts';
 import { openPaint, wantsColour } from '../lib/render/paint.ts';
-import { writeOutput } from './streams.ts';
+import { writeDocument, writeOutput } from './streams.ts';
 
 /** Where an answer goes: standard output or a file. */
 export interface Destination {
@@ -36,7 +36,10 @@ export async function openDestination(flags: DestinationFlags, clock: QueryClock
     paint: await openPaint(wantsColour(flags.color, terminal, process.env)),
   };
   const format = formatOf(flags, terminal);
-  if (flags.out === undefined) return { style, format, write: writeOutput, close: async () => undefined };
+  if (flags.out === undefined) {
+    const write = format === 'json' ? writeDocument : writeOutput;
+    return { style, format, write, close: async () => undefined };
+  }
   const name = flags.out;
   const failed = (error: unknown): never => {
     const { code } = error as NodeJS.ErrnoException;

@@ -1,6 +1,6 @@
 import { type ErrorCode, LogsError, systemReason } from '../lib/errors.ts';
 import { renderError } from '../lib/render/error.ts';
-import { jsonLine, OutputClosed, outputSignal } from './streams.ts';
+import { hasDocument, jsonLine, OutputClosed, outputSignal } from './streams.ts';
 import { usageError } from './usage-error.ts';
 
 /** An oclif error that already printed what it wanted (`--help`): its exit code stands, nothing is shown. */
@@ -11,7 +11,7 @@ interface FrameworkError extends Error {
 
 /**
  * The one place where an error becomes what the user sees and the exit code. Standard error gets the message, the
- * frame with a caret and the hint; with `--json` standard output gets `{"error":{"code","message","hint","exit"}}`.
+ * frame with a caret and the hint; with `--json` standard output gets `{"error":{"code","message","hint","exit"}}`, unless a document stands there already.
  */
 export function settle(cause: unknown, args: readonly string[]): void {
   // What comes of a standard output that takes nothing more is only its consequence.
@@ -27,12 +27,12 @@ export function settle(cause: unknown, args: readonly string[]): void {
   }
   const known = toLogsError(thrown);
   process.exitCode = known.exit;
-  if (wantsJson(args) && !outputSignal.aborted) {
+  if (wantsJson(args) && !hasDocument() && !outputSignal.aborted) {
     process.stdout.write(jsonLine({ error: errorBody(known) }));
     return;
   }
-  // The shell already showed ^C; a second line would only say the same.
-  if (known.code === 'INTERRUPTED') return;
+  // The shell already showed ^C; a second line would only say the same. But a document cut short looks whole.
+  if (known.code === 'INTERRUPTED' && !hasDocument()) return;
   process.stderr.write(renderError(known));
   if (process.env.LOGS_DEBUG) process.stderr.write(`${error?.stack ?? ''}\n`);
 }

@@ -36,23 +36,35 @@ export async function openReader(
   }
 }
 
-/** Writes records as they come; returns how many. */
+/**
+ * Writes records as they come; returns what they end with. What fails before the first of them leaves the destination
+ * empty, what fails later a document that is shorter and whole.
+ */
 export async function showRecords<End>(
   batches: AsyncGenerator<readonly LogRecord[], End>,
   destination: Destination,
   selection: Selection,
 ): Promise<End> {
   const output = await openRecordOutput(destination.format, selection, destination.style);
-  await destination.write(output.begin());
+  let begun = false;
+  const begin = async () => {
+    if (!begun) await destination.write(output.begin());
+    begun = true;
+  };
   try {
     for (;;) {
       const next = await batches.next();
+      await begin();
       if (next.done) {
         await destination.write(await output.end());
         return next.value;
       }
       await destination.write(output.records(next.value));
     }
+  } catch (error) {
+    // Where writing was what failed, this fails too, and the first error is the one to tell.
+    if (begun && output.cutShort !== undefined) await destination.write(output.cutShort()).catch(() => undefined);
+    throw error;
   } finally {
     // Ends the query behind it where writing was what failed.
     await batches.return(undefined as never).catch(() => undefined);

@@ -13,7 +13,7 @@ import { explain } from './explain.ts';
 import { isPartial, openReader, say, showRecords, tellAbsent, tellDamage, tellNothing, tellPlace } from './reading.ts';
 import { type ReadRequest, resolveRequest } from './request.ts';
 import { runTable } from './run-aggregate.ts';
-import { jsonLine, writeOutput } from './streams.ts';
+import { jsonLine, writeDocument, writeOutput } from './streams.ts';
 import { watchReader } from './watch-reader.ts';
 
 /** The flags of `search` and `tail`, as typed but for `store`, which is the folder. */
@@ -141,7 +141,8 @@ async function showCount(
   signal: AbortSignal,
 ): Promise<0 | 1 | 2> {
   tally.matched = await count(reader.store, request, tally.report, signal);
-  await writeOutput(flags.json ? `${JSON.stringify({ count: tally.matched })}\n` : `${tally.matched}\n`);
+  if (flags.json) await writeDocument(jsonLine({ count: tally.matched }));
+  else await writeOutput(`${tally.matched}\n`);
   return conclude(reader, request, flags, tally, signal);
 }
 

@@ -67,6 +67,19 @@ export async function writeOutput(data: string | Uint8Array): Promise<void> {
   });
 }
 
+let documented = false;
+
+/** Whether standard output has the one JSON document that it can hold, or its beginning: an error must not follow it. */
+export function hasDocument(): boolean {
+  return documented;
+}
+
+/** Writes the one JSON document of standard output, or a part of it. */
+export function writeDocument(data: string | Uint8Array): Promise<void> {
+  documented ||= data.length > 0;
+  return writeOutput(data);
+}
+
 /** A line of talk, on standard error; text from elsewhere in it is made harmless. */
 export function talk(line: string): void {
   process.stderr.write(`${escapeToLine(line)}\n`);

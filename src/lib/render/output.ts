@@ -26,6 +26,8 @@ export interface RecordOutput {
   records(batch: readonly LogRecord[]): string | Uint8Array;
   /** MUST give what was held back and what stands after the last record. */
   end(): string | Promise<string>;
+  /** Where a format is one document: what MUST follow the records given so that it is whole without the rest. */
+  cutShort?(): string;
 }
 
 export const RECORD_FORMATS = ['pretty', 'raw', 'json', 'ndjson', 'csv', 'tsv', 'logfmt', 'table'] as const;

@@ -25,10 +25,12 @@ export function jsonOutput(selection: Selection, style: Style): RecordOutput {
     first = false;
     return before + line(record);
   };
+  const close = () => (first ? ']\n' : '\n]\n');
   return {
     begin: () => '[',
     records: (batch) => safe(batch.map(separated).join('')),
-    end: () => (first ? ']\n' : '\n]\n'),
+    end: close,
+    cutShort: close,
   };
 }
 
