@@ -30,7 +30,7 @@ export async function openFileReader(names: readonly string[], outputs: readonly
   );
   const missing = failures.find(({ code }) => code === 'NOT_FOUND');
   if (missing !== undefined) throw missing;
-  const files = paths.map((name) => ({ name, open: () => openFile(name) }));
+  const files = paths.map((name) => ({ name, open: (readSize?: number) => openFile(name, readSize) }));
   const once = names.includes('-');
   const input = { name: '-', open: openInput };
   return {
@@ -48,9 +48,9 @@ async function findPaths(names: readonly string[], outputs: readonly string[]) {
   return findFiles(names, [], outputs);
 }
 
-async function openFile(name: string) {
+async function openFile(name: string, readSize?: number) {
   const { openFileSource } = await import('./adapters/file/file-source.ts');
-  return openFileSource(name);
+  return openFileSource(name, readSize);
 }
 
 async function openInput() {

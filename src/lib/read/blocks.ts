@@ -15,6 +15,8 @@ export interface BlockOptions {
   readonly joiner: LineJoiner | undefined;
   /** See `CutterOptions`. */
   readonly everyLine: boolean;
+  /** Bytes at which a block is given. Absent: 1 MiB. */
+  readonly blockSize?: number;
   /** Position of the first byte of the stream, and how many bytes there are a byte order mark to leave out. */
   readonly start: number;
   readonly mark: number;
@@ -51,7 +53,7 @@ export async function* readBlocks(
     joiner: options.joiner,
     everyLine: options.everyLine,
     maxLine: MAX_LINE,
-    blockSize: BLOCK_SIZE,
+    blockSize: options.blockSize ?? BLOCK_SIZE,
     start: options.start,
     emit: (block) => ready.push(block),
   });

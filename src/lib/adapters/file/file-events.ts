@@ -4,32 +4,62 @@ import { parseEvent } from '../../parse/parse-event.ts';
 import { readBlocks } from '../../read/blocks.ts';
 import { openContent } from '../../read/content.ts';
 import { createJoiner } from '../../read/multiline.ts';
-import type { LogSource } from '../../read/source.ts';
+import type { ByteStream, LogSource } from '../../read/source.ts';
 import { eachEvent } from '../../record/events.ts';
 import type { EventContext, LogRecord } from '../../record/record.ts';
 
+/** Where reading a source can be gone on with, as if it had not stopped. */
+export interface ReadPlace {
+  /** In the text of the source. */
+  readonly position: number;
+  /** Number of the line there, from 1. */
+  readonly line: number;
+  /** What the source as a whole is read as; absent where each line tells. */
+  readonly format: string | undefined;
+}
+
+export interface FileBatch {
+  /** Their `raw` is a view that keeps a whole block: copy that of a record that stays. */
+  readonly records: readonly LogRecord[];
+  /** Behind the last of them. */
+  readonly next: ReadPlace;
+}
+
+export interface ReadOptions {
+  /** Nanoseconds since 1970: the time of events without one. */
+  readonly receivedAt: bigint;
+  /** Absent: from the start. */
+  readonly from?: ReadPlace | undefined;
+  /** Bytes of a batch, roughly. */
+  readonly blockSize: number;
+}
+
 /**
  * The events of a source as records, in the order they stand in it, a block at a time: the same events, read the same
- * way, as `ship` would send. Bytes are copied, so that a record kept does not keep its block. The `log_id` of an event
- * is `<name>:<its line>`. Ends soon, without an error, when the signal is aborted.
+ * way, as `ship` would send. The `log_id` of an event is `<name>:<its line>`. Ends soon, without an error, when the
+ * signal is aborted.
  */
-export async function* fileEvents(source: LogSource, signal: AbortSignal): AsyncGenerator<readonly LogRecord[]> {
-  const content = await openContent(source, undefined, signal);
-  const format = source.identity === undefined ? undefined : agreedFormat(content.head);
+export async function* fileEvents(
+  source: LogSource,
+  signal: AbortSignal,
+  { receivedAt, from, blockSize }: ReadOptions,
+): AsyncGenerator<FileBatch> {
+  const { text, format, mark } = await openText(source, signal, from);
   const context: EventContext = {
     ...(format === undefined ? {} : { format }),
     ...(source.name === '-' ? {} : { file: source.name }),
   };
   const label = source.name === '-' ? '-' : basename(source.name);
-  const receivedAt = BigInt(Date.now()) * 1_000_000n;
-  let line = 1;
+  const start = from?.position ?? 0;
+  let line = from?.line ?? 1;
   const blocks = readBlocks(
-    content.read(0),
+    pieces(text, blockSize),
     {
       joiner: createJoiner('auto'),
       everyLine: false,
-      start: 0,
-      mark: content.mark,
+      blockSize,
+      start,
+      mark,
       live: source.identity === undefined,
       isWhole: () => !signal.aborted,
     },
@@ -39,11 +69,25 @@ export async function* fileEvents(source: LogSource, signal: AbortSignal): Async
     const records: LogRecord[] = [];
     const own = block.truncated === undefined ? context : { ...context, truncated: block.truncated };
     const first = line;
-    eachEvent(block.bytes, block.joins, (start, end, at) => {
-      const raw = Buffer.from(block.bytes.subarray(start, end));
-      records.push(parseEvent(raw, own, receivedAt, `${label}:${first + at}`));
+    eachEvent(block.bytes, block.joins, (at, end, index) => {
+      records.push(parseEvent(block.bytes.subarray(at, end), own, receivedAt, `${label}:${first + index}`));
     });
     line += block.lines;
-    yield records;
+    yield { records, next: { position: block.to, line, format } };
+  }
+}
+
+/** The text from a place on; what was looked at to find how to read it is let go. */
+async function openText(source: LogSource, signal: AbortSignal, from: ReadPlace | undefined) {
+  const content = await openContent(source, undefined, signal);
+  const start = from?.position ?? 0;
+  const agreed = from !== undefined || source.identity === undefined ? from?.format : agreedFormat(content.head);
+  return { text: content.read(start), format: agreed, mark: start === 0 ? content.mark : 0 };
+}
+
+/** The same bytes, no more than `size` at once: a block is at least as large as what it was cut from. */
+async function* pieces(stream: ByteStream, size: number): ByteStream {
+  for await (const chunk of stream) {
+    for (let at = 0; at < chunk.length; at += size) yield chunk.subarray(at, at + size);
   }
 }

@@ -7,7 +7,7 @@ import { untilAborted } from '../../read/byte-stream.ts';
 import type { LogSource } from '../../read/source.ts';
 import { readFailure } from './read-failure.ts';
 
-/** Bytes read at once. */
+/** Bytes read at once, where nobody says. */
 const READ_SIZE = 1024 * 1024;
 /** At once of a file that is shorter: of those in /proc, no size is known. */
 const LEAST_READ = 16 * 1024;
@@ -20,9 +20,9 @@ const closeAsync = promisify(closeFd);
 /**
  * Opens a file; or a FIFO or a device, as a stream that ends when its writers do. It stays open until `close`, so that
  * a file renamed or removed meanwhile is still the one that was looked at. Throws NOT_FOUND, NOT_READABLE and
- * TOO_MANY_FILES, naming the path.
+ * TOO_MANY_FILES, naming the path. `readSize`: bytes of a file read at once, and held while it is read.
  */
-export async function openFileSource(path: string): Promise<LogSource> {
+export async function openFileSource(path: string, readSize = READ_SIZE): Promise<LogSource> {
   // Without NONBLOCK, opening a FIFO waits for its writer in a thread that nothing can call back.
   const fd = await openAsync(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
     throw readFailure(path, error);
@@ -38,7 +38,7 @@ export async function openFileSource(path: string): Promise<LogSource> {
     name: path,
     identity: { device: info.dev, inode: info.ino, born: bornOf(info) },
     size: Number(info.size),
-    read: (signal, from = 0) => readFile(fd, path, signal, from, Number(info.size)),
+    read: (signal, from = 0) => readFile(fd, path, signal, from, Math.min(readSize, Number(info.size))),
     async close() {
       if (!closed) await closeAsync(fd);
       closed = true;

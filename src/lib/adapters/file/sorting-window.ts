@@ -31,21 +31,25 @@ export class SortingWindow {
     this.limit = limit;
   }
 
-  add(record: LogRecord, place: number): readonly Placed[] {
+  add(record: LogRecord, place: number): readonly LogRecord[] {
     this.held.push({ record, place });
     this.weight += weightOf(record);
     if (this.weight <= this.limit) return [];
     this.held.sort(byTime);
     const out = this.held.splice(0, Math.ceil(this.held.length / 2));
     this.weight = this.held.reduce((sum, placed) => sum + weightOf(placed.record), 0);
-    return out;
+    return out.map(recordOf);
   }
 
   /** All that is held. */
-  end(): readonly Placed[] {
-    const out = this.held.sort(byTime);
+  end(): readonly LogRecord[] {
+    const out = this.held.sort(byTime).map(recordOf);
     this.held = [];
     this.weight = 0;
     return out;
   }
+}
+
+function recordOf({ record }: Placed): LogRecord {
+  return record;
 }

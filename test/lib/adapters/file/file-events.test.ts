@@ -12,6 +12,7 @@ import { batchesOf } from '../../../../src/lib/app/ship-source.ts';
 import { toWireJson } from '../../../../src/lib/record/wire-json.ts';
 
 const signal = new AbortController().signal;
+const options = { receivedAt: BigInt(Date.now()) * 1_000_000n, blockSize: 64 << 10 };
 
 describe('the events of a file', () => {
   let folder: string;
@@ -27,7 +28,7 @@ describe('the events of a file', () => {
   async function searched(path: string): Promise<string[]> {
     const source = await openFileSource(path);
     const out: string[] = [];
-    for await (const records of fileEvents(source, signal))
+    for await (const { records } of fileEvents(source, signal, options))
       for (const each of records) out.push(bare(toWireJson(each)));
     await source.close();
     return out;
@@ -75,7 +76,7 @@ describe('the events of a file', () => {
     }
     const pipe = { name: '-', identity: undefined, size: undefined, read, close: async () => undefined };
     const found: string[] = [];
-    for await (const records of fileEvents(pipe, signal))
+    for await (const { records } of fileEvents(pipe, signal, options))
       found.push(...records.map(({ raw }) => Buffer.from(raw).toString()));
     expect(found).toEqual([`${time} ERROR x\njava.lang.Error: y\n\tat z.A(B.java:1)`, `${time} INFO k`]);
   });
