@@ -61,7 +61,7 @@ export async function buildSegments(request: BuildRequest, fs: Fs = nodeFs): Pro
 }
 
 /**
- * The buffer that one log after the other is read into. A new one of 32 MiB for each is memory that the thread keeps
+ * The buffer that one log after the other is read into. A new one of 24 MiB for each is memory that the thread keeps
  * until its next full collection, several at a time, and that the kernel has to clear.
  */
 interface Room {

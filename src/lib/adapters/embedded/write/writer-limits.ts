@@ -11,7 +11,7 @@ export interface WriterLimits {
 }
 
 export const WRITER_LIMITS: WriterLimits = {
-  rotateBytes: 32 * 2 ** 20,
+  rotateBytes: 24 * 2 ** 20,
   rotateFrames: 50_000,
   rotateMs: 15 * 60_000,
   unsealedBytes: 128 * 2 ** 20,
