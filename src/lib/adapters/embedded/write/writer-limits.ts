@@ -8,6 +8,8 @@ export interface WriterLimits {
   readonly unsealedBytes: number;
   /** A smaller last file is left for the next writer to go on with. */
   readonly sealAtCloseBytes: number;
+  /** The same where this writer has sealed others, and what a seal needs is under way. */
+  readonly sealRestBytes: number;
 }
 
 export const WRITER_LIMITS: WriterLimits = {
@@ -16,4 +18,5 @@ export const WRITER_LIMITS: WriterLimits = {
   rotateMs: 15 * 60_000,
   unsealedBytes: 128 * 2 ** 20,
   sealAtCloseBytes: 8 * 2 ** 20,
+  sealRestBytes: 2 ** 20,
 };

@@ -147,7 +147,9 @@ export class EmbeddedWriter implements LogWriter {
     this.#upkeepUntil = this.#now() + UPKEEP_MS;
     await this.#inTurn(() => this.#rotateIfOld());
     const bytes = this.#file?.bytes ?? this.#resumable?.bytes ?? 0;
-    if (bytes >= this.#limits.sealAtCloseBytes) await this.#rotate();
+    const { sealAtCloseBytes, sealRestBytes } = this.#limits;
+    const least = this.#prepared === undefined ? sealAtCloseBytes : Math.min(sealAtCloseBytes, sealRestBytes);
+    if (bytes >= least) await this.#rotate();
     const file = this.#file;
     const left = file === undefined ? this.#resumable : await file.finish();
     if (file !== undefined && left === undefined) this.#dirty = true;
