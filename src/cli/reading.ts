@@ -107,8 +107,10 @@ export async function tellNothing(
   if (request.missing !== undefined) say(`note: there is no file ${request.missing}; it was searched for as words`);
   if (reader.once) return;
   const { from, to } = request.range;
+  const fields = fieldsOf(splitStages(request.query).filter);
   // There are events, then, and files would be read once more to find the newest.
-  if (from === undefined && to === undefined && reader.kind === 'files' && report.scanned > 0) return;
+  const known = report.scanned > 0 && (reader.kind === 'files' || fields.length === 0);
+  if (from === undefined && to === undefined && known) return;
   const events = await newestEvents(reader, request, signal);
   const [newest] = events;
   if (newest === undefined) {
@@ -116,7 +118,7 @@ export async function tellNothing(
     else say('there are no events in what was read');
     return;
   }
-  tellAbsentFields(fieldsOf(splitStages(request.query).filter), events);
+  tellAbsentFields(fields, events);
   if (from === undefined && to === undefined) return;
   const outside = (from !== undefined && newest.ts < from) || (to !== undefined && newest.ts >= to);
   if (outside)
