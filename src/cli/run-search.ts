@@ -11,22 +11,13 @@ import type { OpenedReader } from '../lib/wire.ts';
 import { type Destination, openDestination } from './destination.ts';
 import { explain } from './explain.ts';
 import { isPartial, openReader, say, showRecords, tellAbsent, tellDamage, tellNothing, tellPlace } from './reading.ts';
-import { type ReadRequest, resolveRequest } from './request.ts';
-import { runTable } from './run-aggregate.ts';
+import type { ReadRequest } from './request.ts';
+import { runTable, type TableFlags } from './run-aggregate.ts';
 import { jsonLine, writeDocument, writeOutput } from './streams.ts';
 import { watchReader } from './watch-reader.ts';
 
-/** The flags of `search` and `tail`, as typed but for `store`, which is the folder. */
-export interface SearchFlags {
-  readonly store: string;
-  readonly json: boolean;
-  readonly color: string;
-  readonly since?: string | undefined;
-  readonly until?: string | undefined;
-  readonly timezone?: string | undefined;
-  readonly utc?: boolean | undefined;
-  readonly level?: string | undefined;
-  readonly 'allow-partial': boolean;
+/** The flags of `search` and `tail` that are no part of the request, as typed but for `store`, which is the folder. */
+export interface SearchFlags extends TableFlags {
   readonly limit?: number | undefined;
   /** `-n 0` means none, as `tail` has it, not all. */
   readonly none?: boolean;
@@ -35,8 +26,6 @@ export interface SearchFlags {
   readonly quiet?: boolean;
   readonly fields?: readonly string[] | undefined;
   readonly 'exclude-fields'?: readonly string[] | undefined;
-  readonly output?: string | undefined;
-  readonly out?: string | undefined;
   readonly explain: boolean;
   readonly timeout?: string | undefined;
   readonly 'stop-on'?: string | undefined;
@@ -47,16 +36,15 @@ export interface SearchFlags {
 const SCREENFUL = 100;
 
 /**
- * One run of `search` or `tail`: from what was typed to the exit code. Everything that can be wrong with the
- * request is found before anything is read.
+ * One run of `search` or `tail`: from the request to the exit code. Everything that can be wrong with the flags is found
+ * before anything is read.
  */
 export async function runSearch(
-  positionals: readonly string[],
+  request: ReadRequest,
   flags: SearchFlags,
   mode: 'search' | 'follow',
   signal: AbortSignal,
 ): Promise<0 | 1 | 2> {
-  const request = await resolveRequest(positionals, flags);
   const follow = mode === 'follow' ? followOptions(request, flags) : refuseFollowFlags(flags);
   if (flags.explain) {
     const { document, text } = explain(request.query, request, flags.store);

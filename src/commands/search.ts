@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, storeFolder } from '../cli/base-command.ts';
 import { explainFlag, fieldFlags, filterFlags, followFlags, limitFlag, outputFlags, timeFlags } from '../cli/flags.ts';
+import { resolveRequest } from '../cli/request.ts';
 import { runSearch } from '../cli/run-search.ts';
 
 export default class Search extends BaseCommand {
@@ -40,7 +41,8 @@ export default class Search extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Search);
     const mode = flags.follow ? 'follow' : 'search';
-    const code = await runSearch(this.positionals, { ...flags, store: storeFolder(flags.store) }, mode, this.signal);
+    const request = await resolveRequest(this.positionals, flags);
+    const code = await runSearch(request, { ...flags, store: storeFolder(flags.store) }, mode, this.signal);
     this.conclude(code);
   }
 }

@@ -40,7 +40,8 @@ export default class Tail extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Tail);
-    const { files } = await resolveRequest(this.positionals, flags);
+    const request = await resolveRequest(this.positionals, flags);
+    const { files } = request;
     if (files.length > 0 && flags.follow) {
       throw new LogsError('QUERY_UNSUPPORTED', 'files cannot be followed', {
         hint: 'leave out -f for their last events, or ship them: logs ship FILES, then logs tail',
@@ -49,7 +50,7 @@ export default class Tail extends BaseCommand {
     const follow = files.length === 0 && flags.follow !== false;
     const limit = flags.limit ?? LAST;
     const code = await runSearch(
-      this.positionals,
+      request,
       { ...flags, limit, none: limit === 0, store: storeFolder(flags.store) },
       follow ? 'follow' : 'search',
       this.signal,

@@ -1,7 +1,6 @@
 import { LogsError } from '../errors.ts';
+import { SECOND_NS } from '../record/time.ts';
 import { fromWallClock, isZone, zoneOffset } from '../record/zone.ts';
-
-const SECOND = 1_000_000_000n;
 
 /**
  * The zone's name, known to exist.
@@ -16,7 +15,7 @@ export function zoneOf(name: string): string {
 
 /** Nanoseconds of the wall clock in `zone` at an instant in nanoseconds. */
 export function toLocal(zone: string, instant: bigint): bigint {
-  return instant + BigInt(zoneOffset(zone, seconds(instant))) * SECOND;
+  return instant + BigInt(zoneOffset(zone, seconds(instant))) * SECOND_NS;
 }
 
 /**
@@ -25,7 +24,7 @@ export function toLocal(zone: string, instant: bigint): bigint {
  */
 export function fromLocal(zone: string, local: bigint): bigint {
   const wall = seconds(local);
-  return BigInt(fromWallClock(zone, wall)) * SECOND + (local - BigInt(wall) * SECOND);
+  return BigInt(fromWallClock(zone, wall)) * SECOND_NS + (local - BigInt(wall) * SECOND_NS);
 }
 
 /** Rounded down, also before 1970. */
@@ -35,5 +34,5 @@ export function floorTo(value: bigint, step: bigint): bigint {
 }
 
 function seconds(nanoseconds: bigint): number {
-  return Number(floorTo(nanoseconds, SECOND) / SECOND);
+  return Number(floorTo(nanoseconds, SECOND_NS) / SECOND_NS);
 }

@@ -8,7 +8,8 @@ export type { ParsedTime } from './time-parts.ts';
 
 /** A day in nanoseconds. */
 export const DAY_NS = 86_400_000_000_000n;
-const SECOND_NS = 1_000_000_000n;
+export const HOUR_NS = 3_600_000_000_000n;
+export const SECOND_NS = 1_000_000_000n;
 
 export interface TimeOptions {
   /** IANA name or `+hh:mm` for times that name no zone; UTC where absent. */

@@ -1,15 +1,11 @@
+import { count } from './count.ts';
 import type { Statistic } from './statistic.ts';
 
 /** `rate()`: events per second of the range asked for, or of a bucket of time. Null where that has no length. */
 export function rate(): Statistic {
-  let events = 0;
+  const events = count();
   return {
-    add: () => {
-      events++;
-    },
-    addCounted: (more) => {
-      events += more;
-    },
-    result: (seconds) => (seconds === undefined || seconds <= 0 ? null : events / seconds),
+    ...events,
+    result: (seconds) => (seconds === undefined || seconds <= 0 ? null : Number(events.result(seconds)) / seconds),
   };
 }

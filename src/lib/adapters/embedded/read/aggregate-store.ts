@@ -7,6 +7,7 @@ import { COLUMNS } from '../../../query/sql-columns.ts';
 import { alignTime } from '../../../query/time-range.ts';
 import { zoneOf } from '../../../query/zone.ts';
 import { LEVELS } from '../../../record/level.ts';
+import { HOUR_NS, SECOND_NS } from '../../../record/time.ts';
 import { isInRange } from '../../../store/in-range.ts';
 import type { AggregatePlan, AggregateTable, ReadReport } from '../../../store/store.ts';
 import type { Duck } from '../segment/duckdb.ts';
@@ -18,8 +19,6 @@ import { damageOf, overlaps } from './sources.ts';
 type Key = AggregatePlan['by'][number];
 type Cell = string | bigint | null;
 
-const HOUR_NS = 3_600_000_000_000n;
-const SECOND_NS = 1_000_000_000n;
 /** Rows read at once where statistics need the events. */
 const SLICE = 4096;
 

@@ -6,6 +6,7 @@ import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import { parseLogFileName, scanFrames } from '../../../buffer/log-file.ts';
 import { LogsError } from '../../../errors.ts';
 import { parseEvent } from '../../../parse/parse-event.ts';
+import { DAY_NS } from '../../../record/time.ts';
 import { DayRows } from './day-rows.ts';
 import { borrowDuck, returnDuck } from './builder-duck.ts';
 import { type Duck, isOutOfMemory } from '../segment/duckdb.ts';
@@ -151,8 +152,6 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
     returnDuck(request.tenantDir);
   }
 }
-
-const DAY_NS = 86_400_000_000_000n;
 
 function dayRows(request: BuildRequest, days: Map<number, DayRows>, day: number, made: string[]): DayRows {
   const known = days.get(day);

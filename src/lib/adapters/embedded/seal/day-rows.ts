@@ -3,6 +3,7 @@ import { closeSync } from 'node:fs';
 import { ROW_FLAGS } from '../../../query/sql-columns.ts';
 import { LEVELS } from '../../../record/level.ts';
 import type { EventContext, LogRecord } from '../../../record/record.ts';
+import { HOUR_NS } from '../../../record/time.ts';
 import type { HourCount, RowRun } from '../layout.ts';
 import { closePlainFile, openPlainFile } from './plain-files.ts';
 import { PlainParquetWriter } from './plain-parquet.ts';
@@ -11,7 +12,6 @@ import { GROUP_ROWS, newColumns } from '../segment/segment.ts';
 /** A row group is written out when it holds so many bytes, however few rows: big events must not fill the memory. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 const MOST_COUNTS = 1000;
-const HOUR_NS = 3_600_000_000_000n;
 const BACKSLASH = 0x5c;
 
 /** Where the bytes of an event stand in its log file, and what the frame around it says. */
