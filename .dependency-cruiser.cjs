@@ -87,6 +87,7 @@ module.exports = {
     stage('query'),
     stage('render'),
     stage('store', ['src/lib/query/']),
+    stage('config', ['src/lib/query/']),
     {
       name: 'store-takes-types-of-query',
       severity: 'error',
@@ -98,6 +99,9 @@ module.exports = {
     adapter('file', ['src/lib/(store|read|send|parse|query)/']),
     adapter('stdio', ['src/lib/(read|send)/']),
     adapter('null', ['src/lib/(read|send)/']),
+    adapter('kafka', ['src/lib/(store|read|send|parse|query|config)/']),
+    adapter('elasticsearch', ['src/lib/(store|send|parse|query|config)/']),
+    adapter('queue', ['src/lib/(send|buffer|parse)/']),
     {
       name: 'only-wire-names-adapters',
       severity: 'error',
@@ -134,6 +138,8 @@ module.exports = {
       to: { path: '^src/commands/' },
     },
     only(['@duckdb'], '^src/lib/adapters/embedded/', 'DuckDB takes 120 ms to load.'),
+    only(['kafkajs'], '^src/lib/adapters/kafka/', 'Only its adapter knows the client of Kafka.'),
+    only(['@elastic'], '^src/lib/adapters/elasticsearch/', 'The client of Elasticsearch takes 145 ms to load.'),
     only(['cli-table3', 'chalk'], '^src/(lib/render|cli)/', 'Drawing is the business of render.'),
     only(['@oclif/core'], '^(src/(commands|cli)/|bin/)', 'oclif belongs to the command line alone.'),
   ],

@@ -11,7 +11,7 @@ import { PrefixHash } from '../read/prefix-hash.ts';
 import { candidatesFor, findResumption, freshId, HEAD_BYTES } from '../read/source-id.ts';
 import type { ByteStream, LogSource } from '../read/source.ts';
 import { LogsError } from '../errors.ts';
-import type { SizedBatch } from '../send/sink.ts';
+import type { SizedBatch } from '../record/batch.ts';
 
 /** How the events of every source are read. */
 export interface ReadOptions {

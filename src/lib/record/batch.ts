@@ -20,6 +20,18 @@ export interface EventBatch {
   readonly context: EventContext;
   /** Absent for sources that cannot be read again (a pipe). */
   readonly source?: SourceRange;
+  /**
+   * Log ids that the events came with, as `formatLogId` makes them, one for each event in order. Absent: they are minted
+   * where the events are first made durable. Whoever keeps events with ids MUST keep these.
+   */
+  readonly ids?: readonly string[];
+  /** Where each event with a place of its own came from (`topic`, `partition`, `offset`): told with it when it is refused. */
+  readonly origin?: (event: number) => { readonly [name: string]: string };
+}
+
+/** A batch and how many events its bytes hold. */
+export interface SizedBatch extends EventBatch {
+  readonly events: number;
 }
 
 /** What a source's content was when it was last shipped: lets a compressed or renamed copy be known. JSON, small. */

@@ -7,7 +7,7 @@ import { parseEvent } from '../../../parse/parse-event.ts';
 import type { EventContext, LogRecord } from '../../../record/record.ts';
 import { logKey } from '../commits/commit-state.ts';
 import type { LogRange, StoreState } from '../layout.ts';
-import { formatLogId } from '../log-id.ts';
+import { formatLogId } from '../../../record/log-id.ts';
 import { type LogFileEntry, listLogs } from '../store-folder.ts';
 
 /** A copy of what a log file held when it was read, and which of its frames count. */

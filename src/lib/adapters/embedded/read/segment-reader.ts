@@ -11,7 +11,7 @@ import type { TimeRange } from '../../../store/store.ts';
 import type { Duck, SqlParam } from '../segment/duckdb.ts';
 import { decodeIndex, runOf, type SegmentIndex } from '../segment/idx.ts';
 import type { FileSum, RowRun, SegmentEntry } from '../layout.ts';
-import { formatLogId } from '../log-id.ts';
+import { formatLogId } from '../../../record/log-id.ts';
 import { idxPath, parquetPath, RAW_SQL, tableSql } from '../segment/segment.ts';
 
 /** Files whose checksum was right when this process looked; segments never change. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatLogId, type LogId, parseLogId } from '../../../../src/lib/adapters/embedded/log-id.ts';
+import { formatLogId, type LogId, parseLogId } from '../../../src/lib/record/log-id.ts';
 
 const id = fc.record({
   receivedMs: fc.nat(2 ** 48 - 1),
