@@ -52,13 +52,20 @@ export class LogsError extends Error {
   /** What to do next, one sentence. */
   readonly hint: string | undefined;
   readonly at: ErrorLocation | undefined;
+  /** Milliseconds that the other side asks to be left alone for (`Retry-After` of HTTP, throttling of Kafka). */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; at?: ErrorLocation; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { hint?: string; at?: ErrorLocation; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'LogsError';
     this.code = code;
     this.hint = options.hint;
     this.at = options.at;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   get exit(): (typeof ERROR_CODES)[ErrorCode]['exit'] {
