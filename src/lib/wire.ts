@@ -107,7 +107,7 @@ function filePath(target: string): string | undefined {
 
 async function openStoreTarget(dir: string, tell: (text: string) => void): Promise<ShipTarget> {
   const { openEmbeddedWriter } = await import('./adapters/embedded/embedded-store.ts');
-  const { openSourceClaims } = await import('./adapters/embedded/write/source-claims.ts');
+  const { openSourceClaims } = await import('./buffer/source-claims.ts');
   const { storeSink } = await import('./adapters/embedded/write/store-sink.ts');
   const writer = await openEmbeddedWriter(dir, { tell: (problem) => tell(problem.message) });
   return {

@@ -97,3 +97,17 @@ export async function ensureFolder(fs: Fs, path: string): Promise<void> {
   }
   await fs.syncFolder(dirname(path));
 }
+
+/** Makes a folder and those above it that are missing. */
+export async function ensureFolders(fs: Fs, dir: string): Promise<void> {
+  const found = await fs.stat(dir);
+  if (found !== undefined) return;
+  if (dirname(dir) !== dir) await ensureFolders(fs, dirname(dir));
+  await ensureFolder(fs, dir);
+}
+
+/** Removes a folder of files. */
+export async function removeFolderOfFiles(fs: Fs, folder: string): Promise<void> {
+  for (const name of await fs.list(folder)) await fs.unlink(join(folder, name));
+  await fs.removeFolder(folder);
+}

@@ -1,50 +1,16 @@
-import { dirname, join } from 'node:path';
-import { ensureFolder, putIfAbsent } from '../../buffer/durable.ts';
+import { join } from 'node:path';
+import { ensureFolder, ensureFolders, putIfAbsent } from '../../buffer/durable.ts';
 import { fileFailure } from '../../buffer/failure.ts';
 import { errorCode, type Fs } from '../../buffer/fs.ts';
-import { parseLogFileName } from '../../buffer/log-file.ts';
+import { refuseRemoteVolume } from '../../buffer/local-volume.ts';
+import { SOURCES } from '../../buffer/source-claims.ts';
 import { LogsError } from '../../errors.ts';
 
 /** What this program writes; a store of a newer format is refused. */
 const STORE_FORMAT = 1;
 export const DEFAULT_TENANT = 'default';
 
-/** Claims on the files being shipped; may be there before the store is. No tenant can have this name. */
-export const SOURCES = 'sources';
 const TENANT = /^[A-Za-z0-9_-]{1,64}$/;
-const WRITER = /^[0-9a-f]{12}$/;
-
-/**
- * Magic numbers of statfs(2) for file systems of other machines or of user-space servers, where a refused socket does
- * not prove that an owner is dead, and what fsync promises is not known. Linux, include/uapi/linux/magic.h.
- */
-const REMOTE = new Map<number, string>([
-  [0x6969, 'NFS'],
-  [0x517b, 'SMB'],
-  [0xfe534d42, 'SMB'],
-  [0xff534d42, 'CIFS'],
-  [0x65735546, 'FUSE'],
-  [0x01021997, '9p'],
-  [0x00c36400, 'Ceph'],
-  [0x5346414f, 'AFS'],
-  [0x6b414653, 'AFS'],
-  [0x73757245, 'Coda'],
-  [0x0bd00bd0, 'Lustre'],
-  [0x47504653, 'GPFS'],
-  [0x01161970, 'GFS2'],
-  [0x7461636f, 'OCFS2'],
-  [0x19830326, 'BeeGFS'],
-  [0x786f4256, 'vboxsf'],
-]);
-
-/** A log file of some writer of a tenant. */
-export interface LogFileEntry {
-  readonly writer: string;
-  readonly file: string;
-  readonly life: string;
-  readonly path: string;
-  readonly bytes: number;
-}
 
 /**
  * Checks that a folder is a store that this program can read.
@@ -100,7 +66,7 @@ export async function prepareStore(fs: Fs, dir: string, tenant: string = DEFAULT
   const folder = tenantFolder(dir, tenant);
   try {
     await ensureFolders(fs, dir);
-    await refuseRemote(fs, dir);
+    await refuseRemoteVolume(fs, dir);
     if ((await fs.stat(join(dir, 'store.json'))) === undefined) {
       await refuseForeign(fs, dir);
       await markStore(fs, dir);
@@ -138,27 +104,6 @@ export function tenantFolder(dir: string, tenant: string = DEFAULT_TENANT): stri
   return join(dir, tenant);
 }
 
-/** Makes a folder and those above it that are missing. */
-async function ensureFolders(fs: Fs, dir: string): Promise<void> {
-  const found = await fs.stat(dir);
-  if (found !== undefined) return;
-  if (dirname(dir) !== dir) await ensureFolders(fs, dirname(dir));
-  await ensureFolder(fs, dir);
-}
-
-async function refuseRemote(fs: Fs, dir: string): Promise<void> {
-  const { type } = await fs.volume(dir);
-  const remote = REMOTE.get(type >>> 0);
-  if (remote === undefined) return;
-  throw new LogsError(
-    'STORE_UNSUITABLE',
-    `${dir} is on a network or user-space file system (${remote}), where a store can only be read`,
-    {
-      hint: 'Choose a folder on a local disk with --store.',
-    },
-  );
-}
-
 /** A mistyped --store must not fill someone's home folder with ours. */
 async function refuseForeign(fs: Fs, dir: string): Promise<void> {
   const known = ['store.json', SOURCES, 'lost+found'];
@@ -167,41 +112,4 @@ async function refuseForeign(fs: Fs, dir: string): Promise<void> {
   throw new LogsError('STORE_UNSUITABLE', `${dir} is not a store and not empty (it has ${JSON.stringify(other)})`, {
     hint: 'Choose an empty folder, or one that does not exist yet, with --store.',
   });
-}
-
-/** All log files of a tenant, in no order; one that goes meanwhile may be listed or not. */
-export async function listLogs(fs: Fs, tenantDir: string): Promise<LogFileEntry[]> {
-  const found: LogFileEntry[] = [];
-  for (const writer of await listWriters(fs, tenantDir)) {
-    for (const entry of await listWriterLogs(fs, tenantDir, writer)) found.push(entry);
-  }
-  return found;
-}
-
-/** Names of the writers' folders of a tenant. */
-export async function listWriters(fs: Fs, tenantDir: string): Promise<string[]> {
-  return (await listOrNone(fs, join(tenantDir, 'log'))).filter((name) => WRITER.test(name));
-}
-
-/** Log files of one writer, by number. */
-export async function listWriterLogs(fs: Fs, tenantDir: string, writer: string): Promise<LogFileEntry[]> {
-  const folder = join(tenantDir, 'log', writer);
-  const found: (LogFileEntry & { n: number })[] = [];
-  for (const file of await listOrNone(fs, folder)) {
-    const name = parseLogFileName(file);
-    if (name === undefined) continue;
-    const path = join(folder, file);
-    const info = await fs.stat(path);
-    if (info !== undefined) found.push({ writer, file, life: name.life, path, bytes: info.size, n: name.n });
-  }
-  return found.sort((a, b) => a.n - b.n).map(({ n: _, ...entry }) => entry);
-}
-
-async function listOrNone(fs: Fs, path: string): Promise<string[]> {
-  try {
-    return await fs.list(path);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
-    throw fileFailure(error, path, 'read');
-  }
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { crcOf, jsonWithCrc, parseJsonWithCrc } from '../../../buffer/crc.ts';
-import { temporaryName, writeNewFile } from '../../../buffer/durable.ts';
+import { removeFolderOfFiles, temporaryName, writeNewFile } from '../../../buffer/durable.ts';
 import { errorCode, type Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import { type FoldedState, logKey, segmentKey } from './commit-state.ts';
@@ -135,12 +135,6 @@ export async function writeCheckpoint(fs: Fs, commits: string, state: FoldedStat
     throw error;
   }
   await fs.syncFolder(commits);
-}
-
-/** Removes a folder of files: a checkpoint, or what was begun of one. */
-export async function removeFolderOfFiles(fs: Fs, folder: string): Promise<void> {
-  for (const name of await fs.list(folder)) await fs.unlink(join(folder, name));
-  await fs.removeFolder(folder);
 }
 
 function groupByDay(state: FoldedState): Map<string, SegmentEntry[]> {

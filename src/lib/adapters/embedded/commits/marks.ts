@@ -2,7 +2,7 @@ import { errorCode, type Fs } from '../../../buffer/fs.ts';
 import { scanFrames } from '../../../buffer/log-file.ts';
 import type { SourceMark } from '../../../store/store.ts';
 import type { CommitLog } from './commit-log.ts';
-import { listLogs } from '../store-folder.ts';
+import { listLogs } from '../../../buffer/log-folder.ts';
 
 /**
  * How far each source is in the store: the positions of the commits, and above them what frames of log files cover

@@ -19,7 +19,7 @@ import {
 } from './live-logs.ts';
 import { openSegment, recordsOf } from './segment-reader.ts';
 import { damageOf } from './sources.ts';
-import { type LogFileEntry, listLogs } from '../store-folder.ts';
+import { type LogFileEntry, listLogs } from '../../../buffer/log-folder.ts';
 
 const POLL_MS = 120;
 /** Events are held so long, that those of other writers received before them can come first. */

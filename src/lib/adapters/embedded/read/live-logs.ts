@@ -8,7 +8,7 @@ import type { EventContext, LogRecord } from '../../../record/record.ts';
 import { logKey } from '../commits/commit-state.ts';
 import type { LogRange, StoreState } from '../layout.ts';
 import { formatLogId } from '../../../record/log-id.ts';
-import { type LogFileEntry, listLogs } from '../store-folder.ts';
+import { type LogFileEntry, listLogs } from '../../../buffer/log-folder.ts';
 
 /** A copy of what a log file held when it was read, and which of its frames count. */
 export interface LiveLog {

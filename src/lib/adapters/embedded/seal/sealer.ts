@@ -6,7 +6,7 @@ import type { BuildResult } from './builder.ts';
 import { buildInWorker, startIdleBuilder, tidyBuilders } from './builder-pool.ts';
 import { CommitConflict, type CommitLog } from '../commits/commit-log.ts';
 import { logKey, segmentKey } from '../commits/commit-state.ts';
-import { QUARANTINE } from '../write/recover.ts';
+import { QUARANTINE } from '../../../buffer/recover.ts';
 import type { SealReport } from '../write/seal-queue.ts';
 import { idxPath, parquetPath } from '../segment/segment.ts';
 

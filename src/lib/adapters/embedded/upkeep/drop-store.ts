@@ -4,9 +4,10 @@ import { ensureFolder, removeIfThere, TEMPORARY, temporaryName } from '../../../
 import { fileFailure } from '../../../buffer/failure.ts';
 import { errorCode, nodeFs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
-import { type Claim, claimFolder, ownershipOf } from '../owner.ts';
-import { checkStore, listWriters, markStore, SOURCES, tenantFolder } from '../store-folder.ts';
-import { sweepSources } from '../write/sweep.ts';
+import { type Claim, claimFolder, ownershipOf } from '../../../buffer/owner.ts';
+import { listWriters } from '../../../buffer/log-folder.ts';
+import { SOURCES, sweepSources } from '../../../buffer/source-claims.ts';
+import { checkStore, markStore, tenantFolder } from '../store-folder.ts';
 import { listTenants } from './store-stats.ts';
 
 /** No tenant's name has a dot. */

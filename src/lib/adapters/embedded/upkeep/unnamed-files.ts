@@ -3,7 +3,7 @@ import type { Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import { CommitLog } from '../commits/commit-log.ts';
 import type { FoldedState } from '../commits/commit-state.ts';
-import { type Ownership, ownershipOf } from '../owner.ts';
+import { type Ownership, ownershipOf } from '../../../buffer/owner.ts';
 import { isNamed, listSegmentFiles } from '../segment/segment-files.ts';
 
 /**

@@ -10,7 +10,7 @@ import { CommitLog } from '../commits/commit-log.ts';
 import { Duck } from '../segment/duckdb.ts';
 import type { SegmentEntry } from '../layout.ts';
 import { eachLiveEvent, readLiveLogs, unsealed } from '../read/live-logs.ts';
-import { QUARANTINE } from '../write/recover.ts';
+import { QUARANTINE } from '../../../buffer/recover.ts';
 import { eachRow, type OpenSegment, openSegment, readWhole } from '../read/segment-reader.ts';
 import { checkStore } from '../store-folder.ts';
 import { listTenants } from './store-stats.ts';

@@ -5,7 +5,8 @@ import type { LogsError } from '../../../errors.ts';
 import type { CommitLog } from '../commits/commit-log.ts';
 import type { SealQueue } from './seal-queue.ts';
 import { removeUnreferenced } from './sweep.ts';
-import { type FreeFolder, isAhead, type ReleaseMarker, takeFolder } from './writer-folder.ts';
+import { type FreeFolder, isAhead, type ReleaseMarker } from '../../../buffer/writer-folder.ts';
+import { takeFolder } from './writer-folder.ts';
 
 /** What upkeep of folders that nobody owns works with. */
 export interface Adoption {

@@ -3,17 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, type Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import { CommitLog } from '../commits/commit-log.ts';
-import { ownershipOf } from '../owner.ts';
+import { ownershipOf } from '../../../buffer/owner.ts';
+import { type FreeFolder, freeFolders, isAhead, newFolder, type ReleaseMarker } from '../../../buffer/writer-folder.ts';
 import { markStore, prepareStore } from '../store-folder.ts';
-import {
-  type ClaimedFolder,
-  type FreeFolder,
-  freeFolders,
-  isAhead,
-  newFolder,
-  type ReleaseMarker,
-  takeFolder,
-} from './writer-folder.ts';
+import { type ClaimedFolder, takeFolder } from './writer-folder.ts';
 
 /** What a writer has once it may write. */
 export interface Entered {
@@ -70,7 +63,7 @@ async function tryEnter({ fs, dir, tenant, now, tell }: Entering): Promise<Enter
       own = await takeFolder(fs, tenantDir, free, () => commits.fold(), tell);
     else others.push(free);
   }
-  own ??= await newFolder(fs, tenantDir);
+  own ??= { ...(await newFolder(fs, tenantDir)), n: 0, t: 0, log: undefined, leftover: [] };
   await refuseDropped(fs, tenantDir, own, now());
   // A drop of the whole store may have taken it before it could see that there is a tenant again.
   await markStore(fs, dir);

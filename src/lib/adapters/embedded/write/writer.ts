@@ -11,10 +11,12 @@ import type { CommitLog } from '../commits/commit-log.ts';
 import { type Entered, enterStore } from './enter-store.ts';
 import { readMarks } from '../commits/marks.ts';
 import { type Seal, SealQueue } from './seal-queue.ts';
-import { listLogs } from '../store-folder.ts';
-import { sweep, sweepSources } from './sweep.ts';
+import { listLogs } from '../../../buffer/log-folder.ts';
+import { sweepSources } from '../../../buffer/source-claims.ts';
+import { sweep } from './sweep.ts';
 import { countUnparsed } from './unparsed.ts';
-import type { ClaimedFolder, ReleaseMarker } from './writer-folder.ts';
+import type { ReleaseMarker } from '../../../buffer/writer-folder.ts';
+import type { ClaimedFolder } from './writer-folder.ts';
 import { WRITER_LIMITS, type WriterLimits } from './writer-limits.ts';
 
 export interface WriterOptions {

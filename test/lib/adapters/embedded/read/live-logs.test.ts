@@ -9,7 +9,7 @@ import {
   readLiveLog,
   readLogBehind,
 } from '../../../../../src/lib/adapters/embedded/read/live-logs.ts';
-import { listLogs } from '../../../../../src/lib/adapters/embedded/store-folder.ts';
+import { listLogs } from '../../../../../src/lib/buffer/log-folder.ts';
 import { EmbeddedWriter } from '../../../../../src/lib/adapters/embedded/write/writer.ts';
 import { nodeFs } from '../../../../../src/lib/buffer/fs.ts';
 import { temporaryFolder } from '../../../buffer/temporary-folder.ts';

@@ -2,12 +2,12 @@ import { existsSync, mkdirSync, readdirSync, renameSync, unlinkSync, writeFileSy
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { claimFolder } from '../../../../../src/lib/adapters/embedded/owner.ts';
+import { claimFolder } from '../../../../../src/lib/buffer/owner.ts';
 import { eachLiveEvent, readLiveLogs } from '../../../../../src/lib/adapters/embedded/read/live-logs.ts';
 import { checkStore } from '../../../../../src/lib/adapters/embedded/store-folder.ts';
 import { dropStore } from '../../../../../src/lib/adapters/embedded/upkeep/drop-store.ts';
 import { listTenants } from '../../../../../src/lib/adapters/embedded/upkeep/store-stats.ts';
-import { openSourceClaims } from '../../../../../src/lib/adapters/embedded/write/source-claims.ts';
+import { openSourceClaims } from '../../../../../src/lib/buffer/source-claims.ts';
 import { EmbeddedWriter } from '../../../../../src/lib/adapters/embedded/write/writer.ts';
 import { type Fs, nodeFs } from '../../../../../src/lib/buffer/fs.ts';
 import { faultFs } from '../../../buffer/fault-fs.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CommitLog } from '../../../../../src/lib/adapters/embedded/commits/commit-log.ts';
 import type { LogToSeal, Seal } from '../../../../../src/lib/adapters/embedded/write/seal-queue.ts';
-import { listLogs } from '../../../../../src/lib/adapters/embedded/store-folder.ts';
+import { listLogs } from '../../../../../src/lib/buffer/log-folder.ts';
 import { EmbeddedWriter, type WriterOptions } from '../../../../../src/lib/adapters/embedded/write/writer.ts';
 import { eachEvent } from '../../../../../src/lib/record/events.ts';
 import { type Fs, nodeFs } from '../../../../../src/lib/buffer/fs.ts';

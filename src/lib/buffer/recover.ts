@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { ensureFolder, putIfAbsent, removeIfThere } from '../../../buffer/durable.ts';
-import { fileFailure } from '../../../buffer/failure.ts';
-import type { Fs } from '../../../buffer/fs.ts';
-import { type FrameScan, scanFrames } from '../../../buffer/log-file.ts';
-import { LogsError } from '../../../errors.ts';
-import type { LogFileEntry } from '../store-folder.ts';
+import { ensureFolder, putIfAbsent, removeIfThere } from './durable.ts';
+import { fileFailure } from './failure.ts';
+import type { Fs } from './fs.ts';
+import { type FrameScan, scanFrames } from './log-file.ts';
+import { LogsError } from '../errors.ts';
+import type { LogFileEntry } from './log-folder.ts';
 
-/** Where copies of what was cut off log files and of what is damaged in them go, in a tenant's folder. */
+/** Where copies of what was cut off log files and of what is damaged in them go, beside `log`. */
 export const QUARANTINE = 'quarantine';
 
 /**
@@ -16,7 +16,7 @@ export const QUARANTINE = 'quarantine';
  */
 export async function recoverLog(
   fs: Fs,
-  tenantDir: string,
+  dir: string,
   log: LogFileEntry,
   tell: (problem: LogsError) => void,
 ): Promise<FrameScan> {
@@ -24,7 +24,7 @@ export async function recoverLog(
     const bytes = await fs.readFile(log.path);
     const scan = scanFrames(bytes, log.life);
     for (const { offset, length, what } of scan.damage) {
-      const copy = await quarantine(fs, tenantDir, log, offset, 'damaged', bytes.subarray(offset, offset + length));
+      const copy = await quarantine(fs, dir, log, offset, 'damaged', bytes.subarray(offset, offset + length));
       tell(
         new LogsError('STORE_DAMAGED', `${log.path} is damaged at byte ${offset}: ${what}`, {
           hint: `The other frames are kept; the ${length} bytes are in ${copy}.`,
@@ -32,12 +32,12 @@ export async function recoverLog(
       );
     }
     if (scan.torn !== undefined) {
-      await quarantine(fs, tenantDir, log, scan.torn.offset, 'torn', bytes.subarray(scan.torn.offset));
+      await quarantine(fs, dir, log, scan.torn.offset, 'torn', bytes.subarray(scan.torn.offset));
       await cut(fs, log.path, scan.torn.offset);
     }
     if (!holdsAnything(scan)) {
       await removeIfThere(fs, log.path);
-      await fs.syncFolder(join(tenantDir, 'log', log.writer));
+      await fs.syncFolder(join(dir, 'log', log.writer));
     }
     return scan;
   } catch (error) {
@@ -53,13 +53,13 @@ export function holdsAnything(scan: FrameScan): boolean {
 /** A recovery that was itself cut short finds the same bytes at the same place: its copy is there already. */
 async function quarantine(
   fs: Fs,
-  tenantDir: string,
+  dir: string,
   log: LogFileEntry,
   offset: number,
   kind: 'torn' | 'damaged',
   bytes: Uint8Array,
 ): Promise<string> {
-  const folder = join(tenantDir, QUARANTINE);
+  const folder = join(dir, QUARANTINE);
   await ensureFolder(fs, folder);
   const path = join(folder, `${log.writer}-${log.file}-${offset}.${kind}`);
   await putIfAbsent(fs, path, bytes);

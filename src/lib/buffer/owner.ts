@@ -1,10 +1,10 @@
 import { constants, promises as files } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { listIfThere, putIfAbsent, removeIfThere, TEMPORARY, temporaryName } from '../../buffer/durable.ts';
-import { fileFailure } from '../../buffer/failure.ts';
-import { errorCode, type Fs } from '../../buffer/fs.ts';
-import { LogsError } from '../../errors.ts';
+import { listIfThere, putIfAbsent, removeIfThere, TEMPORARY, temporaryName } from './durable.ts';
+import { fileFailure } from './failure.ts';
+import { errorCode, type Fs } from './fs.ts';
+import { LogsError } from '../errors.ts';
 
 /*
  * Who owns a folder. A claim is a Unix socket that listens under a temporary name and is then linked to

@@ -3,9 +3,9 @@ import { mkdirSync, readdirSync, utimesSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { claimFolder, ownershipOf } from '../../../../src/lib/adapters/embedded/owner.ts';
-import { nodeFs } from '../../../../src/lib/buffer/fs.ts';
-import { temporaryFolder } from '../../buffer/temporary-folder.ts';
+import { claimFolder, ownershipOf } from '../../../src/lib/buffer/owner.ts';
+import { nodeFs } from '../../../src/lib/buffer/fs.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const LATER = Date.now() + 120_000;
 
