@@ -1,4 +1,5 @@
 import type { EventContext } from '../record/record.ts';
+import type { PackedIds } from './frame-ids.ts';
 
 /** The header line of a frame as it stands in a log file; the payload of `len` bytes follows its LF. */
 export interface FrameHeader {
@@ -22,6 +23,10 @@ export interface FrameHeader {
   readonly ctx?: EventContext;
   /** Line counts of events, in order, where some have several lines. */
   readonly join?: readonly number[];
+  /** Ids that the events came with, one each. Absent: they follow from `t`, the writer, `seq` and the line. */
+  readonly ids?: PackedIds;
+  /** Events in the payload: in queues, which are asked how many they hold. */
+  readonly events?: number;
   /** Lines in the payload, empty ones counted too; 0 for a frame that only records `synced` or a position. */
   readonly n: number;
   readonly len: number;

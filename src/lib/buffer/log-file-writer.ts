@@ -7,6 +7,7 @@ import { jsonWithCrc } from './crc.ts';
 import { writeAll } from './durable.ts';
 import { fileFailure, syncFailure } from './failure.ts';
 import type { FrameHeader } from './frame.ts';
+import type { PackedIds } from './frame-ids.ts';
 import type { Fs, OpenFile } from './fs.ts';
 import { logFileName } from './log-file.ts';
 
@@ -16,8 +17,22 @@ export interface NewFrame {
   /** Lines in the payload. */
   readonly lines: number;
   readonly join?: readonly number[];
+  /** Log ids that the events came with, one each. */
+  readonly ids?: PackedIds;
+  /** Events in the payload, where the header is to say so. */
+  readonly events?: number;
   readonly context: EventContext;
   readonly source?: { readonly id: string; readonly from: number; readonly to: number; readonly hash?: string };
+}
+
+/** Where a frame is in its file. */
+export interface PlacedFrame {
+  readonly seq: number;
+  /** Receive time, milliseconds. */
+  readonly t: number;
+  /** Offsets of its first byte and behind its last. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** How far a log file is; what the marker of a released one says, so that it can be continued without reading it. */
@@ -32,7 +47,7 @@ export interface LogFileState {
 
 interface Waiting {
   readonly frame: NewFrame;
-  resolve(): void;
+  resolve(placed: PlacedFrame): void;
   reject(error: LogsError): void;
 }
 
@@ -161,7 +176,7 @@ export class LogFileWriter {
    * in place of an earlier one. `refused` is called with the reason before any later frame can be appended, which whoever
    * awaits the promise may be a moment too late for.
    */
-  append(frame: NewFrame, refused: (error: LogsError) => void = () => undefined): Promise<void> {
+  append(frame: NewFrame, refused: (error: LogsError) => void = () => undefined): Promise<PlacedFrame> {
     return new Promise((resolve, fail) => {
       const reject = (error: LogsError): void => {
         refused(error);
@@ -197,10 +212,10 @@ export class LogFileWriter {
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
       try {
-        await this.#write(group.map((waiting) => waiting.frame));
+        const placed = await this.#write(group.map((waiting) => waiting.frame));
         for (const { frame } of group) this.#waitingBytes -= frame.payload.length;
         await this.#sync();
-        for (const waiting of group) waiting.resolve();
+        for (const [at, waiting] of group.entries()) waiting.resolve(placed[at] as PlacedFrame);
       } catch (error) {
         const failure = fileFailure(error, this.path, 'write to');
         for (const waiting of [...group, ...this.#waiting.splice(0)]) waiting.reject(failure);
@@ -225,13 +240,20 @@ export class LogFileWriter {
   }
 
   /** Writes frames, or leaves the file as it was before. */
-  async #write(frames: readonly NewFrame[]): Promise<void> {
+  async #write(frames: readonly NewFrame[]): Promise<PlacedFrame[]> {
     const before = { end: this.#end, seq: this.#seq, recorded: this.#recorded, since: this.#since };
     const buffers: Uint8Array[] = [];
-    for (const frame of frames) buffers.push(this.#header(frame), frame.payload);
+    const placed: PlacedFrame[] = [];
+    for (const frame of frames) {
+      const header = this.#header(frame);
+      buffers.push(header, frame.payload);
+      const start = placed.at(-1)?.end ?? before.end;
+      placed.push({ seq: this.#seq, t: this.#t, start, end: start + header.length + frame.payload.length });
+    }
     try {
       this.#end = await writeAll(this.#open, buffers, before.end);
       this.#unsynced = true;
+      return placed;
     } catch (error) {
       const failure = fileFailure(error, this.path, 'write to');
       this.#end = before.end;
@@ -302,6 +324,8 @@ export class LogFileWriter {
       ...(source?.hash === undefined ? {} : { hash: source.hash }),
       ...(changed ? { ctx: frame.context } : {}),
       ...(frame.join === undefined ? {} : { join: frame.join }),
+      ...(frame.ids === undefined ? {} : { ids: frame.ids }),
+      ...(frame.events === undefined ? {} : { events: frame.events }),
       n: frame.lines,
       len: frame.payload.length,
     };

@@ -38,6 +38,16 @@ export function formatLogId(receivedMs: number, writerHex: string, seq: number, 
   return encode(first, 9) + encode(second, 10) + encode(third, 8) + encode(fourth, 5);
 }
 
+/** Ids of events of one frame, by the index of their first line: as `formatLogId`, for a tenth of the work. */
+export function logIdsOf(receivedMs: number, writerHex: string, seq: number): (line: number) => string {
+  const prefix = formatLogId(receivedMs, writerHex, seq, 0).slice(0, LOG_ID_PREFIX);
+  const odd = (seq % 2) * 2 ** 24;
+  return (line) => prefix + encode(odd + line, 5);
+}
+
+/** Characters of an id that are the same for all lines of a frame. */
+export const LOG_ID_PREFIX = 27;
+
 /** The parts of an id made by `formatLogId`; undefined for any other text. Lower case is read too. */
 export function parseLogId(id: string): LogId | undefined {
   if (id.length !== 32) return undefined;

@@ -25,6 +25,11 @@ export interface BatchQueue {
    * source. Ends when the queue was closed for appending and is empty, or by the signal.
    */
   take(signal: AbortSignal): AsyncIterable<QueuedBatch>;
+  /**
+   * Takes out the oldest batch that `take` has not given yet, for a caller that would rather drop it than wait for room
+   * and says so with `done`. Undefined where there is none.
+   */
+  oldest(): Promise<QueuedBatch | undefined>;
   depth(): QueueDepth;
   /** How far sources were taken in, by whatever process. */
   marks(): Promise<ReadonlyMap<string, SourceMark>>;

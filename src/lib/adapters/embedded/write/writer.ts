@@ -190,7 +190,7 @@ export class EmbeddedWriter implements LogWriter {
   }
 
   /** Puts a batch into the queue of a log file; `durable` waits for the disk. */
-  async #place(batch: EventBatch): Promise<{ readonly durable: Promise<void> }> {
+  async #place(batch: EventBatch): Promise<{ readonly durable: Promise<unknown> }> {
     const { source } = batch;
     const refused = (error: LogsError): void => {
       if (source !== undefined && !this.#torn.has(source.id)) this.#torn.set(source.id, error);

@@ -1,0 +1,147 @@
+import { LogsError } from '../errors.ts';
+import type { SizedBatch, SourceMark } from '../record/batch.ts';
+import type { BatchQueue, QueuedBatch } from './batch-queue.ts';
+import type { Delivery, LogSink } from './sink.ts';
+
+export interface QueuedSinkOptions {
+  /** Of the queue, as `logs queue drain` takes it. */
+  readonly name: string;
+  /** Aborted when the program is to end: `close` then waits no longer than `graceMs`, and leaves the rest in the queue. */
+  readonly stop: AbortSignal;
+  /** Milliseconds. */
+  readonly graceMs: number;
+  readonly tell: (text: string) => void;
+}
+
+/** Bytes taken out of the queue and not yet delivered: what the target holds of them in memory. */
+const MAX_IN_FLIGHT = 16 * 2 ** 20;
+/** A grace that is over before anyone reads of it is not told. */
+const SHORT_MS = 1000;
+
+/**
+ * A sink that has taken what is durable in a queue, and delivers from there. `delivered.send` MUST resolve only when each
+ * event of a batch is accepted or in the dead letters, and reject only when that cannot be had: the first rejection ends
+ * the sending. `close` waits until the queue is empty; throws UNDELIVERED where events are left in it.
+ */
+export function queuedSink(queue: BatchQueue, delivered: LogSink, options: QueuedSinkOptions): LogSink {
+  const pump = new Pump(queue, delivered);
+  return {
+    async send(batch: SizedBatch): Promise<Delivery> {
+      pump.throwFailure();
+      await queue.append(batch);
+      return { accepted: batch.events, rejected: [] };
+    },
+    marks: (): Promise<ReadonlyMap<string, SourceMark>> => queue.marks(),
+    async close(): Promise<void> {
+      const ends = [() => queue.end(), () => lastWait(pump, queue, options), () => delivered.close()];
+      const failures: unknown[] = [];
+      for (const end of ends) await end().catch((error: unknown) => failures.push(error));
+      const { events } = queue.depth();
+      await queue.close().catch((error: unknown) => failures.push(error));
+      pump.throwFailure();
+      if (failures.length > 0) throw failures[0];
+      if (events > 0) throw undelivered(events, options.name);
+    },
+  };
+}
+
+/** What to say of events that are still in a queue. */
+export function undelivered(events: number, name: string): LogsError {
+  return new LogsError(
+    'UNDELIVERED',
+    `${events} ${events === 1 ? 'event is' : 'events are'} still in the queue ${name}`,
+    {
+      hint: `nothing is lost: \`logs queue drain ${name}\` sends them, and so does whatever is shipped there next`,
+    },
+  );
+}
+
+/** Lets the pump end by itself, or, when the program is to end, only for the grace. */
+async function lastWait(
+  pump: Pump,
+  queue: BatchQueue,
+  { stop, graceMs, tell, name }: QueuedSinkOptions,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const begin = (): void => {
+    const { events } = queue.depth();
+    if (events > 0 && graceMs > SHORT_MS)
+      tell(`${events} events are still in the queue ${name}: delivering for up to ${graceMs / 1000} s more`);
+    timer = setTimeout(() => pump.stop(), graceMs);
+  };
+  if (stop.aborted) begin();
+  else stop.addEventListener('abort', begin, { once: true });
+  try {
+    await pump.ended;
+  } finally {
+    stop.removeEventListener('abort', begin);
+    clearTimeout(timer);
+  }
+}
+
+/** Takes batches out of a queue and sends them, in order, several at once. */
+class Pump {
+  readonly ended: Promise<void>;
+  private readonly delivered: LogSink;
+  private readonly stopping = new AbortController();
+  private readonly pending = new Set<Promise<void>>();
+  private inFlight = 0;
+  private wake: () => void = () => undefined;
+  private failure: { readonly error: unknown } | undefined;
+
+  constructor(queue: BatchQueue, delivered: LogSink) {
+    this.delivered = delivered;
+    this.ended = this.run(queue);
+  }
+
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  throwFailure(): void {
+    if (this.failure !== undefined) throw this.failure.error;
+  }
+
+  /** Does not reject: `throwFailure` has it. */
+  private async run(queue: BatchQueue): Promise<void> {
+    try {
+      for await (const batch of queue.take(this.stopping.signal)) {
+        await this.room(batch.bytes.length);
+        // What was taken and is not sent stays in the queue.
+        if (this.stopping.signal.aborted) break;
+        this.begin(batch);
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    await Promise.all(this.pending);
+  }
+
+  private async room(bytes: number): Promise<void> {
+    while (this.inFlight > 0 && this.inFlight + bytes > MAX_IN_FLIGHT) {
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  private begin(batch: QueuedBatch): void {
+    this.inFlight += batch.bytes.length;
+    const sent: Promise<void> = this.delivered
+      .send(batch, this.stopping.signal)
+      .then(() => batch.done())
+      .catch((error: unknown) => this.fail(error))
+      .finally(() => {
+        this.inFlight -= batch.bytes.length;
+        this.pending.delete(sent);
+        this.wake();
+      });
+    this.pending.add(sent);
+  }
+
+  /** What is sent when the time is over fails because of that. */
+  private fail(error: unknown): void {
+    if (!this.stopping.signal.aborted) this.failure ??= { error };
+    this.stopping.abort();
+  }
+}
