@@ -18,7 +18,7 @@ function textsIn(writer: LogFileWriter): string[] {
   return data.map(({ header, payload }) => bytes.toString('utf8', payload, payload + header.len).trimEnd());
 }
 
-async function outcomes(appends: readonly Promise<void>[]): Promise<string[]> {
+async function outcomes(appends: readonly Promise<unknown>[]): Promise<string[]> {
   const settled = await Promise.allSettled(appends);
   return settled.map((one) => (one.status === 'fulfilled' ? 'ok' : (one.reason as { code: string }).code));
 }
