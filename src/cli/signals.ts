@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { LogsError } from '../lib/errors.ts';
 import { outputSignal } from './streams.ts';
 
@@ -8,6 +9,8 @@ import { outputSignal } from './streams.ts';
  */
 export function commandSignal(): AbortSignal {
   const controller = new AbortController();
+  // Every batch that waits for a remote sink listens; Node warns of more than ten as of a leak.
+  setMaxListeners(0, controller.signal);
   const stop = (name: string) => () => {
     controller.abort(new LogsError('INTERRUPTED', name === 'SIGINT' ? 'interrupted' : `stopped by ${name}`));
   };

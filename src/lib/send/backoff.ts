@@ -1,0 +1,39 @@
+import { ExponentialBackoff, fullJitterGenerator, type IBackoff } from 'cockatiel';
+
+export interface BackoffSettings {
+  /** Milliseconds that the first wait takes at most; each next one twice that. */
+  readonly firstMs: number;
+  /** No wait takes longer, unless the other side asks for it. */
+  readonly longestMs: number;
+}
+
+/** A server may ask for hours by mistake; this long it is believed. */
+const LONGEST_ASKED_MS = 5 * 60_000;
+
+/**
+ * How long to wait before each next attempt: anything between nothing and a bound that doubles ("full jitter",
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/), so that many senders do not come back at once.
+ */
+export class Backoff {
+  readonly #factory: ExponentialBackoff<number>;
+  #step: IBackoff<unknown> | undefined;
+
+  constructor({ firstMs, longestMs }: BackoffSettings) {
+    this.#factory = new ExponentialBackoff({
+      initialDelay: firstMs,
+      maxDelay: longestMs,
+      generator: fullJitterGenerator,
+    });
+  }
+
+  /** Milliseconds; not less than what the other side asked for. */
+  next(askedMs = 0): number {
+    this.#step = this.#step === undefined ? this.#factory.next() : this.#step.next(undefined);
+    return Math.max(this.#step.duration, Math.min(askedMs, LONGEST_ASKED_MS));
+  }
+
+  /** What was waited for is there. */
+  reset(): void {
+    this.#step = undefined;
+  }
+}
