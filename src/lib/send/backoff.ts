@@ -7,8 +7,12 @@ export interface BackoffSettings {
   readonly longestMs: number;
 }
 
-/** A server may ask for hours by mistake; this long it is believed. */
 const LONGEST_ASKED_MS = 5 * 60_000;
+
+/** Milliseconds of what the other side asked to be left alone for: it may ask for hours by mistake. */
+export function believed(askedMs = 0): number {
+  return Math.min(askedMs, LONGEST_ASKED_MS);
+}
 
 /**
  * How long to wait before each next attempt: anything between nothing and a bound that doubles ("full jitter",
@@ -27,9 +31,9 @@ export class Backoff {
   }
 
   /** Milliseconds; not less than what the other side asked for. */
-  next(askedMs = 0): number {
+  next(askedMs?: number): number {
     this.#step = this.#step === undefined ? this.#factory.next() : this.#step.next(undefined);
-    return Math.max(this.#step.duration, Math.min(askedMs, LONGEST_ASKED_MS));
+    return Math.max(this.#step.duration, believed(askedMs));
   }
 
   /** What was waited for is there. */

@@ -3,7 +3,7 @@ import type { SizedBatch } from '../record/batch.ts';
 import { Backoff, type BackoffSettings } from './backoff.ts';
 import { Concurrency } from './concurrency.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { Gate } from './gate.ts';
+import { Gate, type GateSettings } from './gate.ts';
 import { createMint } from './mint-ids.ts';
 import { OutageTalk } from './outage-talk.ts';
 import { Permits } from './permits.ts';
@@ -14,6 +14,9 @@ import { wait } from './wait.ts';
 export interface DeliverySettings extends BackoffSettings {
   /** Times that an event is sent before it goes to the dead letters; Infinity to go on for ever. */
   readonly attempts: number;
+  /** Attempts under way at once, at the most; never more than the sink takes. */
+  readonly inFlight: number;
+  readonly breaker: GateSettings;
 }
 
 export interface DeliveryTools {
@@ -23,9 +26,11 @@ export interface DeliveryTools {
 }
 
 export const DELIVERY_SETTINGS: DeliverySettings = {
-  firstMs: 250,
+  firstMs: 100,
   longestMs: 30_000,
   attempts: Number.POSITIVE_INFINITY,
+  inFlight: 16,
+  breaker: { failures: 5, pauseMs: 10_000 },
 };
 
 /** Part of a batch that was given to `send`, and which of its events each of the part's is. */
@@ -72,13 +77,13 @@ class Deliverer {
   #failed: { readonly error: unknown } | undefined;
 
   constructor(sink: RemoteSink, { deadLetters, tell }: DeliveryTools, settings: DeliverySettings) {
-    const { inFlight } = sink.limits;
+    const inFlight = Math.min(sink.limits.inFlight, settings.inFlight);
     this.#sink = sink;
     this.#deadLetters = deadLetters;
     this.#tell = tell;
     this.#settings = settings;
     this.#lane = new Permits(inFlight === 1 ? 1 : Number.POSITIVE_INFINITY);
-    this.#gate = new Gate(settings);
+    this.#gate = new Gate(settings.breaker);
     this.#concurrency = new Concurrency(inFlight);
     this.#talk = new OutageTalk(sink.name, tell);
   }

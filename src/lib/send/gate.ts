@@ -1,10 +1,14 @@
 import { ConsecutiveBreaker } from 'cockatiel';
-import { Backoff, type BackoffSettings } from './backoff.ts';
+import { believed } from './backoff.ts';
 import { Permits } from './permits.ts';
 import { wait } from './wait.ts';
 
-/** Failed attempts in a row after which only one at a time is made. */
-const BREAK_AFTER = 3;
+export interface GateSettings {
+  /** Failed attempts in a row after which the sink is left alone. */
+  readonly failures: number;
+  /** Milliseconds that it is left alone for, at least, before each look whether it is back. */
+  readonly pauseMs: number;
+}
 
 /** The right to make one attempt, given back with what came of it. */
 export interface Passage {
@@ -16,19 +20,22 @@ export interface Passage {
 
 /**
  * A circuit breaker before one sink. Closed, everyone passes; after some failures in a row it opens: one batch at a
- * time goes to see whether the sink is back, after a wait that doubles, and the others wait for what it finds.
+ * time goes, after a pause, to see whether the sink is back, and the others wait for what it finds.
  * The states are not cockatiel's own policy because that measures by the wall clock: set back by an hour, it would keep
  * a sink shut for as long.
  */
 export class Gate {
-  readonly #breaker = new ConsecutiveBreaker(BREAK_AFTER);
-  readonly #backoff: Backoff;
+  readonly #breaker: ConsecutiveBreaker;
+  readonly #pauseMs: number;
   readonly #probe = new Permits(1);
   #open = false;
   #delay = 0;
+  /** Aborted when an attempt that was under way when the gate shut finds the sink well. */
+  #shut = new AbortController();
 
-  constructor(settings: BackoffSettings) {
-    this.#backoff = new Backoff(settings);
+  constructor({ failures, pauseMs }: GateSettings) {
+    this.#breaker = new ConsecutiveBreaker(failures);
+    this.#pauseMs = pauseMs;
   }
 
   get isOpen(): boolean {
@@ -40,17 +47,17 @@ export class Gate {
     if (!this.#open) return this.#passage();
     await this.#probe.acquire(signal);
     const release = (): void => this.#probe.release();
-    if (!this.#open) {
-      release();
-      return this.#passage();
-    }
     try {
-      await wait(this.#delay, signal);
+      if (this.#open) await wait(this.#delay, AbortSignal.any([signal, this.#shut.signal]));
     } catch (error) {
-      release();
-      throw error;
+      if (signal.aborted) {
+        release();
+        throw error;
+      }
     }
-    return this.#passage(release);
+    if (this.#open) return this.#passage(release);
+    release();
+    return this.#passage();
   }
 
   /** `release` is the probe's: what it finds decides how long the next one waits. */
@@ -59,11 +66,13 @@ export class Gate {
       end: (outcome, askedMs) => {
         if (outcome === 'well') {
           this.#breaker.success();
-          this.#backoff.reset();
           this.#open = false;
+          this.#shut.abort();
         } else if (this.#breaker.failure() && (!this.#open || release !== undefined)) {
           this.#open = true;
-          this.#delay = this.#backoff.next(askedMs);
+          this.#shut = new AbortController();
+          // Senders that lost it at the same moment do not come back at the same moment.
+          this.#delay = Math.max(this.#pauseMs * (1 + Math.random() / 2), believed(askedMs));
         }
         release?.();
       },
