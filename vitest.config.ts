@@ -1,12 +1,36 @@
 import { defineConfig } from 'vitest/config';
 
+const SERVICES = 'test/services/**';
+
 export default defineConfig({
   test: {
-    setupFiles: ['test/setup.ts'],
-    include: ['test/**/*.test.ts'],
     disableConsoleIntercept: true,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          name: 'own',
+          setupFiles: ['test/setup.ts'],
+          include: ['test/**/*.test.ts'],
+          exclude: [SERVICES],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // One file at a time, after all others: a server takes two cores to start, and up to a gigabyte.
+        test: {
+          name: 'services',
+          setupFiles: ['test/setup.ts'],
+          globalSetup: ['test/services/run.ts'],
+          include: [`${SERVICES}/*.services.test.ts`],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

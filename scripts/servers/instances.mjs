@@ -1,0 +1,119 @@
+// A server that was started: its folder, what runs of it, who asked for it. It is told of in state.json, so that any
+// command finds it, whoever started it, and starts what died again on the same ports and data.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { javaHome } from './java.mjs';
+import { kinds } from './kinds.mjs';
+import { locked } from './lock.mjs';
+import { asUser, openCache, runs } from './places.mjs';
+import { choosePorts } from './ports.mjs';
+import { endProcess, isAlive, processExists, signal, startProcess } from './processes.mjs';
+
+/** Of two cores, and others starting at once. */
+const START_MS = 240_000;
+
+/**
+ * Has a server up: as it is, started again where nodes of it died, or new. `holder` is a process that needs it, or
+ * 'hand' for a person, who gets the usual ports where they are free.
+ * @throws Unavailable where it cannot be had on this machine; Error where it does not start
+ */
+export async function up(name, { kind, holder }) {
+  openCache();
+  const { java, ports, install, prepare, nodes, isReady } = kinds[kind];
+  const at = { java: javaHome(java), home: await install(), folder: join(runs, name) };
+  return locked(join(runs, `${name}.lock`), async () => {
+    const state = read(name) ?? { kind, ports: await choosePorts(ports, { usual: holder === 'hand' }), nodes: [] };
+    state.holders = [...new Set([...(state.holders ?? []), holder])];
+    mkdirSync(at.folder, { recursive: true });
+    chmodSync(at.folder, 0o755);
+    const plan = { ...at, ports: state.ports };
+    const planned = nodes(plan);
+    const isUp = (index) => state.nodes[index] !== undefined && isAlive(state.nodes[index]);
+    if (!planned.some((_, index) => isUp(index))) prepare(plan);
+    if (asUser.uid !== undefined) spawnSync('chown', ['-R', `${asUser.uid}:${asUser.gid}`, at.folder]);
+    for (const [index, { port, ...command }] of planned.entries()) {
+      if (isUp(index)) continue;
+      state.nodes[index] = { port, log: join(at.folder, `${index + 1}.log`) };
+      Object.assign(state.nodes[index], await startProcess({ ...command, log: state.nodes[index].log }));
+      write(name, state);
+    }
+    write(name, state);
+    await Promise.all(state.nodes.map((node) => untilReady(name, node, isReady)));
+    return described(name, state);
+  });
+}
+
+/** Stops a server; its data stays for the next `up` unless it is to be forgotten. */
+export async function down(name, { forget }) {
+  const state = read(name);
+  if (state === undefined) return false;
+  await locked(join(runs, `${name}.lock`), async () => {
+    await Promise.all(state.nodes.map(endProcess));
+    if (forget) rmSync(join(runs, name), { recursive: true, force: true });
+    else write(name, { ...state, holders: [] });
+  });
+  return true;
+}
+
+/** Signals a server as a whole, or one of its nodes (from 1); waits for those to be gone that it ends. */
+export async function kill(name, { signal: what, node }) {
+  const state = read(name);
+  const nodes = (state?.nodes ?? []).filter((_, index) => node === undefined || index + 1 === node).filter(isAlive);
+  if (nodes.length === 0) throw new Error(`nothing of ${name} is running`);
+  const ends = what !== 'SIGSTOP' && what !== 'SIGCONT';
+  await Promise.all(nodes.map((process) => signal(process, what, ends ? 30_000 : 0)));
+}
+
+/** A process needs none of its servers any more: those that nobody else holds are stopped and their data removed. */
+export async function release(holder) {
+  const held = names().filter((name) => read(name)?.holders.includes(holder));
+  await Promise.all(
+    held.map(async (name) => {
+      const state = read(name);
+      state.holders = state.holders.filter((other) => other !== holder && (other === 'hand' || processExists(other)));
+      if (state.holders.length === 0) await down(name, { forget: true });
+      else write(name, state);
+    }),
+  );
+}
+
+/** Every server there is: those that were started and not forgotten. */
+export function list() {
+  return names().map((name) => described(name, read(name)));
+}
+
+function described(name, { kind, ports, nodes, holders }) {
+  const folder = join(runs, name);
+  const running = nodes.filter(isAlive).length;
+  const more = { urls: {}, files: {}, ...kinds[kind].describe(ports, folder) };
+  return { name, kind, ...more, ports, nodes, running, holders, folder };
+}
+
+async function untilReady(name, node, isReady) {
+  const until = Date.now() + START_MS;
+  while (!(await isReady(node.port))) {
+    if (!isAlive(node)) throw new Error(`${name} ended while it started; the end of ${node.log}:\n${endOf(node.log)}`);
+    if (Date.now() > until) throw new Error(`${name} does not answer after ${START_MS / 1000} s: see ${node.log}`);
+    await sleep(100);
+  }
+}
+
+function endOf(log) {
+  return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
+}
+
+function names() {
+  if (!existsSync(runs)) return [];
+  return readdirSync(runs).filter((name) => existsSync(join(runs, name, 'state.json')));
+}
+
+function read(name) {
+  const file = join(runs, name, 'state.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+function write(name, state) {
+  writeFileSync(join(runs, name, 'state.json'), JSON.stringify(state));
+}
