@@ -20,3 +20,12 @@ export interface DeadLetters {
   put(letters: readonly DeadLetter[]): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Dead letters that were sent again or dropped: their log ids, beside the store that they stay in. */
+export interface HandledLetters {
+  ids(): Promise<ReadonlySet<string>>;
+  /** MUST resolve only when they survive a power cut. */
+  add(ids: readonly string[]): Promise<void>;
+  /** Forgets them all: the letters themselves are gone. */
+  clear(): Promise<void>;
+}
