@@ -1,0 +1,36 @@
+import { MAX_KEYWORD } from '../document/names.ts';
+
+/** The analyzer's name in our template. */
+export const WORDS = 'logs_words';
+
+/**
+ * An analyzer with the words of our query language: runs of letters, marks, digits and `_` in Unicode, folded as
+ * `fold` does. `standard` would keep `example.com` whole and split `注文失敗`.
+ */
+export function wordAnalysis(): object {
+  return {
+    char_filter: { logs_fold: { type: 'mapping', mappings: FOLDINGS } },
+    tokenizer: { logs_runs: { type: 'pattern', pattern: '[\\p{L}\\p{M}\\p{Nd}_]+', group: 0 } },
+    // Lucene refuses the whole document for a word above 32,766 bytes.
+    filter: { logs_cut: { type: 'truncate', length: MAX_KEYWORD } },
+    analyzer: {
+      [WORDS]: {
+        type: 'custom',
+        char_filter: ['logs_fold'],
+        tokenizer: 'logs_runs',
+        filter: ['lowercase', 'logs_cut'],
+      },
+    },
+  };
+}
+
+/**
+ * What the `lowercase` filter, which is `Character.toLowerCase` of Java, does otherwise than `fold`: letters that share
+ * their upper case with another, and two letters outside ASCII whose lower case is in it. Those get a mark before it,
+ * a letter without case that hardly any text has, so that they equal no ASCII word.
+ */
+const FOLDINGS = [
+  'µ => μ', '\u0345 => ι', 'ς => σ', 'ϐ => β', 'ϑ => θ', 'ϕ => φ', 'ϖ => π', 'ϰ => κ', 'ϱ => ρ', 'ϵ => ε',
+  'ᲀ => в', 'ᲁ => д', 'ᲂ => о', 'ᲃ => с', 'ᲄ => т', 'ᲅ => т', 'ᲆ => ъ', 'ᲇ => ѣ', 'ᲈ => ꙋ', 'ẛ => ṡ',
+  '\u1fbe => ι', '\u0130 => ꟷi', '\u212a => ꟷk',
+] as const; // biome-ignore format: a table
