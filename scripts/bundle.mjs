@@ -7,10 +7,20 @@ import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Outside the bundle: a native module, one that is loaded in the middle of synchronous code and only with the first
- * regular expression, and compilers that the framework would load for commands in TypeScript.
+ * Outside the bundle: native modules, one that reads its WebAssembly beside itself, one that is loaded in the middle of
+ * synchronous code and only with the first regular expression, and compilers that the framework would load for commands
+ * in TypeScript.
  */
-const EXTERNAL = ['@duckdb/node-bindings', 're2js', 'typescript', 'ts-node', 'tsx'];
+const EXTERNAL = [
+  '@duckdb/node-bindings',
+  'snappy',
+  'lz4-napi',
+  '@bokuweb/zstd-wasm',
+  're2js',
+  'typescript',
+  'ts-node',
+  'tsx',
+];
 
 /** CommonJS inside an ES module asks for Node's own modules through `require`. */
 const REQUIRE =

@@ -169,3 +169,15 @@ export async function dropDeadLetters(dir: string): Promise<void> {
 }
 
 const LETTERS = 'letters';
+
+/** Opens a topic to write to, by an address like `kafka://host:9092/logs-raw`. Throws USAGE. */
+export async function openKafkaSink(address: string) {
+  const { openKafkaSink: open } = await import('./adapters/kafka/kafka-sink.ts');
+  return open(address);
+}
+
+/** Opens topics to read as a member of a group, by an address like `kafka://host:9092/logs-raw?group=indexer`. Throws USAGE. */
+export async function openKafkaSource(address: string) {
+  const { openKafkaSource: open } = await import('./adapters/kafka/kafka-source.ts');
+  return open(address);
+}
