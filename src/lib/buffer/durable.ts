@@ -111,3 +111,17 @@ export async function removeFolderOfFiles(fs: Fs, folder: string): Promise<void>
   for (const name of await fs.list(folder)) await fs.unlink(join(folder, name));
   await fs.removeFolder(folder);
 }
+
+/** Puts a whole, synced file in the place of whatever has this name: neither a reader nor a power cut finds it half written. */
+export async function replaceFile(fs: Fs, path: string, bytes: Uint8Array): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, temporaryName());
+  await writeNewFile(fs, temporary, bytes);
+  try {
+    await fs.rename(temporary, path);
+  } catch (error) {
+    await removeIfThere(fs, temporary);
+    throw error;
+  }
+  await fs.syncFolder(folder);
+}
