@@ -87,7 +87,8 @@ module.exports = {
     stage('query'),
     stage('render'),
     stage('store', ['src/lib/query/']),
-    stage('config', ['src/lib/query/']),
+    // The words that `--format` and `--encoding` take stand where the formats are.
+    stage('config', ['src/lib/query/', 'src/lib/parse/formats\\.ts$', 'src/lib/read/decode\\.ts$']),
     {
       name: 'store-takes-types-of-query',
       severity: 'error',

@@ -37,9 +37,17 @@ export function settle(cause: unknown, args: readonly string[]): void {
   if (process.env.LOGS_DEBUG) process.stderr.write(`${error?.stack ?? ''}\n`);
 }
 
-/** An error as `--json` shows it. */
-export function errorBody({ code, message, hint, exit }: LogsError) {
-  return { code, message, hint: hint ?? null, exit };
+/** An error as `--json` shows it: with its place where that is in a file, and with what else is wrong there. */
+export function errorBody({ code, message, hint, exit, at, also }: LogsError): object {
+  const { file, line, column } = at ?? {};
+  return {
+    code,
+    message,
+    hint: hint ?? null,
+    exit,
+    ...(file === undefined ? {} : { at: { file, line, column } }),
+    ...(also.length === 0 ? {} : { also: also.map(errorBody) }),
+  };
 }
 
 function wantsJson(args: readonly string[]): boolean {

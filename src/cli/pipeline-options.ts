@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { splitAddresses } from '../lib/config/list-settings.ts';
 import { durationText } from '../lib/config/scalar-settings.ts';
-import type { SettingFacts, Takes } from '../lib/config/setting.ts';
+import { type SettingFacts, type Takes, textOf } from '../lib/config/setting.ts';
 import { SETTINGS } from '../lib/config/settings.ts';
 import { sizeText } from '../lib/config/size-text.ts';
 import { LogsError } from '../lib/errors.ts';
@@ -30,9 +30,7 @@ const REPEATED: ReadonlySet<Takes['kind']> = new Set(['texts', 'shares', 'fields
 
 /** A flag for every setting of a pipeline, and those two that say one in another way. */
 export const pipelineFlags = {
-  ...Object.fromEntries(
-    Object.values(SETTINGS).map((setting: SettingFacts) => [setting.flag, flagFor(setting)]),
-  ),
+  ...Object.fromEntries(Object.values(SETTINGS).map((setting: SettingFacts) => [setting.flag, flagFor(setting)])),
   copies: Flags.string({
     summary: 'send every event to all addresses of --to; it is safe when so many have it',
     helpValue: 'N|all',
@@ -54,7 +52,10 @@ function flagFor(setting: SettingFacts) {
     ...(repeated ? ['may be repeated'] : []),
     ...(preset === '' ? [] : [`default ${preset}`]),
   ].join('; ');
-  const common = { summary, helpValue: takes.kind === 'text' ? flag.toUpperCase().replace(/^.*-/, '') : VALUE[takes.kind] };
+  const common = {
+    summary,
+    helpValue: takes.kind === 'text' ? flag.toUpperCase().replace(/^.*-/, '') : VALUE[takes.kind],
+  };
   const group = /^(?:batch|retry|breaker|queue|when|dead)-|^concurrency$/.test(flag)
     ? { helpGroup: 'DELIVERY' }
     : /^(?:drop|keep|lag|route)/.test(flag)
@@ -74,7 +75,7 @@ export function presetText({ takes, preset }: SettingFacts): string {
     case 'duration':
       return preset === undefined ? (takes.word ?? '') : durationText(Number(preset));
     case 'count':
-      return preset === undefined ? (takes.word ?? '') : String(preset);
+      return preset === undefined ? (takes.word ?? '') : textOf(preset);
     case 'shares':
       return Object.entries(preset as object)
         .map(([level, share]) => `${level}=${share}`)
@@ -83,7 +84,7 @@ export function presetText({ takes, preset }: SettingFacts): string {
       return (preset as { readonly urls: readonly string[] }).urls.join(',');
     case 'choice':
     case 'multiline':
-      return preset === undefined ? '' : String(preset);
+      return preset === undefined ? '' : textOf(preset);
     default:
       return '';
   }
@@ -102,7 +103,7 @@ export function settingsOf(flags: PipelineFlags, files: readonly string[] = []):
   const from = [...files, ...((flags['from'] as readonly string[] | undefined) ?? [])];
   if (from.length > 0) top['from'] = from;
   if (flags['no-queue'] === true) top['queue'] = 'none';
-  if (flags['copies'] !== undefined) top['to'] = replicated(flags['to'], String(flags['copies']));
+  if (flags['copies'] !== undefined) top['to'] = replicated(flags['to'], textOf(flags['copies']));
   return top;
 }
 
@@ -112,7 +113,7 @@ function replicated(to: unknown, copies: string) {
       hint: '--to es://one,es://two --copies all',
     });
   }
-  return { replicate: splitAddresses(String(to)), copies: /^\d+$/.test(copies) ? Number(copies) : copies };
+  return { replicate: splitAddresses(textOf(to)), copies: /^\d+$/.test(copies) ? Number(copies) : copies };
 }
 
 /** How the values of flags are taken apart that stand in a file as lists or groups. */

@@ -54,11 +54,19 @@ export class LogsError extends Error {
   readonly at: ErrorLocation | undefined;
   /** Milliseconds that the other side asks to be left alone for (`Retry-After` of HTTP, throttling of Kafka). */
   readonly retryAfterMs: number | undefined;
+  /** What else is wrong with the same input: a file is mended in one go. */
+  readonly also: readonly LogsError[];
 
   constructor(
     code: ErrorCode,
     message: string,
-    options: { hint?: string; at?: ErrorLocation; retryAfterMs?: number; cause?: unknown } = {},
+    options: {
+      hint?: string;
+      at?: ErrorLocation;
+      retryAfterMs?: number;
+      also?: readonly LogsError[];
+      cause?: unknown;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'LogsError';
@@ -66,6 +74,7 @@ export class LogsError extends Error {
     this.hint = options.hint;
     this.at = options.at;
     this.retryAfterMs = options.retryAfterMs;
+    this.also = options.also ?? [];
   }
 
   get exit(): (typeof ERROR_CODES)[ErrorCode]['exit'] {

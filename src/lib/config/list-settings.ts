@@ -4,7 +4,7 @@ import { LEVELS, type Level, parseLevel } from '../record/level.ts';
 import type { PipelineRoute, PipelineTarget, Shares } from './pipeline.ts';
 import { isRemoteUrl } from './remote-url.ts';
 import { count, readFilter, readText } from './scalar-settings.ts';
-import type { AddressUse, Listener, Path, Setting } from './setting.ts';
+import { type AddressUse, type Listener, type Path, type Setting, textOf } from './setting.ts';
 
 interface About<T> {
   readonly meaning: string;
@@ -20,8 +20,8 @@ export function texts(about: About<readonly string[]> & { readonly addresses: bo
     takes: { kind: 'texts', addresses },
     read(raw, listener) {
       if (raw === undefined) return about.preset;
-      if (!Array.isArray(raw)) return readAll([String(raw)], listener, addresses ? 'source' : undefined, () => []);
-      return readAll(raw.map(String), listener, addresses ? 'source' : undefined, (at) => [at]);
+      if (!Array.isArray(raw)) return readAll([textOf(raw)], listener, addresses ? 'source' : undefined, () => []);
+      return readAll(raw.map(textOf), listener, addresses ? 'source' : undefined, (at) => [at]);
     },
   };
 }
@@ -39,7 +39,7 @@ export function fields(
       return Object.fromEntries(
         Object.entries(raw as object).map(([name, value]) => [
           name,
-          readText(String(value), listener, { path: [name] }) ?? '',
+          readText(textOf(value), listener, { path: [name] }) ?? '',
         ]),
       );
     },
@@ -78,7 +78,7 @@ export function shares(about: About<Shares>): Setting<Shares> {
 }
 
 function shareOf(value: unknown): number | undefined {
-  const [, number, percent] = /^(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})\s*(%)?$/.exec(String(value)) ?? [];
+  const [, number, percent] = /^(\d{1,3}(?:\.\d{1,9})?|\.\d{1,9})\s*(%)?$/.exec(textOf(value)) ?? [];
   const share = Number(number) / (percent === undefined ? 1 : 100);
   return number !== undefined && share >= 0 && share <= 1 ? share : undefined;
 }
@@ -101,7 +101,7 @@ export function routes(about: About<readonly PipelineRoute[]>): Setting<readonly
       if (raw === undefined) return about.preset;
       const seen = new Set<string>();
       return (raw as readonly RawRoute[]).flatMap((route, at) => {
-        const match = readFilter(String(route.match), listener, { path: [at, 'match'] });
+        const match = readFilter(textOf(route.match), listener, { path: [at, 'match'] });
         const to = readTarget(route.to, listener, [at, 'to']);
         if (match === undefined || to === undefined) return [];
         if (seen.has(match)) {
@@ -125,12 +125,15 @@ interface RawRoute {
 }
 
 const copiesOf = (addresses: number): Setting<number> =>
-  count({ min: 1, max: addresses, word: 'all' }, { meaning: 'addresses that have to have an event', preset: addresses, flag: 'copies' });
+  count(
+    { min: 1, max: addresses, word: 'all' },
+    { meaning: 'addresses that have to have an event', preset: addresses, flag: 'copies' },
+  );
 
 function readTarget(raw: unknown, listener: Listener, path: Path): PipelineTarget | undefined {
   if (typeof raw === 'object' && raw !== null && !Array.isArray(raw)) {
     const { replicate, copies } = raw as { readonly replicate: readonly unknown[]; readonly copies?: unknown };
-    const urls = readAll(replicate.map(String), listener, 'target', (at) => [...path, 'replicate', at]);
+    const urls = readAll(replicate.map(textOf), listener, 'target', (at) => [...path, 'replicate', at]);
     if (urls.length === 0) return undefined;
     const below: Listener = {
       ...listener,
@@ -139,7 +142,7 @@ function readTarget(raw: unknown, listener: Listener, path: Path): PipelineTarge
     return { urls, mode: 'replicate', copies: copiesOf(replicate.length).read(copies, below) };
   }
   const listed = Array.isArray(raw);
-  const written = listed ? raw.map(String) : splitAddresses(String(raw));
+  const written = listed ? raw.map(textOf) : splitAddresses(textOf(raw));
   const urls = readAll(written, listener, 'target', (at) => (listed ? [...path, at] : path));
   return urls.length === 0 ? undefined : { urls, mode: 'failover', copies: 1 };
 }

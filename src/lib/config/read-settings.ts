@@ -1,10 +1,10 @@
 import type { Pipeline } from './pipeline.ts';
-import type { Listener, Path } from './setting.ts';
+import type { Listener, Misfit, Path } from './setting.ts';
 import { SETTINGS, type SettingName } from './settings.ts';
 
 /** Hears the same as a listener to a single setting, with paths from the top. */
-export interface SettingsListener extends Listener {
-  wrong(misfit: Parameters<Listener['wrong']>[0] & { readonly path: Path }): void;
+export interface SettingsListener extends Omit<Listener, 'wrong'> {
+  readonly wrong: (misfit: Misfit & { readonly path: Path }) => void;
 }
 
 type Read<N extends SettingName> = ReturnType<(typeof SETTINGS)[N]['read']>;

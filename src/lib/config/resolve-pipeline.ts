@@ -7,7 +7,7 @@ import { readSettings, valueAt } from './read-settings.ts';
 import { misfitOf } from './scalar-settings.ts';
 import type { AddressUse, Misfit, Path, SettingFacts } from './setting.ts';
 import { SETTINGS } from './settings.ts';
-import { readYaml, type YamlText } from './yaml-text.ts';
+import { readYaml, throwAll, type YamlText } from './yaml-text.ts';
 
 /** What a pipeline is made from; flags win over the file. */
 export interface PipelineInput {
@@ -22,22 +22,16 @@ export interface ResolvedPipeline {
   readonly notes: readonly string[];
 }
 
-/** Everything that is wrong, in the order in which it stands: USAGE for flags, CONFIG with its place for a file. */
-export interface PipelineProblems {
-  readonly problems: readonly LogsError[];
-}
-
 type Placed = Misfit & { readonly path: Path };
 
-/** Reads and checks settings; connects to nothing. */
-export async function resolvePipeline(
-  { flags, file }: PipelineInput,
-  rules: AddressRules,
-): Promise<ResolvedPipeline | PipelineProblems> {
+/**
+ * Reads and checks settings; connects to nothing.
+ * @throws LogsError USAGE for flags, CONFIG with its place for a file; all else that is wrong is in its `also`
+ */
+export async function resolvePipeline({ flags, file }: PipelineInput, rules: AddressRules): Promise<ResolvedPipeline> {
   const yaml = file === undefined ? undefined : readYaml(file.text, file.name);
-  if (yaml !== undefined && 'problems' in yaml) return yaml;
   const problems = yaml === undefined ? [] : await problemsOfShape(yaml);
-  if (problems.length > 0) return { problems: inOrder(problems) };
+  throwAll(problems);
 
   const raw = yaml === undefined ? flags : merged(yaml.value, flags);
   const problem = (misfit: Placed): LogsError =>
@@ -56,18 +50,15 @@ export async function resolvePipeline(
       problems.push(problem({ ...misfitOf(error, text), path }));
     }
   }
-  return problems.length > 0 ? { problems: inOrder(problems) } : { pipeline, notes };
+  throwAll(problems);
+  return { pipeline, notes };
 }
 
 /** The schema and its validator are loaded only for a file. */
 async function problemsOfShape(yaml: YamlText): Promise<LogsError[]> {
   const { shapeMisfits } = await import('./shape-misfits.ts');
-  return shapeMisfits(yaml.value).map((misfit) => yaml.problem(misfit));
-}
-
-function inOrder(problems: readonly LogsError[]): readonly LogsError[] {
-  const place = ({ at }: LogsError): number => (at?.line ?? 0) * 1e6 + (at?.column ?? 0);
-  return [...problems].sort((a, b) => place(a) - place(b));
+  const { settingsSchema } = await import('./settings-schema.ts');
+  return shapeMisfits(yaml.value, settingsSchema()).map((misfit) => yaml.problem(misfit));
 }
 
 /** Groups of keys are merged, anything else of `over` replaces what is there. */

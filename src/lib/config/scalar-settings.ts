@@ -5,7 +5,7 @@ import { parseFilter } from '../query/parse.ts';
 import { compilePredicate } from '../query/predicate.ts';
 import { compileRegex } from '../query/regex.ts';
 import { resolveSecrets } from './secrets.ts';
-import type { Listener, Misfit, Setting } from './setting.ts';
+import { type Listener, type Misfit, type Setting, textOf } from './setting.ts';
 import { sizeText } from './size-text.ts';
 
 interface About<T> {
@@ -21,7 +21,7 @@ export function text(about: About<string | undefined>): Setting<string | undefin
   return {
     ...about,
     takes: { kind: 'text' },
-    read: (raw, listener) => (raw === undefined ? about.preset : readText(String(raw), listener)),
+    read: (raw, listener) => (raw === undefined ? about.preset : readText(textOf(raw), listener)),
   };
 }
 
@@ -60,7 +60,7 @@ export function choice<const W extends string, P extends W | undefined>(
     read(raw, { wrong }) {
       const word = of.find((one) => one === raw);
       if (word !== undefined || raw === undefined) return word ?? about.preset;
-      const meant = nearest(String(raw), of);
+      const meant = nearest(textOf(raw), of);
       const known = `it is one of ${of.join(', ')}`;
       wrong({
         what: `${JSON.stringify(raw)} is none of its words`,
@@ -94,16 +94,13 @@ export function count<P extends number | undefined>(
 }
 
 /** Bytes. */
-export function size(
-  range: { readonly min: number; readonly max: number },
-  about: About<number>,
-): Setting<number> {
+export function size(range: { readonly min: number; readonly max: number }, about: About<number>): Setting<number> {
   return {
     ...about,
     takes: { kind: 'size', ...range },
     read(raw, { wrong }) {
       if (raw === undefined) return about.preset;
-      const bytes = sizeOf(String(raw));
+      const bytes = sizeOf(textOf(raw));
       if (bytes !== undefined && bytes >= BigInt(range.min) && bytes <= BigInt(range.max)) return Number(bytes);
       const span = `from ${sizeText(range.min)} to ${sizeText(range.max)}`;
       wrong(
@@ -129,7 +126,7 @@ export function duration<P extends number | undefined>(
     takes: { kind: 'duration', ...range },
     read(raw, { wrong }) {
       if (raw === undefined || (range.word !== undefined && raw === range.word)) return about.preset;
-      const nanoseconds = durationOf(String(raw));
+      const nanoseconds = durationOf(textOf(raw));
       const milliseconds = nanoseconds === undefined ? -1 : Number(nanoseconds / MILLISECOND);
       const exact = nanoseconds !== undefined && nanoseconds % MILLISECOND === 0n;
       if (exact && milliseconds >= range.min && milliseconds <= range.max) return milliseconds;
@@ -158,7 +155,7 @@ export function filter(about: About<string | undefined>): Setting<string | undef
   return {
     ...about,
     takes: { kind: 'filter' },
-    read: (raw, listener) => (raw === undefined ? about.preset : readFilter(String(raw), listener)),
+    read: (raw, listener) => (raw === undefined ? about.preset : readFilter(textOf(raw), listener)),
   };
 }
 
@@ -180,7 +177,7 @@ export function multiline(about: About<string>): Setting<string> {
     ...about,
     takes: { kind: 'multiline' },
     read(raw, { wrong }) {
-      const rule = raw === undefined ? about.preset : String(raw);
+      const rule = raw === undefined ? about.preset : textOf(raw);
       try {
         if (rule !== 'auto' && rule !== 'none') compileRegex(rule, '');
         return rule;

@@ -19,9 +19,9 @@ export type AddressUse = 'source' | 'target';
 
 /** Hears what the reading of a value comes upon. */
 export interface Listener {
-  wrong(misfit: Misfit): void;
+  readonly wrong: (misfit: Misfit) => void;
   /** An address, to be looked at apart: which settings it may have, only its adapter knows. */
-  address(text: string, use: AddressUse, path: Path): void;
+  readonly address: (text: string, use: AddressUse, path: Path) => void;
 }
 
 /** What stands in a file for a setting. Its JSON Schema and its line of documentation follow from it. */
@@ -49,3 +49,8 @@ export interface Setting<T> {
 
 /** A setting without its reading, as tables and flags see it. */
 export type SettingFacts = Omit<Setting<unknown>, 'read'>;
+
+/** A scalar as the text it is read from. */
+export function textOf(raw: unknown): string {
+  return typeof raw === 'string' ? raw : JSON.stringify(raw);
+}

@@ -22,11 +22,13 @@ const target = () =>
         STRICT,
       ),
     ],
-    { description: 'an address, a list of addresses in the order they are tried, or replicate: with a list of addresses' },
+    {
+      description:
+        'an address, a list of addresses in the order they are tried, or replicate: with a list of addresses',
+    },
   );
 
-const route = () =>
-  Type.Object({ match: text(), to: target(), continue: Type.Optional(Type.Boolean()) }, STRICT);
+const route = () => Type.Object({ match: text(), to: target(), continue: Type.Optional(Type.Boolean()) }, STRICT);
 
 /** What may stand for each kind of setting, before its text is read. */
 const SHAPES: { readonly [K in Takes['kind']]: (takes: Extract<Takes, { kind: K }>) => TSchema } = {
@@ -37,12 +39,15 @@ const SHAPES: { readonly [K in Takes['kind']]: (takes: Extract<Takes, { kind: K 
   choice: ({ of }) => Type.Enum([...of], { type: 'string' }),
   count: ({ min, max, word }) => {
     const number = Type.Integer({ minimum: min, maximum: max });
-    return word === undefined ? number : Type.Union([number, Type.Literal(word)], { description: `a number or ${word}` });
+    return word === undefined
+      ? number
+      : Type.Union([number, Type.Literal(word)], { description: `a number or ${word}` });
   },
   size: () => numberOr(Type.String({ pattern: SIZE }), 'a number of bytes, or a size such as 64MiB'),
   duration: ({ word }) => Type.String({ pattern: word === undefined ? DURATION : `${DURATION}|^${word}$` }),
   shares: () => Type.Record(Type.String(), numberOr(text(), 'a share from 0 to 1')),
-  fields: () => Type.Record(Type.String(), Type.Union([text(), Type.Number(), Type.Boolean()], { description: 'a text' })),
+  fields: () =>
+    Type.Record(Type.String(), Type.Union([text(), Type.Number(), Type.Boolean()], { description: 'a text' })),
   target,
   routes: () => Type.Array(route()),
 };

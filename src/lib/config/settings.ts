@@ -100,7 +100,11 @@ export const SETTINGS = {
   ),
   'retry.first': duration(
     { min: 1, max: MINUTE },
-    { meaning: 'the first wait is at the most this, each further one up to twice the last', preset: preset.retry.first, flag: 'retry-first' },
+    {
+      meaning: 'the first wait is at the most this, each further one up to twice the last',
+      preset: preset.retry.first,
+      flag: 'retry-first',
+    },
   ),
   'retry.most': duration(
     { min: 1, max: 60 * MINUTE },
@@ -140,7 +144,8 @@ export const SETTINGS = {
     { meaning: 'events that have waited longer go to the dead letters', preset: preset.queue?.age, flag: 'queue-age' },
   ),
   'queue.when-full': choice(WHEN_FULL, {
-    meaning: 'what a full queue does: reading waits, new or old events go to the dead letters, or most of them are left out',
+    meaning:
+      'what a full queue does: reading waits, new or old events go to the dead letters, or most of them are left out',
     preset: preset.queue?.whenFull ?? 'block',
     flag: 'when-full',
   }),

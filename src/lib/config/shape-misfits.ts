@@ -1,9 +1,9 @@
+import type { TSchema } from 'typebox';
 import { Errors } from 'typebox/schema';
 import { Settings } from 'typebox/system';
 import { nearest } from '../query/nearest.ts';
 import { valueAt } from './read-settings.ts';
 import type { Misfit, Path } from './setting.ts';
-import { settingsSchema } from './settings-schema.ts';
 
 interface ShapeError {
   readonly keyword: string;
@@ -16,19 +16,11 @@ interface ShapeError {
 const MOST = 200;
 
 /** What the reading of each value says in better words, or what another error says as well. */
-const SAID_ELSEWHERE: ReadonlySet<string> = new Set([
-  'boolean',
-  'enum',
-  'minimum',
-  'maximum',
-  'minLength',
-  'pattern',
-]);
+const SAID_ELSEWHERE: ReadonlySet<string> = new Set(['boolean', 'enum', 'minimum', 'maximum', 'minLength', 'pattern']);
 
-/** What in the settings of a file is of the wrong shape: unknown and missing keys, lists where a text belongs. */
-export function shapeMisfits(raw: unknown): (Misfit & { readonly path: Path })[] {
+/** What in a value read from a file is of the wrong shape: unknown and missing keys, lists where a text belongs. */
+export function shapeMisfits(raw: unknown, schema: TSchema): (Misfit & { readonly path: Path })[] {
   Settings.Set({ maxErrors: MOST });
-  const schema = settingsSchema();
   const [, errors] = Errors(schema, raw);
   const meant = withoutBranches(errors);
   const misspelt = new Set(
@@ -52,7 +44,9 @@ function withoutBranches(errors: readonly ShapeError[]): readonly ShapeError[] {
         !schemaPath.slice(branch.length).includes('/'),
     );
     const unlike = new Set(foreign.map(({ schemaPath }) => schemaPath));
-    left = left.filter(({ schemaPath }) => ![...unlike].some((path) => schemaPath === path || schemaPath.startsWith(`${path}/`)));
+    left = left.filter(
+      ({ schemaPath }) => ![...unlike].some((path) => schemaPath === path || schemaPath.startsWith(`${path}/`)),
+    );
     if (left.some(({ schemaPath }) => schemaPath.startsWith(branch))) left = left.filter((error) => error !== union);
   }
   return left;

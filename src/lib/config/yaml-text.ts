@@ -1,4 +1,15 @@
-import { isAlias, isCollection, isMap, isPair, isScalar, LineCounter, type Node, type Pair, parseAllDocuments, visit } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 import { type ErrorLocation, LogsError } from '../errors.ts';
 import type { Misfit, Path } from './setting.ts';
 
@@ -14,21 +25,24 @@ export interface YamlText {
   problem(misfit: Misfit & { readonly path: Path }): LogsError;
 }
 
-/** The one document of a YAML text, or all that is wrong with its syntax. `file` is its name in errors. */
-export function readYaml(text: string, file: string): YamlText | { readonly problems: readonly LogsError[] } {
+/**
+ * The one document of a YAML text. `file` is its name in errors.
+ * @throws LogsError CONFIG with its place, and with all else that is wrong with the syntax
+ */
+export function readYaml(text: string, file: string): YamlText {
   const lines = new LineCounter();
   const place = (offset: number, length: number) => placeIn(text, lines, file, offset, length);
   const fail = (what: string, hint: string, offset: number, length = 1) =>
     new LogsError('CONFIG', what, { hint, at: place(offset, length) });
-  const whole = (what: string, hint: string) => ({ problems: [new LogsError('CONFIG', what, { hint, at: { file } })] });
+  const whole = (what: string, hint: string) => new LogsError('CONFIG', what, { hint, at: { file } });
   if (text.length > MAX_LENGTH) {
-    return whole(`the file has ${text.length} characters; at most ${MAX_LENGTH} are read`, 'is it the right file?');
+    throw whole(`the file has ${text.length} characters; at most ${MAX_LENGTH} are read`, 'is it the right file?');
   }
   const documents = parse(text, lines);
-  if (documents === undefined) return whole('the file is nested too deep', 'is it the right file?');
+  if (documents === undefined) throw whole('the file is nested too deep', 'is it the right file?');
   const [document, second] = documents;
   if (document === undefined || document.contents === null) {
-    return whole('the file is empty', 'docs/pipelines.md has a complete example');
+    throw whole('the file is empty', 'docs/pipelines.md has a complete example');
   }
   const offsets = new Set<number>();
   const broken = [...document.errors, ...document.warnings].flatMap(({ code, message, pos: [from, to] }) => {
@@ -39,7 +53,9 @@ export function readYaml(text: string, file: string): YamlText | { readonly prob
     return [fail(SYNTAX[code] ?? `this is no YAML: ${message}`, hint, from, to - from)];
   });
   if (second !== undefined) {
-    broken.push(fail('a second document begins here', 'a file holds one pipeline: leave out what follows ---', second.range[0]));
+    broken.push(
+      fail('a second document begins here', 'a file holds one pipeline: leave out what follows ---', second.range[0]),
+    );
   }
   const undefinedAliases: Node[] = [];
   visit(document, {
@@ -48,16 +64,37 @@ export function readYaml(text: string, file: string): YamlText | { readonly prob
     },
   });
   for (const { range } of undefinedAliases) {
-    broken.push(fail('no anchor of this name stands before it', 'quote the text if the * is part of it', range?.[0] ?? 0));
+    broken.push(
+      fail('no anchor of this name stands before it', 'quote the text if the * is part of it', range?.[0] ?? 0),
+    );
   }
-  if (broken.length > 0) return { problems: broken };
+  throwAll(broken);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { value, problem: (misfit) => problemIn(document.contents as Node, misfit, place) };
   } catch {
     // All that is left to throw: the count of aliases.
-    return whole(`more than ${MAX_ALIASES} aliases, with those inside others`, 'write the values out');
+    throw whole(`more than ${MAX_ALIASES} aliases, with those inside others`, 'write the values out');
   }
+}
+
+/** So many faults of one file are told. */
+const TOLD = 20;
+
+/** Throws the first of some errors in the order in which they stand, with the others beside it. Nothing where there are none. */
+export function throwAll(errors: readonly LogsError[]): void {
+  const place = ({ at }: LogsError): number => (at?.line ?? 0) * 1e6 + (at?.column ?? 0);
+  const [first, ...others] = [...errors].sort((a, b) => place(a) - place(b));
+  if (first === undefined) return;
+  const also = others.slice(0, TOLD - 1);
+  if (others.length > also.length) also.push(new LogsError('CONFIG', `and ${others.length - also.length} more`));
+  const { code, message, hint, at } = first;
+  throw new LogsError(code, message, {
+    also,
+    ...(hint === undefined ? {} : { hint }),
+    ...(at === undefined ? {} : { at }),
+    cause: first.cause,
+  });
 }
 
 const SYNTAX: { readonly [code: string]: string } = {
@@ -98,7 +135,8 @@ function problemIn(top: Node, misfit: Misfit & { readonly path: Path }, place: P
   const [from = 0, to = from] = atFault.range ?? [];
   const within = misfit.at;
   const offset = within?.offset ?? 0;
-  const inside = within === undefined || within.text === undefined ? undefined : isVerbatim(atFault, within.text, from, to);
+  const inside =
+    within === undefined || within.text === undefined ? undefined : isVerbatim(atFault, within.text, from, to);
   if (within !== undefined && inside === undefined) {
     // The text is written with escapes or on several lines: it is shown as it is read.
     const { file, line, column } = place(from, 1);

@@ -7,14 +7,14 @@ const FRAME_WIDTH = 76;
 
 /**
  * An error as lines for a person, each ended by LF: message, the text at fault with a caret under the token, hint.
- * What came from files or arguments is made harmless for a terminal.
+ * What else is wrong follows in the same manner. What came from files or arguments is made harmless for a terminal.
  */
 export function renderError(error: LogsError): string {
   const lines = [`error: ${escapeToLine(error.message)}${place(error)}`];
   const { text, offset } = error.at ?? {};
   if (text !== undefined && offset !== undefined) lines.push(...frame(text, offset, error.at?.length ?? 1));
   if (error.hint !== undefined) lines.push(`hint: ${escapeToLine(error.hint)}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n${error.also.map(renderError).join('')}`;
 }
 
 function place(error: LogsError): string {
