@@ -29,7 +29,11 @@ async function keep(letters: readonly DeadLetter[]): Promise<void> {
 async function withBox<T>(use: (box: LetterBox) => Promise<T>): Promise<T> {
   const box = await openLetterBox(dir);
   if (box === undefined) throw new Error('no letters');
-  return use(box).finally(() => box.close());
+  try {
+    return await use(box);
+  } finally {
+    await box.close();
+  }
 }
 
 async function read(): Promise<KeptLetter[]> {
@@ -56,7 +60,9 @@ describe('dead letters', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 60 }),
       fc.constantFrom(
-        ...['', '\n', '\n\n', 'a\nb', 'a\n\nb\r', '\r', '{"_dead_reason":"mine","a":1}'].map(Buffer.from),
+        ...['', '\n', '\n\n', 'a\nb', 'a\n\nb\r', '\r', '{"_dead_reason":"mine","a":1}'].map((text) =>
+          Buffer.from(text),
+        ),
       ),
     );
     const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 });
@@ -77,7 +83,7 @@ describe('dead letters', () => {
     await fc.assert(
       fc.asyncProperty(letters, async (given) => {
         dir = mkdtempSync(join(root, 'box-'));
-        await keep(given as DeadLetter[]);
+        await keep(given);
         const plain = (one: DeadLetter) => JSON.stringify({ ...one, bytes: Buffer.from(one.bytes).toString('hex') });
         const found = (await read()).map((kept) => kept.letter);
         expect(found.map(plain).sort()).toEqual((given as DeadLetter[]).map(plain).sort());
