@@ -1,21 +1,26 @@
 // What `.ci/run` runs: install, tests, checks; then the verdict over vitest's JSON report. Green means that something
 // passed, nothing failed, and every test that was skipped is listed in test/skips.json with its reason.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isThere } from './servers/needs.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), 'logs-ci-'));
 const reportFile = join(folder, 'vitest.json');
 
 const problems = [];
-step('install and build', ['scripts/ready.mjs']);
+await Promise.all([
+  step('install and build', ['scripts/ready.mjs']),
+  // Where this fails, tests are skipped, and it is told below whether they may be.
+  step('install servers', ['scripts/servers.mjs', 'install'], { mayFail: true }),
+]);
 if (problems.length === 0) {
   const report = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
-  step('tests', ['node_modules/vitest/vitest.mjs', 'run', ...report]);
-  step('checks', ['scripts/check.mjs']);
+  await step('tests', ['node_modules/vitest/vitest.mjs', 'run', ...report]);
+  await step('checks', ['scripts/check.mjs']);
 }
 const tests = readTests();
 rmSync(folder, { recursive: true, force: true });
@@ -31,16 +36,22 @@ for (const problem of problems) process.stdout.write(`problem: ${problem}\n`);
 process.stdout.write(`${passed} passed, ${failed} failed, ${skipped.length} skipped\n`);
 process.exitCode = problems.length === 0 && failed === 0 ? 0 : 1;
 
-function step(name, args) {
+function step(name, args, { mayFail = false } = {}) {
   const started = performance.now();
   process.stdout.write(`\n== ${name}\n`);
-  const done = spawnSync(process.execPath, args, {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     stdio: ['ignore', 1, 1],
     env: { ...process.env, CI: 'true' },
   });
-  process.stdout.write(`== ${name}: ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
-  if (done.status !== 0) problems.push(`${name} ended with ${done.status ?? done.signal}`);
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => {
+      const failure = code === 0 ? '' : ` ended with ${code ?? signal}`;
+      process.stdout.write(`== ${name}:${failure} ${((performance.now() - started) / 1000).toFixed(0)} s\n`);
+      if (failure !== '' && !mayFail) problems.push(`${name}${failure}`);
+      resolve();
+    });
+  });
 }
 
 /** Every test of the report as {file, name, status}; none where vitest did not get as far as writing one. */
@@ -55,14 +66,26 @@ function readTests() {
   }
 }
 
-/** Skips that test/skips.json does not explain. An entry is {file, name?, reason}; without a name it is the whole file. */
+/**
+ * Skips that test/skips.json does not explain. An entry is {file, name?, needs?, reason}: without a name it is the whole
+ * file, of a folder (`test/services/`) all files; with needs it holds only on a machine that lacks one of them.
+ */
 function unlistedSkips(skips) {
   const listed = JSON.parse(readFileSync(join(root, 'test', 'skips.json'), 'utf8'));
   const unexplained = listed
     .filter(({ file, reason }) => !file || !reason)
     .map(({ file }) => `no reason in test/skips.json: ${file}`);
+  const valid = listed.filter(({ needs }) => needs === undefined || !needs.every(isThere));
   const unlisted = skips.filter(
-    (skip) => !listed.some(({ file, name }) => file === skip.file && (name === undefined || name === skip.name)),
+    (skip) =>
+      !valid.some(
+        ({ file, name }) =>
+          (file === skip.file || (file.endsWith('/') && skip.file.startsWith(file))) &&
+          (name === undefined || name === skip.name),
+      ),
   );
-  return [...unexplained, ...unlisted.map(({ file, name }) => `skipped, and not in test/skips.json: ${file}: ${name}`)];
+  return [
+    ...unexplained,
+    ...unlisted.map(({ file, name }) => `skipped without leave of test/skips.json: ${file}: ${name}`),
+  ];
 }

@@ -15,14 +15,22 @@ import { endProcess, isAlive, processExists, signal, startProcess } from './proc
 const START_MS = 240_000;
 
 /**
+ * The Java for a kind of server and the folder of its program, installed if it is not.
+ * @throws Unavailable
+ */
+export async function programOf(kind) {
+  openCache();
+  return { java: javaHome(kinds[kind].java), home: await kinds[kind].install() };
+}
+
+/**
  * Has a server up: as it is, started again where nodes of it died, or new. `holder` is a process that needs it, or
  * 'hand' for a person, who gets the usual ports where they are free.
  * @throws Unavailable where it cannot be had on this machine; Error where it does not start
  */
 export async function up(name, { kind, holder }) {
-  openCache();
-  const { java, ports, install, prepare, nodes, isReady } = kinds[kind];
-  const at = { java: javaHome(java), home: await install(), folder: join(runs, name) };
+  const { ports, prepare, nodes, isReady } = kinds[kind];
+  const at = { ...(await programOf(kind)), folder: join(runs, name) };
   return locked(join(runs, `${name}.lock`), async () => {
     const state = read(name) ?? { kind, ports: await choosePorts(ports, { usual: holder === 'hand' }), nodes: [] };
     state.holders = [...new Set([...(state.holders ?? []), holder])];
@@ -31,6 +39,7 @@ export async function up(name, { kind, holder }) {
     const plan = { ...at, ports: state.ports };
     const planned = nodes(plan);
     const isUp = (index) => state.nodes[index] !== undefined && isAlive(state.nodes[index]);
+    if (planned.some((_, index) => !isUp(index))) process.stderr.write(`starting ${name} …\n`);
     if (!planned.some((_, index) => isUp(index))) prepare(plan);
     if (asUser.uid !== undefined) spawnSync('chown', ['-R', `${asUser.uid}:${asUser.gid}`, at.folder]);
     for (const [index, { port, ...command }] of planned.entries()) {
@@ -60,8 +69,9 @@ export async function down(name, { forget }) {
 /** Signals a server as a whole, or one of its nodes (from 1); waits for those to be gone that it ends. */
 export async function kill(name, { signal: what, node }) {
   const state = read(name);
-  const nodes = (state?.nodes ?? []).filter((_, index) => node === undefined || index + 1 === node).filter(isAlive);
-  if (nodes.length === 0) throw new Error(`nothing of ${name} is running`);
+  const chosen = (state?.nodes ?? []).filter((_, index) => node === undefined || index + 1 === node);
+  const nodes = chosen.filter(isAlive);
+  if (nodes.length === 0) throw new Error(`${name}${node === undefined ? '' : `, node ${node},`} is not running`);
   const ends = what !== 'SIGSTOP' && what !== 'SIGCONT';
   await Promise.all(nodes.map((process) => signal(process, what, ends ? 30_000 : 0)));
 }

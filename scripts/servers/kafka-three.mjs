@@ -16,6 +16,7 @@ export const kafkaThree = {
         ...brokerSettings({ id, folder, listeners, voters, copies: IDS.length }),
         // Nine seconds, unless said otherwise, until the partitions of a dead broker get a new leader.
         'broker.session.timeout.ms': 3000,
+        'broker.heartbeat.interval.ms': 1000,
       };
       prepareBroker({ home, java, folder, settings });
     }

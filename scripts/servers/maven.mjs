@@ -11,31 +11,28 @@ const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 const TRIES = 3;
 
 /** @throws Unavailable */
-function needMaven() {
+export function needMaven() {
   if (spawnSync('mvn', ['-v'], { stdio: 'ignore' }).status === 0) return;
   throw new Unavailable('needs Maven (mvn) to be installed from Maven Central');
 }
 
 /** The folder of an archive unpacked: `artifact` is group:name:version:type[:classifier]. */
 export function unpacked(name, artifact) {
-  return install(name, (folder) => ({
-    args: [`${PLUGIN}:unpack`, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`],
-  }));
+  return install(name, (folder) => [...[`${PLUGIN}:unpack`, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`]]);
 }
 
 /** The folder of the jars of artifacts and all they need. An artifact is {id: 'group:name:version', without?: 'group:name'}. */
 export function jars(name, artifacts) {
   return install(name, (folder) => {
-    writeFileSync(join(folder, 'pom.xml'), pom(artifacts));
-    return {
-      cwd: folder,
-      args: [`${PLUGIN}:copy-dependencies`, '-DincludeScope=runtime', `-DoutputDirectory=${join(folder, 'lib')}`],
-    };
+    const project = join(folder, 'pom.xml');
+    writeFileSync(project, pom(artifacts));
+    const out = `-DoutputDirectory=${join(folder, 'lib')}`;
+    return ['-f', project, `${PLUGIN}:copy-dependencies`, '-DincludeScope=runtime', out];
   });
 }
 
 /** Appears whole or not at all. One at a time: two Mavens must not write one local repository. */
-async function install(name, plan) {
+async function install(name, argsFor) {
   const place = join(cache, name);
   if (existsSync(place)) return place;
   return locked(join(cache, 'install.lock'), async () => {
@@ -43,11 +40,13 @@ async function install(name, plan) {
     needMaven();
     process.stderr.write(`installing ${name} …\n`);
     for (let attempt = 1; ; attempt += 1) {
-      const folder = mkdtempSync(join(cache, 'new-'));
-      mkdirSync(join(folder, name), { mode: 0o755 });
-      const failure = await maven(plan(join(folder, name)));
-      if (failure === undefined) renameSync(join(folder, name), place);
-      rmSync(folder, { recursive: true, force: true });
+      const around = mkdtempSync(join(cache, 'new-'));
+      const folder = join(around, name);
+      mkdirSync(folder, { mode: 0o755 });
+      // It remembers for a day that a download failed, unless told to look again.
+      const failure = await maven(around, [...argsFor(folder), ...(attempt === 1 ? [] : ['-U'])]);
+      if (failure === undefined) renameSync(folder, place);
+      rmSync(around, { recursive: true, force: true });
       if (failure === undefined) return place;
       if (attempt === TRIES) throw new Unavailable(`${name} could not be installed: ${failure}`);
       await sleep(2000 * attempt);
@@ -55,19 +54,17 @@ async function install(name, plan) {
   });
 }
 
-function maven({ cwd = cache, args }) {
+/** What went wrong, if anything did. It leaves notes of its own where it runs. */
+function maven(cwd, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn('mvn', ['-B', '-q', '-Dstyle.color=never', ...args], {
-      cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text) => (output += text));
+    const options = { cwd, stdio: ['ignore', 'pipe', 'pipe'] };
+    const child = spawn('mvn', ['-B', '-q', '-Dstyle.color=never', ...args], options);
+    const output = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => output.push(chunk));
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve(undefined);
-      else resolve(/^\[ERROR\] *(.+)$/m.exec(output)?.[1] ?? `mvn ended with ${code}`);
+      else resolve(/\[ERROR\] (\S.+)/.exec(Buffer.concat(output).toString())?.[1] ?? `mvn ended with ${code}`);
     });
   });
 }

@@ -11,6 +11,7 @@ export type ServerKind =
   | 'kafka'
   | 'kafka-3'
   | 'kafka-secure'
+  | 'kafka-secure'
   | 'opensearch'
   | 'elasticsearch'
   | 'elasticsearch8'
