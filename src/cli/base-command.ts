@@ -82,9 +82,13 @@ export abstract class BaseCommand extends Command {
 
 /** `--store`, else `LOGS_STORE` where it is not empty (read by the flag), else `$XDG_DATA_HOME/logs`, else `~/.local/share/logs`. */
 export function storeFolder(flag: string | undefined): string {
-  if (flag !== undefined && flag !== '') return flag;
+  return flag !== undefined && flag !== '' ? flag : dataFolder('logs');
+}
+
+/** A folder of this name where programs of this user keep their data. */
+export function dataFolder(name: string): string {
   const data = process.env.XDG_DATA_HOME;
-  return data !== undefined && data.startsWith('/') ? join(data, 'logs') : join(homedir(), '.local', 'share', 'logs');
+  return data !== undefined && data.startsWith('/') ? join(data, name) : join(homedir(), '.local', 'share', name);
 }
 
 /** The flags of a command as the separation of arguments needs them. */

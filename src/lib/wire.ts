@@ -4,6 +4,7 @@ import type { ShipTarget } from './app/ship.ts';
 import { LogsError } from './errors.ts';
 import type { EventBatch } from './record/batch.ts';
 import type { DeadLetters } from './send/dead-letters.ts';
+import type { LogSink, RemoteSink } from './send/sink.ts';
 import type { LogStore } from './store/store.ts';
 
 /** What a reading command asks: the embedded store, or files and standard input without one. */
@@ -180,4 +181,43 @@ export async function openKafkaSink(address: string) {
 export async function openKafkaSource(address: string) {
   const { openKafkaSource: open } = await import('./adapters/kafka/kafka-source.ts');
   return open(address);
+}
+
+/** The queues before remote targets in a folder: what they hold, whether they are whole, and opening one. */
+export async function openQueueUpkeep() {
+  const { inspectQueue, openQueue, queueNames, repairQueue } = await import('./adapters/queue/upkeep/upkeep.ts');
+  return { inspectQueue, openQueue, queueNames, repairQueue };
+}
+
+/**
+ * Opens what delivers to a remote target, once it has answered: `send` resolves when each event is accepted or in the
+ * dead letters. Throws USAGE for an address that there is no such sink for, and what `RemoteSink.check` throws.
+ */
+export async function openDelivery(
+  address: string,
+  tools: { readonly deadLetters: string; readonly tell: (text: string) => void },
+  signal: AbortSignal,
+): Promise<LogSink> {
+  const { deliver } = await import('./send/deliver.ts');
+  const sink = await openRemoteSink(address);
+  try {
+    await sink.check(signal);
+  } catch (error) {
+    await sink.close().catch(() => undefined);
+    throw error;
+  }
+  const deadLetters = await openDeadLetters(tools.deadLetters, tools.tell);
+  const delivered = deliver(sink, { deadLetters, tell: tools.tell });
+  return {
+    ...delivered,
+    async close() {
+      await delivered.close();
+      await deadLetters.close();
+    },
+  };
+}
+
+async function openRemoteSink(address: string): Promise<RemoteSink> {
+  if (/^kafka/i.test(address)) return openKafkaSink(address);
+  throw new LogsError('USAGE', `cannot deliver to ${address}`, { hint: 'write kafka://host:9092/topic' });
 }

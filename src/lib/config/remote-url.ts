@@ -113,6 +113,23 @@ export function hideSecrets(text: string): string {
     .replace(/([?&](?:api-key|key-passphrase|token)=)[^&]*/g, '$1***');
 }
 
+/** An address as it may be kept in a file: as it was typed, without passwords and settings that stand in it as such. */
+export function withoutSecrets(text: string): string {
+  const kept: string[] = [];
+  const plain = text.replace(/\$\{(?:env|file):[^}]*\}/g, (placeholder) => `\u0001${kept.push(placeholder) - 1}\u0001`);
+  const hide = (secret: string): string => (/^\u0001\d+\u0001$/.test(secret) ? secret : '***');
+  return plain
+    .replace(
+      /^([a-z0-9+]+:\/\/[^:@/?]*:)(.*?)@(?=[^@/?]*(?:[/?]|$))/is,
+      (_, login: string, secret: string) => `${login}${hide(secret)}@`,
+    )
+    .replace(
+      /([?&](?:api-key|key-passphrase|token)=)([^&]*)/g,
+      (_, name: string, secret: string) => name + hide(secret),
+    )
+    .replace(/\u0001(\d+)\u0001/g, (_, at: string) => kept[Number(at)] as string);
+}
+
 function hostOf(text: string, port: number, url: string): { readonly host: string; readonly port: number } {
   const [, bracketed, bare, given] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/i.exec(text) ?? [];
   const host = bracketed ?? bare;

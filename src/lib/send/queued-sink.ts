@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { LogsError } from '../errors.ts';
 import type { SizedBatch, SourceMark } from '../record/batch.ts';
 import type { BatchQueue, QueuedBatch } from './batch-queue.ts';
@@ -91,6 +92,8 @@ class Pump {
 
   constructor(queue: BatchQueue, delivered: LogSink) {
     this.delivered = delivered;
+    // Every batch under way listens.
+    setMaxListeners(0, this.stopping.signal);
     this.ended = this.run(queue);
   }
 

@@ -1,19 +1,19 @@
-import { join } from 'node:path';
-import { listIfThere, removeIfThere, TEMPORARY } from '../../buffer/durable.ts';
+import { basename, join } from 'node:path';
+import { ensureFolder, listIfThere, removeIfThere, TEMPORARY } from '../../buffer/durable.ts';
 import { fileFailure } from '../../buffer/failure.ts';
 import type { Fs } from '../../buffer/fs.ts';
 import { parseLogFileName } from '../../buffer/log-file.ts';
 import { listWriterLogs } from '../../buffer/log-folder.ts';
 import { removeFolderIfThere } from '../../buffer/leftovers.ts';
 import { claimFolder } from '../../buffer/owner.ts';
-import { recoverLog } from '../../buffer/recover.ts';
+import { QUARANTINE, recoverLog } from '../../buffer/recover.ts';
 import { freeFolders, type FreeFolder } from '../../buffer/writer-folder.ts';
 import { LogsError } from '../../errors.ts';
 import { sourceIn } from './batch-frame.ts';
 import { Covered } from './covered.ts';
 import { Lane, type LanePlace } from './lane.ts';
 import { type LaneFile, newLaneFile, stretchesIn } from './lane-file.ts';
-import { type DoneUpTo, NOTHING_DONE, readDone, readTaken } from './layout.ts';
+import { DONE, type DoneUpTo, NOTHING_DONE, readDone, readTaken, TAKEN } from './layout.ts';
 
 /**
  * Claims folders whose processes have ended, at most so many, and puts them in order: torn tails are cut off, damage is
@@ -46,10 +46,8 @@ async function adopt(place: LanePlace, { writer, claim: after }: FreeFolder): Pr
       // Not finished by whoever was there before.
       if (TEMPORARY.test(name)) await removeIfThere(fs, join(folder, name));
     }
-    const done =
-      (await readDone(fs, folder)) ?? lost(folder, 'done.json', 'what it holds is sent again', tell, NOTHING_DONE);
-    const taken =
-      (await readTaken(fs, folder)) ?? lost(folder, 'taken.json', 'files may be shipped again', tell, new Covered());
+    const done = (await readDone(fs, folder)) ?? (await lost(place, folder, DONE, 'what was done is sent again'));
+    const taken = (await readTaken(fs, folder)) ?? (await lost(place, folder, TAKEN, 'files may be shipped again'));
     const found = { files: [] as LaneFile[], events: 0, bytes: 0, oldest: undefined as number | undefined };
     for (const entry of await listWriterLogs(fs, dir, writer)) {
       const scan = await recoverLog(fs, dir, entry, tell);
@@ -61,13 +59,17 @@ async function adopt(place: LanePlace, { writer, claim: after }: FreeFolder): Pr
         const { seq, t, len, n: lines, events = lines } = frame.header;
         const source = sourceIn(frame);
         if (source !== undefined) file.covered.add(source);
-        if (isDone({ n, seq }, done) || lines === 0) continue;
+        if (isDone({ n, seq }, done ?? NOTHING_DONE) || lines === 0) continue;
         found.events += events;
         found.bytes += frame.payload + len - frame.offset;
         found.oldest ??= t;
       }
     }
-    return new Lane(place, { writer, folder, claim, done, taken, ...found });
+    return new Lane(place, {
+      ...{ writer, folder, claim, ...found },
+      done: done ?? NOTHING_DONE,
+      taken: taken ?? new Covered(),
+    });
   } catch (error) {
     await claim.release();
     throw error;
@@ -78,9 +80,12 @@ export function isDone(place: DoneUpTo, done: DoneUpTo): boolean {
   return place.n < done.n || (place.n === done.n && place.seq <= done.seq);
 }
 
-function lost<T>(folder: string, name: string, so: string, tell: LanePlace['tell'], instead: T): T {
-  tell(new LogsError('STORE_DAMAGED', `${join(folder, name)} is damaged: ${so}`));
-  return instead;
+/** A damaged file goes to the quarantine: without it one goes on as if there had been none. */
+async function lost({ fs, dir, tell }: LanePlace, folder: string, name: string, so: string): Promise<undefined> {
+  await ensureFolder(fs, join(dir, QUARANTINE));
+  const copy = join(dir, QUARANTINE, `${basename(folder)}-${name}`);
+  await fs.rename(join(folder, name), copy);
+  tell(new LogsError('STORE_DAMAGED', `${join(folder, name)} is damaged: ${so}`, { hint: `it is kept as ${copy}` }));
 }
 
 /** Folders that were wholly done when their process was killed. */

@@ -41,8 +41,8 @@ export function isQueueName(name: string): boolean {
   return /^[a-z0-9][a-z0-9.-]{0,60}$/.test(name);
 }
 
-const DONE = 'done.json';
-const TAKEN = 'taken.json';
+export const DONE = 'done.json';
+export const TAKEN = 'taken.json';
 
 /** Nothing done where there is no checkpoint; undefined where there is one that is damaged. */
 export async function readDone(fs: Fs, folder: string): Promise<DoneUpTo | undefined> {

@@ -1,0 +1,58 @@
+import { type Drained, drain } from '../lib/app/drain.ts';
+import { LogsError } from '../lib/errors.ts';
+import type { LogSink } from '../lib/send/sink.ts';
+import { undelivered } from '../lib/send/queued-sink.ts';
+import { openQueueUpkeep } from '../lib/wire.ts';
+import { talk } from './streams.ts';
+
+export interface DrainRun {
+  /** Folder of the queues. */
+  readonly root: string;
+  /** Where everything is sent; absent: where each queue remembers that it goes. */
+  readonly to: string | undefined;
+  /** Milliseconds for all of it. */
+  readonly timeoutMs: number | undefined;
+  /** Opens what delivers to an address, once that can be reached. */
+  readonly open: (url: string, signal: AbortSignal) => Promise<LogSink>;
+}
+
+export type DrainedQueue = Drained & { readonly name: string };
+
+/**
+ * Empties queues one after the other, calling `told` after each. Throws what ends it; at last UNDELIVERED where events
+ * are left.
+ */
+export async function runDrain(
+  names: readonly string[],
+  { root, to, timeoutMs, open }: DrainRun,
+  told: (queue: DrainedQueue) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { openQueue } = await openQueueUpkeep();
+  const stop = timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  let left: DrainedQueue | undefined;
+  for (const name of names) {
+    if (stop.aborted) break;
+    const { queue, target } = await openQueue(root, name, ({ message }) => talk(message));
+    let delivered: LogSink;
+    try {
+      delivered = await open(addressOf(name, to ?? target.url), stop);
+    } catch (error) {
+      await queue.close();
+      throw error;
+    }
+    const drained = { name, ...(await drain({ name, queue, delivered, tell: talk }, stop)) };
+    await told(drained);
+    if (drained.left > 0) left ??= drained;
+  }
+  signal.throwIfAborted();
+  if (left !== undefined) throw undelivered(left.left, left.name);
+}
+
+/** A queue keeps no secrets. */
+function addressOf(name: string, url: string): string {
+  if (!url.includes('***')) return url;
+  throw new LogsError('CONFIG', `the queue ${name} does not know the password of ${url}`, {
+    hint: 'give the whole address with --to; written as ${env:NAME}, a password is found again by itself',
+  });
+}
