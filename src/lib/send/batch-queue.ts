@@ -18,8 +18,11 @@ export interface QueueDepth {
 
 /** A durable queue before a remote sink. */
 export interface BatchQueue {
-  /** MUST resolve only when the batch survives a power cut. Ids are minted here where the batch has none. */
-  append(batch: SizedBatch): Promise<void>;
+  /**
+   * MUST resolve only when the batch survives a power cut. Ids are minted here where the batch has none. The signal ends
+   * a wait for room, where there is one.
+   */
+  append(batch: SizedBatch, signal?: AbortSignal): Promise<void>;
   /**
    * Every batch that is not done, those left by processes that died first, then what is appended; in order for each
    * source. Ends when the queue was closed for appending and is empty, or by the signal.

@@ -1,3 +1,5 @@
+import { lasting } from './lasting.ts';
+
 /** An outage that is over sooner is not worth a line. */
 const QUIET_MS = 2_000;
 
@@ -31,12 +33,4 @@ export class OutageTalk {
     this.#told = false;
     this.#since = undefined;
   }
-}
-
-/** `40 s`, `12 min`, `3 h 5 min`. */
-function lasting(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

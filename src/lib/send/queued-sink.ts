@@ -27,9 +27,9 @@ const SHORT_MS = 1000;
 export function queuedSink(queue: BatchQueue, delivered: LogSink, options: QueuedSinkOptions): LogSink {
   const pump = new Pump(queue, delivered);
   return {
-    async send(batch: SizedBatch): Promise<Delivery> {
+    async send(batch: SizedBatch, signal: AbortSignal): Promise<Delivery> {
       pump.throwFailure();
-      await queue.append(batch);
+      await queue.append(batch, signal);
       return { accepted: batch.events, rejected: [] };
     },
     marks: (): Promise<ReadonlyMap<string, SourceMark>> => queue.marks(),
