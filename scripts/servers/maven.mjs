@@ -18,7 +18,7 @@ export function needMaven() {
 
 /** The folder of an archive unpacked: `artifact` is group:name:version:type[:classifier]. */
 export function unpacked(name, artifact) {
-  return install(name, (folder) => [...[`${PLUGIN}:unpack`, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`]]);
+  return install(name, (folder) => [`${PLUGIN}:unpack`, `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`]);
 }
 
 /** The folder of the jars of artifacts and all they need. An artifact is {id: 'group:name:version', without?: 'group:name'}. */

@@ -11,7 +11,6 @@ export type ServerKind =
   | 'kafka'
   | 'kafka-3'
   | 'kafka-secure'
-  | 'kafka-secure'
   | 'opensearch'
   | 'elasticsearch'
   | 'elasticsearch8'
