@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
 import { LogsError, systemReason } from '../../errors.ts';
 import type { RemoteUrl } from '../../config/remote-url.ts';
 import { Client, errors, Serializer, Transport } from './client-api.ts';
@@ -89,13 +91,14 @@ export function openClient(url: RemoteUrl, warn: (text: string) => void = () => 
     sniffOnStart: false,
     sniffInterval: false,
     sniffOnConnectionFault: false,
-    compression: (url.params.get('compression') ?? (isLoopback(url) ? 'none' : 'gzip')) === 'gzip',
     enableMetaHeader: false,
     ...(apiKey === undefined ? {} : { auth: { apiKey } }),
     ...(url.user === undefined ? {} : { auth: { username: url.user, password: url.password ?? '' } }),
     ...(url.tls ? { tls: { ...file('ca'), ...file('cert'), ...file('key'), rejectUnauthorized: !insecure } } : {}),
   });
-  const ask = (request: EsRequest, signal?: AbortSignal): Promise<EsAnswer> => send(client, url, request, signal);
+  const isGzip = (url.params.get('compression') ?? (isLoopback(url) ? 'none' : 'gzip')) === 'gzip';
+  const ask = (request: EsRequest, signal?: AbortSignal): Promise<EsAnswer> =>
+    send({ client, url, isGzip }, request, signal);
   return {
     url,
     ask,
@@ -114,7 +117,13 @@ export function openClient(url: RemoteUrl, warn: (text: string) => void = () => 
   };
 }
 
-async function send(client: Client, url: RemoteUrl, request: EsRequest, outer?: AbortSignal): Promise<EsAnswer> {
+interface Connection {
+  readonly client: Client;
+  readonly url: RemoteUrl;
+  readonly isGzip: boolean;
+}
+
+async function send({ client, url, isGzip }: Connection, request: EsRequest, outer?: AbortSignal): Promise<EsAnswer> {
   outer?.throwIfAborted();
   const ms = request.timeout ?? TIMEOUT_MS;
   // A signal of its own: the client fires events on the one it is given when time is up.
@@ -127,16 +136,16 @@ async function send(client: Client, url: RemoteUrl, request: EsRequest, outer?: 
     stop.abort();
   }, ms);
   try {
+    const sent = isGzip ? await zip(request) : plain(request);
     const { statusCode, headers, body } = await client.transport.request<unknown>(
       {
         method: request.method,
         path: request.path,
         ...(request.query === undefined ? {} : { querystring: request.query }),
-        ...(request.body === undefined ? {} : { body: request.body }),
-        ...(request.lines === undefined ? {} : { bulkBody: request.lines }),
+        ...(sent.body === undefined ? {} : { body: sent.body }),
       },
       // Every status is an answer here.
-      { signal: stop.signal, meta: true, ignore: ALL_STATUSES },
+      { signal: stop.signal, meta: true, ignore: ALL_STATUSES, headers: sent.headers },
     );
     const status = statusCode ?? 0;
     const text = typeof body === 'string' ? body : '';
@@ -153,6 +162,33 @@ async function send(client: Client, url: RemoteUrl, request: EsRequest, outer?: 
     clearTimeout(timer);
     outer?.removeEventListener('abort', onAbort);
   }
+}
+
+interface Sent {
+  readonly body: string | Buffer | undefined;
+  readonly headers: { readonly [name: string]: string };
+}
+
+function plain({ body, lines }: EsRequest): Sent {
+  if (lines !== undefined)
+    return { body: lines, headers: { 'content-type': 'application/x-ndjson', accept: JSON_TYPE } };
+  if (body === undefined) return { body, headers: { accept: JSON_TYPE } };
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { body: text, headers: { 'content-type': JSON_TYPE, accept: JSON_TYPE } };
+}
+
+const JSON_TYPE = 'application/json';
+/** Below this gzip gains nothing. */
+const MIN_GZIP = 1024;
+const gzipped = promisify(gzip);
+
+/** As the client's own compression, but at the fastest level: the default one takes four times as long for a tenth less. */
+async function zip(request: EsRequest): Promise<Sent> {
+  const { body, headers } = plain(request);
+  const accepting = { ...headers, 'accept-encoding': 'gzip,deflate' };
+  if (body === undefined || body.length < MIN_GZIP) return { body, headers: accepting };
+  const packed = await gzipped(body, { level: constants.Z_BEST_SPEED });
+  return { body: packed, headers: { ...accepting, 'content-encoding': 'gzip' } };
 }
 
 const ALL_STATUSES = Array.from({ length: 200 }, (_, index) => 400 + index);

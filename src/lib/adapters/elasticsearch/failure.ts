@@ -37,7 +37,7 @@ function oneLine(text: string): string {
   return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
-/** A disk that is nearly full blocks writing with 403, from Elasticsearch 7.? on with 429: it ends when there is room again. */
+/** A disk that is nearly full blocks writing with 403, newer versions with 429: it ends when there is room again. */
 export function isFloodStage({ type, reason }: Complaint): boolean {
   return (
     type === 'cluster_block_exception' &&
@@ -76,8 +76,12 @@ export function statusFailure(url: RemoteUrl, status: number, text: string, retr
     });
   }
   if (status === 429 || status === 503) {
-    const wait = retryAfter !== undefined && /^\d+$/.test(retryAfter) ? ` (asks to wait ${retryAfter} s)` : '';
-    return busy(at, `${said}${wait}`, cause);
+    return busy(
+      at,
+      said,
+      cause,
+      retryAfter !== undefined && /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1000 : undefined,
+    );
   }
   if (status === 404) {
     return new LogsError('NOT_FOUND', `${at}: ${said}`, { hint: `logs index status ${at} shows what is there`, cause });
@@ -92,8 +96,12 @@ export function statusFailure(url: RemoteUrl, status: number, text: string, retr
   });
 }
 
-function busy(at: string, why: string, cause: unknown): LogsError {
-  return new LogsError('REMOTE_BUSY', `${at} takes nothing now: ${why}`, { hint: 'try again later', cause });
+function busy(at: string, why: string, cause: unknown, retryAfterMs?: number): LogsError {
+  return new LogsError('REMOTE_BUSY', `${at} takes nothing now: ${why}`, {
+    hint: 'try again later',
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    cause,
+  });
 }
 
 function spokenPlainly(url: RemoteUrl, cause: unknown): LogsError {

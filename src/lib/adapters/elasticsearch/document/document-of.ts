@@ -6,6 +6,7 @@ import { formatTime } from '../../../record/time.ts';
 import { hasWholeWords } from './index-trust.ts';
 import { fitsTemplate, Indexer, type Shape } from './indexable.ts';
 import { BESIDE, INEXACT, kindOfName, MAX_KEYWORD, REST } from './names.ts';
+import { heldTime } from './times.ts';
 
 export interface DocumentOptions {
   /** Keep the bytes as received in `event.original`, or in `_logs` where they are no UTF-8 or the name is taken. */
@@ -18,8 +19,6 @@ export interface DocumentOptions {
 
 /** A time as Elasticsearch's `strict_date_optional_time_nanos` reads it and nothing is lost. */
 const PLAIN_TIME = /^\d{4}-\d\d-\d\dT[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:0\d|1[0-7]):[0-5]\d)$/;
-/** What `date_nanos` holds: 64 bits from 1970. */
-const LAST_NANOS = 2n ** 63n - 1n;
 /** Paths told in one document before it is said of all its fields. */
 const MAX_INEXACT = 100;
 
@@ -113,13 +112,14 @@ function keyword(name: string, text: string, inexact: Set<string>): string {
 
 function timeOf(record: LogRecord, rest: string[], inexact: Set<string>): string {
   const { ts, tsText } = record;
-  const isHeld = ts >= 0n && ts <= LAST_NANOS;
+  const held = heldTime(ts);
+  const isHeld = held === ts;
   if (isHeld && tsText !== undefined && PLAIN_TIME.test(tsText)) return tsText;
   rest.push(`"time":${tsText === undefined ? 'null' : JSON.stringify(tsText)}`);
   if (isHeld) return formatTime(ts);
   rest.push(`"ts":"${ts}"`);
   inexact.add('@timestamp');
-  return formatTime(ts < 0n ? 0n : LAST_NANOS);
+  return formatTime(held);
 }
 
 function original(record: LogRecord, rest: string[]): string {
