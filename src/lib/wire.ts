@@ -199,7 +199,7 @@ export async function openDelivery(
   signal: AbortSignal,
 ): Promise<LogSink> {
   const { deliver } = await import('./send/deliver.ts');
-  const sink = await openRemoteSink(address);
+  const sink = await openRemoteSink(address, tools.tell);
   try {
     await sink.check(signal);
   } catch (error) {
@@ -217,7 +217,22 @@ export async function openDelivery(
   };
 }
 
-async function openRemoteSink(address: string): Promise<RemoteSink> {
+async function openRemoteSink(address: string, tell: (text: string) => void): Promise<RemoteSink> {
   if (/^kafka/i.test(address)) return openKafkaSink(address);
-  throw new LogsError('USAGE', `cannot deliver to ${address}`, { hint: 'write kafka://host:9092/topic' });
+  if (/^(?:es|opensearch)(?:\+https)?:/i.test(address)) return openElasticsearchSink(address, tell);
+  throw new LogsError('USAGE', `cannot deliver to ${address}`, {
+    hint: 'write kafka://host:9092/topic or es://host:9200/logs',
+  });
+}
+
+/** Opens Elasticsearch or OpenSearch to write to, by an address like `es://host:9200/logs`. Throws USAGE, CONFIG. */
+export async function openElasticsearchSink(address: string, tell: (text: string) => void) {
+  const { openElasticsearchSink: open } = await import('./adapters/elasticsearch/elasticsearch-sink.ts');
+  return open(address, tell);
+}
+
+/** The indices of Elasticsearch or OpenSearch and how they are made. Throws USAGE, CONFIG. */
+export async function openIndexAdmin(address: string, tell: (text: string) => void) {
+  const { openIndexAdmin: open } = await import('./adapters/elasticsearch/admin/index-admin.ts');
+  return open(address, tell);
 }

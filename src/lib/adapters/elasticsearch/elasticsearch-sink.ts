@@ -1,4 +1,3 @@
-import type { RemoteUrl } from '../../config/remote-url.ts';
 import { LogsError } from '../../errors.ts';
 import { createMint } from '../../send/mint-ids.ts';
 import type { RemoteSink } from '../../send/sink.ts';
@@ -10,7 +9,8 @@ import { findCluster } from './cluster.ts';
 import { dataNodes, findTemplate, installTemplate, refuseNewer } from './template/install.ts';
 import { TEMPLATE_VERSION } from './template/mapping.ts';
 import { DEFAULT_SETTINGS, templateName } from './template/template.ts';
-import { indexBase, isIndexName, isOn, parseElasticsearchUrl } from './url.ts';
+import { targetOf, type WriteTarget } from './target.ts';
+import { isOn, parseElasticsearchUrl } from './url.ts';
 
 /** A body of `_bulk` is some 1.3 times its events; servers take 100 MB, and are fastest with some 5 to 15. */
 const LIMITS = { events: 5000, bytes: 8 * 1024 * 1024, inFlight: 16 } as const;
@@ -58,23 +58,6 @@ export function openElasticsearchSink(address: string, tell: (text: string) => v
   };
 }
 
-/** What an address writes to. */
-export interface WriteTarget {
-  readonly base: string;
-  readonly dataStream: boolean;
-}
-
-export function targetOf(url: RemoteUrl): WriteTarget {
-  const stream = url.params.get('datastream');
-  if (stream === undefined) return { base: indexBase(url), dataStream: false };
-  if (url.path.length > 0 || !isIndexName(stream)) {
-    throw new LogsError('USAGE', `datastream=${stream} in ${url.shown} cannot be the name of a data stream here`, {
-      hint: 'write es://HOST/?datastream=NAME: lower-case letters, digits, - _ and .',
-    });
-  }
-  return { base: stream, dataStream: true };
-}
-
 async function checkTarget(
   client: EsClient,
   { base, dataStream }: WriteTarget,
@@ -100,7 +83,7 @@ async function checkTarget(
     const settings = { ...DEFAULT_SETTINGS, replicas };
     const words = await installTemplate(client, { base, dataStream, cluster, settings, policy: undefined }, signal);
     tell(
-      `${url.shown}: made the index template ${name}: ${settings.shards} shards, ${replicas} replicas${replicas === 0 ? ' (one node)' : ''}${words === 'plain' ? ', words of the standard analyzer' : ''}; logs index init sets others`,
+      `${url.shown}: made the index template ${name}: ${settings.shards} shards, ${replicas === 1 ? '1 replica' : 'no replicas, for there is one node'}${words === 'plain' ? ', words of the standard analyzer' : ''}; logs index init sets others`,
     );
   } catch (error) {
     if (!(error instanceof LogsError) || error.code !== 'REMOTE_DENIED') throw error;

@@ -13,6 +13,11 @@ export const DEFAULT_BASE = 'logs';
 /** An address of Elasticsearch or OpenSearch, with any of our settings. Throws USAGE naming the part at fault. */
 export function parseElasticsearchUrl(text: string): RemoteUrl {
   const url = parseRemoteUrl(text, [...CONNECTION_PARAMS, ...WRITE_PARAMS]);
+  if (url.scheme === 'kafka') {
+    throw new LogsError('USAGE', `${url.shown} is not Elasticsearch or OpenSearch`, {
+      hint: 'it begins with es://, es+https://, opensearch:// or opensearch+https://',
+    });
+  }
   for (const [name, allowed] of CHOICES) choice(url, name, allowed);
   if (url.params.has('api-key') && url.user !== undefined) {
     throw new LogsError('USAGE', `${url.shown} has a user and an api-key`, { hint: 'leave one of them out' });

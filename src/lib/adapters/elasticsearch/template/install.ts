@@ -2,11 +2,16 @@ import { LogsError } from '../../../errors.ts';
 import type { EsClient } from '../client.ts';
 import { complaintOf } from '../failure.ts';
 import { type MappingMark, TEMPLATE_VERSION, type Words } from './mapping.ts';
-import { type TemplateOptions, templateName, templateOf } from './template.ts';
+import { type IndexSettings, type TemplateOptions, templateName, templateOf } from './template.ts';
 
 /** What stands under our template's name: ours with its mark, another's without, nothing; or we may not look. */
 export type FoundTemplate =
-  | { readonly state: 'ours'; readonly mark: MappingMark }
+  | {
+      readonly state: 'ours';
+      readonly mark: MappingMark;
+      readonly settings: Partial<IndexSettings>;
+      readonly policy: string | undefined;
+    }
   | { readonly state: 'foreign' | 'missing' | 'forbidden' };
 
 export async function findTemplate(client: EsClient, base: string, signal: AbortSignal): Promise<FoundTemplate> {
@@ -17,13 +22,37 @@ export async function findTemplate(client: EsClient, base: string, signal: Abort
   if (status === 403) return { state: 'forbidden' };
   if (status === 404) return { state: 'missing' };
   const [found] = (JSON.parse(text) as TemplateList).index_templates ?? [];
-  const mark = found?.index_template?._meta?.logs;
   if (found === undefined) return { state: 'missing' };
-  return isMark(mark) ? { state: 'ours', mark } : { state: 'foreign' };
+  const { _meta: meta, template } = found.index_template ?? {};
+  if (!isMark(meta?.logs)) return { state: 'foreign' };
+  const index = template?.settings?.index ?? {};
+  return { state: 'ours', mark: meta.logs, settings: settingsOf(index), policy: index.lifecycle?.name };
 }
 
 interface TemplateList {
-  readonly index_templates?: readonly { readonly index_template?: { readonly _meta?: { readonly logs?: unknown } } }[];
+  readonly index_templates?: readonly {
+    readonly index_template?: {
+      readonly _meta?: { readonly logs?: unknown };
+      readonly template?: { readonly settings?: { readonly index?: StoredSettings } };
+    };
+  }[];
+}
+
+/** As servers give them back: every value is a string. */
+interface StoredSettings {
+  readonly number_of_shards?: string;
+  readonly number_of_replicas?: string;
+  readonly refresh_interval?: string;
+  readonly lifecycle?: { readonly name?: string };
+}
+
+function settingsOf(stored: StoredSettings): Partial<IndexSettings> {
+  const { number_of_shards: shards, number_of_replicas: replicas, refresh_interval: refresh } = stored;
+  return {
+    ...(shards === undefined ? {} : { shards: Number(shards) }),
+    ...(replicas === undefined ? {} : { replicas: Number(replicas) }),
+    ...(refresh === undefined ? {} : { refresh }),
+  };
 }
 
 function isMark(value: unknown): value is MappingMark {

@@ -56,7 +56,7 @@ export function templateOf({ base, dataStream, cluster, words, settings, policy 
           codec: 'best_compression',
           'mapping.total_fields.limit': MAX_FIELDS,
           ...(ignoresExtraFields(cluster) ? { 'mapping.total_fields.ignore_dynamic_beyond_limit': true } : {}),
-          ...(policy !== undefined && cluster.product === 'elasticsearch' ? { 'lifecycle.name': policy } : {}),
+          ...(policy !== undefined && cluster.product === 'elasticsearch' ? lifecycle(policy, dataStream) : {}),
         },
         ...(words === 'ours' ? { analysis: wordAnalysis() } : {}),
       },
@@ -64,6 +64,11 @@ export function templateOf({ base, dataStream, cluster, words, settings, policy 
     },
     _meta: { logs: mark, description: 'written by logs index init' },
   };
+}
+
+/** The age of a daily index counts from its day, not from when late events made it. */
+function lifecycle(policy: string, dataStream: boolean): object {
+  return { 'lifecycle.name': policy, ...(dataStream ? {} : { 'lifecycle.parse_origination_date': true }) };
 }
 
 /** Since 8.14; before, and on OpenSearch, a document with a field too many is refused. */
