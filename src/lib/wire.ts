@@ -226,7 +226,7 @@ async function openRemoteSink(address: string, tell: (text: string) => void): Pr
 }
 
 /** Opens Elasticsearch or OpenSearch to write to, by an address like `es://host:9200/logs`. Throws USAGE, CONFIG. */
-export async function openElasticsearchSink(address: string, tell: (text: string) => void) {
+async function openElasticsearchSink(address: string, tell: (text: string) => void) {
   const { openElasticsearchSink: open } = await import('./adapters/elasticsearch/elasticsearch-sink.ts');
   return open(address, tell);
 }

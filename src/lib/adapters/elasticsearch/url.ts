@@ -3,12 +3,12 @@ import { LogsError } from '../../errors.ts';
 import { parseRemoteUrl, type RemoteUrl } from '../../config/remote-url.ts';
 
 /** Settings of `es://` and `opensearch://` addresses, for the connection. */
-export const CONNECTION_PARAMS = ['api-key', 'ca', 'cert', 'key', 'insecure', 'compression'] as const;
+const CONNECTION_PARAMS = ['api-key', 'ca', 'cert', 'key', 'insecure', 'compression'] as const;
 /** And those for writing. */
-export const WRITE_PARAMS = ['original', 'datastream', 'init', 'conflicts'] as const;
+const WRITE_PARAMS = ['original', 'datastream', 'init', 'conflicts'] as const;
 
 /** Where daily indices begin when the address names nothing: `logs-2026.01.31`. */
-export const DEFAULT_BASE = 'logs';
+const DEFAULT_BASE = 'logs';
 
 /** An address of Elasticsearch or OpenSearch, with any of our settings. Throws USAGE naming the part at fault. */
 export function parseElasticsearchUrl(text: string): RemoteUrl {
