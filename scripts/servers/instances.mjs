@@ -1,7 +1,16 @@
 // A server that was started: its folder, what runs of it, who asked for it. It is told of in state.json, so that any
 // command finds it, whoever started it, and starts what died again on the same ports and data.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { javaHome } from './java.mjs';
@@ -34,6 +43,7 @@ export async function up(name, { kind, holder }) {
   return locked(join(runs, `${name}.lock`), async () => {
     const state = read(name) ?? { kind, ports: await choosePorts(ports, { usual: holder === 'hand' }), nodes: [] };
     state.holders = [...new Set([...(state.holders ?? []), holder])];
+    state.kept = state.kept || holder === 'hand';
     mkdirSync(at.folder, { recursive: true });
     chmodSync(at.folder, 0o755);
     const plan = { ...at, ports: state.ports };
@@ -55,15 +65,16 @@ export async function up(name, { kind, holder }) {
 }
 
 /** Stops a server; its data stays for the next `up` unless it is to be forgotten. */
-export async function down(name, { forget }) {
+export function down(name, { forget }) {
+  return locked(join(runs, `${name}.lock`), () => stop(name, { forget }));
+}
+
+async function stop(name, { forget }) {
   const state = read(name);
-  if (state === undefined) return false;
-  await locked(join(runs, `${name}.lock`), async () => {
-    await Promise.all(state.nodes.map(endProcess));
-    if (forget) rmSync(join(runs, name), { recursive: true, force: true });
-    else write(name, { ...state, holders: [] });
-  });
-  return true;
+  if (state === undefined) return;
+  await Promise.all(state.nodes.map(endProcess));
+  if (forget) rmSync(join(runs, name), { recursive: true, force: true });
+  else write(name, { ...state, holders: [] });
 }
 
 /** Signals a server as a whole, or one of its nodes (from 1); waits for those to be gone that it ends. */
@@ -76,22 +87,29 @@ export async function kill(name, { signal: what, node }) {
   await Promise.all(nodes.map((process) => signal(process, what, ends ? 30_000 : 0)));
 }
 
-/** A process needs none of its servers any more: those that nobody else holds are stopped and their data removed. */
+/**
+ * A process needs none of its servers any more: those that nobody else holds are stopped, and their data removed but
+ * where a person has once asked for them.
+ */
 export async function release(holder) {
   const held = names().filter((name) => read(name)?.holders.includes(holder));
-  await Promise.all(
-    held.map(async (name) => {
-      const state = read(name);
-      state.holders = state.holders.filter((other) => other !== holder && (other === 'hand' || processExists(other)));
-      if (state.holders.length === 0) await down(name, { forget: true });
-      else write(name, state);
-    }),
-  );
+  await Promise.all(held.map((name) => locked(join(runs, `${name}.lock`), () => leave(name, holder))));
+}
+
+async function leave(name, holder) {
+  const state = read(name);
+  if (state === undefined) return;
+  state.holders = state.holders.filter((other) => other !== holder && (other === 'hand' || processExists(other)));
+  write(name, state);
+  if (state.holders.length === 0) await stop(name, { forget: !state.kept });
 }
 
 /** Every server there is: those that were started and not forgotten. */
 export function list() {
-  return names().map((name) => described(name, read(name)));
+  return names().flatMap((name) => {
+    const state = read(name);
+    return state === undefined ? [] : [described(name, state)];
+  });
 }
 
 function described(name, { kind, ports, nodes, holders }) {
@@ -125,5 +143,7 @@ function read(name) {
 }
 
 function write(name, state) {
-  writeFileSync(join(runs, name, 'state.json'), JSON.stringify(state));
+  const file = join(runs, name, 'state.json');
+  writeFileSync(`${file}.new`, JSON.stringify(state));
+  renameSync(`${file}.new`, file);
 }
