@@ -2,9 +2,6 @@ import type { SourceMark, SourceRange } from '../../record/batch.ts';
 
 type Part = Omit<SourceRange, 'id'>;
 
-/** What of which sources was taken in, in JSON. */
-export type CoveredText = readonly SourceRange[];
-
 /** A topic's position is the number of its next message: what is before may have been deleted there, or never been. */
 const COUNTED = 'kafka:';
 

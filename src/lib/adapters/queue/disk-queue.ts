@@ -16,6 +16,7 @@ import { Covered } from './covered.ts';
 import { Lane, type LanePlace } from './lane.ts';
 import { NOTHING_DONE, readTaken } from './layout.ts';
 import { OwnLog } from './own-log.ts';
+import { QUEUE_LIMITS, type QueueLimits } from './queue-limits.ts';
 import { readAllTaken } from './taken-log.ts';
 
 export interface DiskQueueOptions {
@@ -26,6 +27,7 @@ export interface DiskQueueOptions {
   readonly fs?: Fs;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  readonly limits?: Partial<QueueLimits>;
 }
 
 /** Folders of dead processes that are worked off at once: each has some of a file in memory. */
@@ -71,12 +73,12 @@ class DiskQueue implements BatchQueue {
   #changes = 0;
   #wake: () => void = () => undefined;
 
-  constructor({ dir, tell, fs = nodeFs, now = Date.now }: DiskQueueOptions) {
+  constructor({ dir, tell, fs = nodeFs, now = Date.now, limits }: DiskQueueOptions) {
     this.#fs = fs;
     this.#dir = dir;
     this.#tell = (problem) => tell(ofQueue(problem));
     this.#now = now;
-    this.#place = { fs, dir, tell: this.#tell, changed: () => this.#changed() };
+    this.#place = { fs, dir, limits: { ...QUEUE_LIMITS, ...limits }, tell: this.#tell, changed: () => this.#changed() };
   }
 
   async append(batch: SizedBatch): Promise<void> {
@@ -177,7 +179,7 @@ class DiskQueue implements BatchQueue {
   async #begin(): Promise<{ readonly lane: Lane; readonly log: OwnLog }> {
     const nothing = { files: [], done: NOTHING_DONE, taken: new Covered(), events: 0, bytes: 0, oldest: undefined };
     const lane = new Lane(this.#place, { ...(await newFolder(this.#fs, this.#dir)), ...nothing });
-    this.#own = { lane, log: new OwnLog(this.#fs, lane, this.#now) };
+    this.#own = { lane, log: new OwnLog(this.#fs, lane, this.#now, this.#place.limits) };
     return this.#own;
   }
 

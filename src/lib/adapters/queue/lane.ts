@@ -13,6 +13,7 @@ import { batchIn, idsOf } from './batch-frame.ts';
 import type { Covered } from './covered.ts';
 import { type Behind, type LaneFile, readChunk, START } from './lane-file.ts';
 import { type DoneUpTo, writeDone, writeTaken } from './layout.ts';
+import type { QueueLimits } from './queue-limits.ts';
 import { keepTaken } from './taken-log.ts';
 
 /** What a lane works with. */
@@ -20,6 +21,7 @@ export interface LanePlace {
   readonly fs: Fs;
   /** Folder of the queue. */
   readonly dir: string;
+  readonly limits: QueueLimits;
   /** Hears of what goes wrong beside appends. */
   readonly tell: (problem: LogsError) => void;
   /** Called when a batch is done. */
@@ -49,11 +51,6 @@ interface LaneBatch {
   readonly batch: SizedBatch;
   done: boolean;
 }
-
-/** Batches kept in memory until they are given: beyond that they are read back from the file. */
-const MEMORY_BYTES = 16 * 2 ** 20;
-/** A checkpoint is written so long after something is done: what is done in between is given again after a crash. */
-const SAVE_MS = 100;
 
 /**
  * One writer's folder that is ours: gives its batches in order, and keeps on the disk up to where they are done. Files
@@ -127,7 +124,7 @@ export class Lane {
     const size = placed.end - placed.start;
     this.#events += batch.events;
     this.#bytes += size;
-    if (this.#spilled || this.#aheadBytes + size > MEMORY_BYTES) {
+    if (this.#spilled || this.#aheadBytes + size > this.#place.limits.memoryBytes) {
       this.#spilled = true;
       this.#oldest ??= placed.t;
       return;
@@ -257,7 +254,7 @@ export class Lane {
       this.#saving = this.#saving
         .then(() => this.#save())
         .catch((error: unknown) => this.#place.tell(fileFailure(error, this.folder, 'write to')));
-    }, SAVE_MS);
+    }, this.#place.limits.saveMs);
   }
 
   async #stopSaving(): Promise<void> {

@@ -8,12 +8,10 @@ import type { SizedBatch, SourceRange } from '../../record/batch.ts';
 import { frameOf } from './batch-frame.ts';
 import type { Lane } from './lane.ts';
 import { newLaneFile } from './lane-file.ts';
+import type { QueueLimits } from './queue-limits.ts';
 
 /** A 24-bit line number is part of every log id. */
 const MAX_LINES = 2 ** 24;
-/** A log file is deleted when all of it is done: small ones give their space back early. */
-const ROTATE_BYTES = 16 * 2 ** 20;
-const ROTATE_FRAMES = 20_000;
 /** So much is written between two looks at the free space. */
 const LOOK_BYTES = 8 * 2 ** 20;
 /** Space that appends leave free, so that checkpoints still have some; at most 1 % of the volume. */
@@ -24,6 +22,7 @@ export class OwnLog {
   readonly #fs: Fs;
   readonly #lane: Lane;
   readonly #now: () => number;
+  readonly #limits: QueueLimits;
   #n = 0;
   #t = 0;
   #file: LogFileWriter | undefined;
@@ -33,10 +32,11 @@ export class OwnLog {
   /** Sources that a batch of was refused: where it begins, and why. */
   readonly #torn = new Map<string, { readonly from: number; readonly error: LogsError }>();
 
-  constructor(fs: Fs, lane: Lane, now: () => number) {
+  constructor(fs: Fs, lane: Lane, now: () => number, limits: QueueLimits) {
     this.#fs = fs;
     this.#lane = lane;
     this.#now = now;
+    this.#limits = limits;
   }
 
   /**
@@ -101,7 +101,9 @@ export class OwnLog {
   async #fileFor(bytes: number): Promise<LogFileWriter> {
     const file = this.#file;
     const full =
-      file !== undefined && file.bytes > 0 && (file.bytes + bytes > ROTATE_BYTES || file.frames >= ROTATE_FRAMES);
+      file !== undefined &&
+      file.bytes > 0 &&
+      (file.bytes + bytes > this.#limits.rotateBytes || file.frames >= this.#limits.rotateFrames);
     if (file?.ended === true || full) await this.#end();
     if (this.#file !== undefined) return this.#file;
     // A new file counts its frames from 1 again: a later time keeps its log ids apart from those of the file before.

@@ -3,6 +3,7 @@ import { fileFailure } from '../../../buffer/failure.ts';
 import { nodeFs } from '../../../buffer/fs.ts';
 import type { LogsError } from '../../../errors.ts';
 import { adoptFree } from '../adopt.ts';
+import { QUEUE_LIMITS } from '../queue-limits.ts';
 import { inspectQueue, type QueueReport } from './inspect.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function repairQueue(
 ): Promise<QueueReport> {
   await inspectQueue(root, name);
   const dir = resolve(root, name);
-  const place = { fs: nodeFs, dir, tell, changed: () => undefined };
+  const place = { fs: nodeFs, dir, tell, limits: QUEUE_LIMITS, changed: () => undefined };
   for (const lane of await adoptFree(place, Number.POSITIVE_INFINITY, Date.now())) {
     await (lane.settled ? lane.finish() : lane.release()).catch((error: unknown) =>
       tell(fileFailure(error, lane.folder, 'write to')),
