@@ -26,6 +26,21 @@ export const timeFlags = {
   utc: Flags.boolean({ summary: 'the same as --timezone UTC', exclusive: ['timezone'], helpGroup: 'TIME' }),
 };
 
+/** Where: what is asked instead of the embedded store. */
+export const fromFlags = {
+  from: Flags.string({
+    helpValue: 'URL',
+    summary:
+      'ask es://HOST/logs, opensearch://HOST/logs, kafka://HOST/TOPIC or store:DIR; the last 24 hours unless said',
+    helpGroup: 'SOURCE',
+  }),
+  strict: Flags.boolean({
+    summary: 'refuse what a server cannot answer exactly by itself, instead of checking its events here',
+    dependsOn: ['from'],
+    helpGroup: 'SOURCE',
+  }),
+};
+
 /** Which: what every reading command can narrow by beside the query. */
 export const filterFlags = {
   level: Flags.string({

@@ -9,7 +9,7 @@ import type { Selection } from '../lib/render/output.ts';
 import { prettyTime } from '../lib/render/record-pretty.ts';
 import type { LogRecord } from '../lib/record/record.ts';
 import type { Damage, ReadReport } from '../lib/store/store.ts';
-import { type OpenedReader, openFileReader, openStoreReader } from '../lib/wire.ts';
+import { type OpenedReader, openFileReader, openReaderAt, openStoreReader } from '../lib/wire.ts';
 import type { Destination } from './destination.ts';
 import type { ReadRequest } from './request.ts';
 
@@ -18,12 +18,18 @@ export function say(line: string): void {
   process.stderr.write(`${escapeForTerminal(line)}\n`);
 }
 
-/** Opens the files of the request, or the store where it names none. */
+function tellNote(text: string): void {
+  say(`note: ${text}`);
+}
+
+/** Opens what --from names, the files of the request, or the store where it names none. */
 export async function openReader(
   request: ReadRequest,
   { store: storeDir, out }: { readonly store: string; readonly out?: string | undefined },
 ): Promise<OpenedReader> {
   for (const note of request.notes) say(`note: ${note}`);
+  if (request.from !== undefined)
+    return openReaderAt(request.from.url, { strict: request.from.strict, tell: tellNote });
   if (request.files.length === 0) return openStoreReader(storeDir);
   try {
     const reader = await openFileReader(request.files, out === undefined ? [] : [out]);
@@ -105,7 +111,8 @@ export async function tellNothing(
   const input = waitingInput();
   if (request.files.length === 0 && input) say('note: standard input was not read; to search it, end the line with -');
   if (request.missing !== undefined) say(`note: there is no file ${request.missing}; it was searched for as words`);
-  if (reader.once) return;
+  // A topic would be read once more, from its beginning.
+  if (reader.once || reader.kind === 'topics') return;
   const { from, to } = request.range;
   const fields = fieldsOf(splitStages(request.query).filter);
   // There are events, then, and files would be read once more to find the newest.
@@ -114,7 +121,8 @@ export async function tellNothing(
   const events = await newestEvents(reader, request, signal);
   const [newest] = events;
   if (newest === undefined) {
-    if (reader.kind === 'store') say('the store is empty; put something in: cat app.log | logs ship');
+    if (reader.kind === 'store' && request.from === undefined)
+      say('the store is empty; put something in: cat app.log | logs ship');
     else say('there are no events in what was read');
     return;
   }
@@ -136,8 +144,9 @@ export async function tellAbsent(
   signal: AbortSignal,
 ): Promise<void> {
   if (fields.length === 0) return;
-  // Files would be read once more.
-  if (reader.kind === 'store') tellAbsentFields(fields, await newestEvents(reader, request, signal));
+  // Files and topics would be read once more.
+  if (reader.kind === 'store' || reader.kind === 'indices')
+    tellAbsentFields(fields, await newestEvents(reader, request, signal));
   else for (const field of fields) say(`no event here has the field ${field}`);
 }
 

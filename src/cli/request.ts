@@ -1,7 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { exposureOf } from '../lib/config/address.ts';
+import { isRemoteUrl } from '../lib/config/remote-url.ts';
 import { LogsError, systemReason } from '../lib/errors.ts';
 import type { Filter, Query, QueryClock } from '../lib/query/ast.ts';
+import { fieldsOf } from '../lib/query/absent-fields.ts';
+import { fieldKind } from '../lib/query/field-kind.ts';
 import { resolveLists } from '../lib/query/in-file.ts';
 import { lintQuery } from '../lib/query/lint.ts';
 import { parseQuery } from '../lib/query/parse.ts';
@@ -17,6 +21,8 @@ export interface ReadRequest {
   readonly range: TimeRange;
   /** Files, folders, globs or `-`; empty for the store. */
   readonly files: readonly string[];
+  /** Servers to ask instead of the store, and whether they have to answer exactly by themselves. */
+  readonly from?: { readonly url: string; readonly strict: boolean };
   /** The query, where it is the only argument and looks like the name of a file that is not there. */
   readonly missing?: string;
   /** Things worth saying that are no errors. */
@@ -29,6 +35,8 @@ export interface RequestFlags {
   readonly timezone?: string | undefined;
   readonly utc?: boolean | undefined;
   readonly level?: string | undefined;
+  readonly from?: string | undefined;
+  readonly strict?: boolean | undefined;
 }
 
 /**
@@ -36,16 +44,24 @@ export interface RequestFlags {
  */
 export async function resolveRequest(positionals: readonly string[], flags: RequestFlags): Promise<ReadRequest> {
   const { text, files, notes } = splitArguments(positionals, existsSync);
+  const from = flags.from === undefined ? undefined : { url: flags.from, strict: flags.strict ?? false };
+  if (from !== undefined && files.length > 0) {
+    throw new LogsError('USAGE', `${files[0]} is a file, and --from names something else to ask`, {
+      hint: 'leave one of the two out; a query that is the name of a file is written in quotes: \'"error"\'',
+    });
+  }
   const clock = clockOf(flags);
   const parsed = text === undefined ? EVERYTHING : await resolveLists(parseQuery(text), readList);
   const level = flags.level === undefined ? [] : [levelFilter(flags.level)];
+  const window = windowOf(flags, parsed.filter, clock);
   return {
     query: { ...parsed, filter: allOf([parsed.filter, ...level]) },
     clock,
-    range: rangeOf(flags, clock),
+    range: window.range,
     files,
+    ...(from === undefined ? {} : { from }),
     ...(text !== undefined && files.length === 0 && looksLikeFile(text) ? { missing: text } : {}),
-    notes: text === undefined ? notes : [...notes, ...lintQuery(parsed, text)],
+    notes: [...notes, ...exposed(flags.from), ...window.notes, ...(text === undefined ? [] : lintQuery(parsed, text))],
   };
 }
 
@@ -130,6 +146,32 @@ function zoneOf(flags: RequestFlags): string | undefined {
     });
   }
   return flags.timezone;
+}
+
+function exposed(from: string | undefined): readonly string[] {
+  const note = from === undefined ? undefined : exposureOf(from);
+  return note === undefined ? [] : [note];
+}
+
+const DAY = 86_400_000_000_000n;
+
+/**
+ * The range asked for. Servers are asked for the last 24 hours where neither a flag nor the query says when: all they
+ * have may be months.
+ */
+function windowOf(
+  flags: RequestFlags,
+  filter: Filter,
+  clock: QueryClock,
+): { readonly range: TimeRange; readonly notes: readonly string[] } {
+  const range = rangeOf(flags, clock);
+  const said = flags.since !== undefined || flags.until !== undefined || fieldsOf(filter).some(isTime);
+  if (said || flags.from === undefined || !isRemoteUrl(flags.from)) return { range, notes: [] };
+  return { range: { from: clock.now - DAY }, notes: ['the last 24 hours; --since 7d or --since all for more'] };
+}
+
+function isTime(field: string): boolean {
+  return fieldKind(field) === 'time';
 }
 
 function rangeOf(flags: RequestFlags, clock: QueryClock): TimeRange {

@@ -1,18 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import type { DroppedTally } from '../lib/app/flow-sink.ts';
 import type { DryRunOptions } from '../lib/app/dry-run.ts';
 import type { ShipSummary, SourceToOpen } from '../lib/app/ship.ts';
 import type { ReadOptions } from '../lib/app/ship-source.ts';
-import { LogsError } from '../lib/errors.ts';
+import type { Pipeline } from '../lib/config/pipeline.ts';
+import { resolvePipeline } from '../lib/config/resolve-pipeline.ts';
+import { LogsError, systemReason } from '../lib/errors.ts';
+import { parseDuration } from '../lib/query/time-range.ts';
 import { errorBody } from './failure.ts';
-import { readOptions, type ShipFlags } from './ship-options.ts';
+import { type PipelineFlags, settingsOf } from './pipeline-options.ts';
+import { readOptions } from './ship-options.ts';
 import { shipProgress, summaryLines } from './ship-talk.ts';
+import { targetParts } from './ship-target.ts';
 import { jsonLine, talk, writeOutput } from './streams.ts';
 
 /** The flags of `ship`, as typed but for `store`, which is the folder. */
-export interface RunShipFlags extends ShipFlags {
+export interface RunShipFlags extends PipelineFlags {
   readonly store: string;
   readonly json: boolean;
-  readonly to: string;
+  readonly pipeline?: string | undefined;
   readonly again: boolean;
+  readonly follow: boolean;
+  readonly spool: boolean;
+  readonly grace: string;
   readonly 'dry-run': boolean;
   readonly sample?: number | undefined;
 }
@@ -33,44 +43,84 @@ type Code = 0 | 2 | 130;
 
 /** One run of `ship`, from what was typed to the exit code. Throws what is wrong where nothing was told of it yet. */
 export async function runShip(names: readonly string[], flags: RunShipFlags, signal: AbortSignal): Promise<Code> {
-  if (names.length === 0 && process.stdin.isTTY) {
+  const pipeline = await pipelineOf(names, flags);
+  if (pipeline.from.length === 0 && process.stdin.isTTY) {
     throw new LogsError('USAGE', 'nothing to ship: no file was named, and standard input is a terminal', {
       hint: 'cat app.log | logs ship, or logs ship app.log',
     });
   }
-  if (flags.json && flags.to === '-') {
+  const targets = [pipeline.to, ...pipeline.routes.map(({ to }) => to)].flatMap(({ urls }) => urls);
+  if (flags.json && targets.includes('-')) {
     throw new LogsError('USAGE', '--json does not go with --to -: standard output is for the events', {
       hint: 'leave out --json; the summary is on standard error',
     });
   }
-  const read = await readOptions(flags);
-  const { findSources } = await import('../lib/wire.ts');
-  const found = await findSources(names, [flags.store], flags.to);
+  const read = await readOptions(pipeline.read);
+  const { findSources, isTopic } = await import('../lib/wire.ts');
+  const topics = pipeline.from.filter(isTopic);
+  const files = pipeline.from.filter((name) => !isTopic(name));
+  const nothing = topics.length > 0 && files.length === 0;
+  const found = nothing ? NONE : await findSources(files, [flags.store, ...pipeline.exclude], targets);
   for (const reason of found.skipped) talk(`left out: ${reason}`);
-  if (found.sources.length === 0 && found.failures.length > 0) return end(undefined, found.failures, flags, signal);
-  if (flags['dry-run']) return tryOut({ ...found, read, sample: flags.sample ?? SAMPLE }, flags, signal);
-  return send(found, read, flags, signal);
+  if (found.sources.length + topics.length === 0 && found.failures.length > 0)
+    return end(undefined, found.failures, flags, signal);
+  if (flags['dry-run']) {
+    for (const topic of topics) talk(`${topic}: topics are not looked at in a dry run`);
+    return tryOut({ ...found, read, sample: flags.sample ?? SAMPLE }, flags, signal);
+  }
+  return send({ ...found, topics }, pipeline, read, flags, signal);
 }
 
-async function send(found: Found, read: ReadOptions, flags: RunShipFlags, signal: AbortSignal): Promise<Code> {
-  const { openTarget } = await import('../lib/wire.ts');
-  const { ndjsonOf } = await import('../lib/app/ndjson-batch.ts');
-  const { ship } = await import('../lib/app/ship.ts');
-  const target = await openTarget(flags.to, {
-    storeDir: flags.store,
-    encode: ndjsonOf,
-    write: writeOutput,
-    tell: talk,
+const NONE = { sources: [], failures: [], skipped: [] };
+
+/** The settings of the command, of flags and of a file. */
+async function pipelineOf(names: readonly string[], flags: RunShipFlags): Promise<Pipeline> {
+  const { checkRemote } = await import('../lib/wire.ts');
+  const name = flags.pipeline;
+  const file = name === undefined ? {} : { file: { name, text: await textOf(name) } };
+  const input = { flags: settingsOf(flags, names), ...file };
+  const { pipeline, notes } = await resolvePipeline(input, { readRemote: checkRemote, secrets: 'needed' });
+  for (const note of notes) talk(`note: ${note}`);
+  return pipeline;
+}
+
+async function textOf(file: string): Promise<string> {
+  return readFile(file, 'utf8').catch((error: unknown) => {
+    throw new LogsError('NOT_READABLE', `cannot read the pipeline ${file}: ${systemReason(error)}`, { cause: error });
   });
+}
+
+async function send(
+  found: Found & { readonly topics: readonly string[] },
+  pipeline: Pipeline,
+  read: ReadOptions,
+  flags: RunShipFlags,
+  signal: AbortSignal,
+): Promise<Code> {
+  const { openTopicSource } = await import('../lib/wire.ts');
+  const { composeTarget } = await import('../lib/app/compose-target.ts');
+  const { ship } = await import('../lib/app/ship.ts');
+  const grace = Number(parseDuration(flags.grace) / 1_000_000n);
+  const dropped: DroppedTally = { drop: new Map(), sample: new Map() };
+  const streams = await Promise.all(found.topics.map((topic) => openTopicSource(topic)));
+  for (const stream of streams) await stream.check(signal);
+  const parts = targetParts(flags.store);
+  const target = await composeTarget(
+    pipeline,
+    { parts, spool: flags.spool, graceMs: grace, tell: talk, dropped },
+    signal,
+  );
   const { sources } = found;
   const { show, stop } = shipProgress();
-  const shipped = await ship({ sources, read, target, again: flags.again, progress: show }, signal).finally(stop);
+  const { follow, again } = flags;
+  const shipped = await ship({ sources, streams, follow, read, target, again, grace, progress: show }, signal).finally(
+    stop,
+  );
   const { files } = shipped.summary;
   const summary = { ...shipped.summary, files: { ...files, skipped: files.skipped + found.failures.length } };
   if (!flags.json) for (const line of summaryLines(summary)) talk(line);
   return end(summary, [...found.failures, ...shipped.failures], flags, signal, shipped.failed);
 }
-
 async function tryOut(options: DryRunOptions & Found, flags: RunShipFlags, signal: AbortSignal): Promise<Code> {
   const { describe, dryRun } = await import('../lib/app/dry-run.ts');
   const events = dryRun(options, signal);

@@ -1,6 +1,6 @@
 import { BaseCommand, storeFolder } from '../cli/base-command.ts';
 import { explain } from '../cli/explain.ts';
-import { explainFlag, filterFlags, outputFlags, timeFlags } from '../cli/flags.ts';
+import { explainFlag, filterFlags, fromFlags, outputFlags, timeFlags } from '../cli/flags.ts';
 import { resolveRequest } from '../cli/request.ts';
 import { runTable } from '../cli/run-aggregate.ts';
 import { statisticsFlags, withStatistics } from '../cli/statistics.ts';
@@ -21,7 +21,14 @@ export default class Agg extends BaseCommand {
   ];
   static override strict = false;
   static override counted = ['top'];
-  static override flags = { ...statisticsFlags, ...timeFlags, ...filterFlags, ...outputFlags, ...explainFlag };
+  static override flags = {
+    ...statisticsFlags,
+    ...fromFlags,
+    ...timeFlags,
+    ...filterFlags,
+    ...outputFlags,
+    ...explainFlag,
+  };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(Agg);

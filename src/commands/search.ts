@@ -1,6 +1,15 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, storeFolder } from '../cli/base-command.ts';
-import { explainFlag, fieldFlags, filterFlags, followFlags, limitFlag, outputFlags, timeFlags } from '../cli/flags.ts';
+import {
+  explainFlag,
+  fieldFlags,
+  filterFlags,
+  followFlags,
+  fromFlags,
+  limitFlag,
+  outputFlags,
+  timeFlags,
+} from '../cli/flags.ts';
 import { resolveRequest } from '../cli/request.ts';
 import { runSearch } from '../cli/run-search.ts';
 
@@ -20,6 +29,7 @@ export default class Search extends BaseCommand {
   ];
   static override strict = false;
   static override flags = {
+    ...fromFlags,
     ...timeFlags,
     ...filterFlags,
     limit: limitFlag('at most the newest N; 0 is all'),

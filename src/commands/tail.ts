@@ -1,6 +1,15 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, storeFolder } from '../cli/base-command.ts';
-import { explainFlag, fieldFlags, filterFlags, followFlags, limitFlag, outputFlags, timeFlags } from '../cli/flags.ts';
+import {
+  explainFlag,
+  fieldFlags,
+  filterFlags,
+  followFlags,
+  fromFlags,
+  limitFlag,
+  outputFlags,
+  timeFlags,
+} from '../cli/flags.ts';
 import { LogsError } from '../lib/errors.ts';
 import { runSearch } from '../cli/run-search.ts';
 import { resolveRequest } from '../cli/request.ts';
@@ -23,6 +32,7 @@ export default class Tail extends BaseCommand {
   ];
   static override strict = false;
   static override flags = {
+    ...fromFlags,
     ...timeFlags,
     ...filterFlags,
     limit: limitFlag(`so many events first, ${LAST} unless said; 0 is none`),

@@ -1,16 +1,20 @@
 import { join } from 'node:path';
 import type { LetterBox } from './app/dead-letters.ts';
 import type { ShipTarget } from './app/ship.ts';
+import { hideSecrets, isRemoteUrl } from './config/remote-url.ts';
+import type { PipelineTarget } from './config/pipeline.ts';
 import { LogsError } from './errors.ts';
 import type { EventBatch } from './record/batch.ts';
+import type { BatchSource } from './read/batch-source.ts';
+import type { OpenedQueue } from './app/target-parts.ts';
 import type { DeadLetters } from './send/dead-letters.ts';
 import type { LogSink, RemoteSink } from './send/sink.ts';
 import type { LogStore } from './store/store.ts';
 
-/** What a reading command asks: the embedded store, or files and standard input without one. */
+/** What a reading command asks: the embedded store, files and standard input without one, or servers. */
 export interface OpenedReader {
   readonly store: LogStore;
-  readonly kind: 'store' | 'files';
+  readonly kind: 'store' | 'files' | 'indices' | 'topics';
   /** Standard input is among the files: it can be asked only once. */
   readonly once: boolean;
   /** What was left out of folders and patterns, and why. */
@@ -23,6 +27,31 @@ export async function openStoreReader(dir: string): Promise<OpenedReader> {
   const { openEmbeddedStore } = await import('./adapters/embedded/embedded-store.ts');
   const store = await openEmbeddedStore(dir);
   return { store, kind: 'store', once: false, skipped: [], close: () => store.close() };
+}
+
+/** How servers are asked. */
+export interface RemoteReading {
+  /** Refuse what they cannot answer exactly by themselves. */
+  readonly strict: boolean;
+  /** Told of what is filtered or computed on this side, of retries, and of settings that are unsafe. */
+  readonly tell: (text: string) => void;
+}
+
+/** Opens what a URL names: `es://`, `opensearch://`, `kafka://` or `store:DIR`. Throws USAGE for any other. */
+export async function openReaderAt(url: string, options: RemoteReading): Promise<OpenedReader> {
+  const dir = /^store:(.+)$/s.exec(url)?.[1];
+  if (dir !== undefined) return openStoreReader(dir);
+  if (!isRemoteUrl(url)) {
+    throw new LogsError('USAGE', `cannot read from ${hideSecrets(url)}`, {
+      hint: 'use --from es://HOST/logs, opensearch://HOST/logs, kafka://HOST/TOPIC or store:DIR; files stand behind the query',
+    });
+  }
+  throw new LogsError('QUERY_UNSUPPORTED', `${hideSecrets(url)} cannot be asked yet`, { hint: `${options.strict}` });
+}
+
+/** Whether a URL names topics of Kafka. */
+export function isTopic(url: string): boolean {
+  return isRemoteUrl(url) && /^kafka/i.test(url);
 }
 
 /** Opens files, folders, globs and `-` as one store. Throws NOT_FOUND for a name that means nothing. */
@@ -121,17 +150,16 @@ async function openStoreTarget(dir: string, tell: (text: string) => void): Promi
 }
 
 /**
- * The sources that names mean, not opened yet: files, folders, globs; without names standard input. What `target` is
- * written to is none. `failures` are names that mean nothing, and folders that could not be read.
+ * The sources that names mean, not opened yet: files, folders, globs; without names standard input. What the
+ * targets are written to is none, nor what `except` names. `failures` are names that mean nothing, and folders that could not be read.
  */
-export async function findSources(names: readonly string[], except: readonly string[], target: string) {
+export async function findSources(names: readonly string[], except: readonly string[], targets: readonly string[]) {
   if (names.length === 0) return { sources: [{ name: '-', open: openInput }], skipped: [], failures: [] };
   const { findFiles } = await import('./adapters/file/find-files.ts');
-  const output = filePath(target);
   const { paths, skipped, failures } = await findFiles(
     names.filter((name) => name !== '-'),
     except,
-    output === undefined ? [] : [output],
+    targets.map(filePath).filter((path) => path !== undefined),
   );
   const files = paths.map((name) => ({ name, open: () => openFile(name) }));
   const sources = names.includes('-') ? [...files, { name: '-', open: openInput }] : files;
@@ -170,6 +198,40 @@ export async function dropDeadLetters(dir: string): Promise<void> {
 }
 
 const LETTERS = 'letters';
+
+/** Reads the address of servers, connecting to nothing. Throws USAGE, CONFIG or NOT_READABLE. */
+export async function checkRemote(url: string): Promise<unknown> {
+  if (isTopic(url)) {
+    const { kafkaSettings } = await import('./adapters/kafka/settings.ts');
+    return kafkaSettings(url);
+  }
+  const { parseElasticsearchUrl } = await import('./adapters/elasticsearch/url.ts');
+  return parseElasticsearchUrl(url);
+}
+
+/** Opens servers to send to. Nothing is asked of them yet. Throws as `checkRemote`. */
+export async function openRemoteSink(url: string, tell: (text: string) => void): Promise<RemoteSink> {
+  return isTopic(url) ? openKafkaSink(url) : openElasticsearchSink(url, tell);
+}
+
+/** Opens topics to read as a member of a group. Nothing is asked of them yet. Throws as `checkRemote`. */
+export async function openTopicSource(url: string): Promise<BatchSource> {
+  return openKafkaSource(url);
+}
+
+/** Opens the disk queue of a target in a folder of queues. */
+export async function openQueueFor(
+  root: string,
+  target: PipelineTarget,
+  tell: (problem: LogsError) => void,
+): Promise<OpenedQueue> {
+  const { openTargetQueue } = await import('./adapters/queue/target-queue.ts');
+  const { urls, mode, copies } = target;
+  // How it is sent there may change from run to run; where to is what the queue is of.
+  const places = urls.map((each) => hideSecrets(each).replace(/\?.*$/s, ''));
+  const several = urls.length === 1 ? '' : `${mode === 'failover' ? mode : copies} `;
+  return openTargetQueue(root, { shown: several + places.join(' '), url: urls.map(hideSecrets).join(',') }, tell);
+}
 
 /** Opens a topic to write to, by an address like `kafka://host:9092/logs-raw`. Throws USAGE. */
 export async function openKafkaSink(address: string) {
@@ -215,14 +277,6 @@ export async function openDelivery(
       await deadLetters.close();
     },
   };
-}
-
-async function openRemoteSink(address: string, tell: (text: string) => void): Promise<RemoteSink> {
-  if (/^kafka/i.test(address)) return openKafkaSink(address);
-  if (/^(?:es|opensearch)(?:\+https)?:/i.test(address)) return openElasticsearchSink(address, tell);
-  throw new LogsError('USAGE', `cannot deliver to ${address}`, {
-    hint: 'write kafka://host:9092/topic or es://host:9200/logs',
-  });
 }
 
 /** Opens Elasticsearch or OpenSearch to write to, by an address like `es://host:9200/logs`. Throws USAGE, CONFIG. */

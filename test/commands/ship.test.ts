@@ -151,7 +151,7 @@ describe('logs ship', () => {
     [['missing.log'], /no such file: missing.log/],
     [['--to', 'ftp://x'], /cannot ship to ftp/],
     [['--field', 'x'], /--field x/],
-    [['--multiline', '('], /no regular expression/],
+    [['--multiline', '('], /the regular expression .* is not one of RE2/],
     [
       ['--to', 'file:/no/such/dir/f'],
       /^error: cannot write to \/no\/such\/dir\/f: there is no folder \/no\/such\/dir\nhint: make/,

@@ -1,7 +1,7 @@
-import type { Delivery, LogSink, SizedBatch } from '../send/sink.ts';
+import type { LogSink, SizedBatch } from '../send/sink.ts';
 
-/** Bytes sent and not yet acknowledged: reading goes on while the disk syncs, in bounded memory. */
-const MAX_IN_FLIGHT = 8 * 1024 * 1024;
+/** Bytes sent and not yet acknowledged, where a sink does not say: reading goes on while the disk syncs, in bounded memory. */
+const IN_FLIGHT = 8 * 1024 * 1024;
 
 /** Sends batches in order, several at once, and remembers what came of them. */
 export class DeliveryWindow {
@@ -14,29 +14,32 @@ export class DeliveryWindow {
   private readonly pending = new Set<Promise<void>>();
   private readonly sink: LogSink;
   private readonly signal: AbortSignal;
+  private readonly most: number;
 
-  constructor(sink: LogSink, signal: AbortSignal) {
+  /** `signal` ends what is under way; `most` is what may be, in bytes. */
+  constructor(sink: LogSink, signal: AbortSignal, most = IN_FLIGHT) {
     this.sink = sink;
     this.signal = signal;
+    this.most = most;
   }
 
-  /** Resolves when the batch is on its way and there is room for more. Throws what an earlier one failed with. */
-  async send(batch: SizedBatch, sourceBytes: number): Promise<void> {
-    while (this.pending.size > 0 && this.inFlight + batch.bytes.length > MAX_IN_FLIGHT)
-      await Promise.race(this.pending);
+  /**
+   * Resolves when the batch is on its way and there is room for more. Throws what an earlier one failed with. `done` is
+   * called when every event of it is accepted, or will never be.
+   */
+  async send(batch: SizedBatch, sourceBytes: number, done: () => void = () => undefined): Promise<void> {
+    while (this.pending.size > 0 && this.inFlight + batch.bytes.length > this.most) await Promise.race(this.pending);
     this.throwFailure();
     this.inFlight += batch.bytes.length;
-    const done: Promise<void> = this.sink
-      .send(batch, this.signal)
-      .then((delivery) => this.take(delivery, sourceBytes))
+    const sent: Promise<void> = this.deliver(batch, sourceBytes, done)
       .catch((error: unknown) => {
         this.failure ??= { error };
       })
       .finally(() => {
         this.inFlight -= batch.bytes.length;
-        this.pending.delete(done);
+        this.pending.delete(sent);
       });
-    this.pending.add(done);
+    this.pending.add(sent);
   }
 
   /** Resolves when everything sent is acknowledged; throws the first failure. */
@@ -47,13 +50,16 @@ export class DeliveryWindow {
 
   /** Resolves when nothing is under way any more, whatever came of it. */
   async over(): Promise<void> {
+    this.sink.flush?.();
     await Promise.all(this.pending);
   }
 
-  private take(delivery: Delivery, sourceBytes: number): void {
-    this.accepted += delivery.accepted;
-    this.rejected += delivery.rejected.length;
+  private async deliver(batch: SizedBatch, sourceBytes: number, done: () => void): Promise<void> {
+    const { accepted, rejected } = await this.sink.send(batch, this.signal);
+    this.accepted += accepted;
+    this.rejected += rejected.length;
     this.bytes += sourceBytes;
+    done();
   }
 
   private throwFailure(): void {

@@ -1,9 +1,13 @@
+import { setMaxListeners } from 'node:events';
 import { LogsError } from '../errors.ts';
-import type { SourceMark } from '../record/batch.ts';
+import type { SizedBatch, SourceMark } from '../record/batch.ts';
+import type { BatchSource } from '../read/batch-source.ts';
 import { placeOf } from '../read/source-id.ts';
 import type { LogSource } from '../read/source.ts';
+import type { DeadLetters } from '../send/dead-letters.ts';
 import type { LogSink } from '../send/sink.ts';
 import { DeliveryWindow } from './delivery-window.ts';
+import { shipStream } from './ship-stream.ts';
 import { batchesOf, type ReadOptions, type SourceEnd, type Tally } from './ship-source.ts';
 import { countUnparsed } from './unparsed.ts';
 
@@ -24,6 +28,10 @@ export interface ShipTarget {
   readonly sink: LogSink;
   /** Where the sink keeps positions of sources: claims on them. */
   readonly claims: SourceClaims | undefined;
+  /** Bytes that may be under way to the sink; where it does not say, enough for a disk. */
+  readonly inFlight?: number | undefined;
+  /** Where events go that nobody takes, or that a topic holds and nobody can read. */
+  readonly deadLetters?: DeadLetters;
 }
 
 export interface ShipProgress {
@@ -36,6 +44,12 @@ export interface ShipProgress {
 
 export interface ShipOptions {
   readonly sources: readonly SourceToOpen[];
+  /** Topics, read after the sources above, all at once. */
+  readonly streams?: readonly BatchSource[];
+  /** Go on with what arrives in topics, until the signal; else end at what is there. */
+  readonly follow?: boolean;
+  /** Milliseconds that what was read has to arrive, once the signal has said to stop. Absent: none. */
+  readonly grace?: number;
   readonly read: ReadOptions;
   readonly target: ShipTarget;
   /** Ship files from their start, whatever was shipped of them. */
@@ -111,11 +125,16 @@ class Shipment {
   /** Size of the sources that were dealt with. */
   private passed = 0;
   private unparsed = 0;
+  private unreadable = 0;
 
   constructor(options: ShipOptions, signal: AbortSignal) {
     this.options = options;
     this.signal = signal;
-    this.window = new DeliveryWindow(options.target.sink, signal);
+    const { target, grace } = options;
+    const late = later(signal, grace);
+    // Every batch under way waits for it.
+    setMaxListeners(0, late);
+    this.window = new DeliveryWindow(target.sink, late, target.inFlight);
   }
 
   async run(): Promise<ShipResult> {
@@ -126,10 +145,13 @@ class Shipment {
       for (let at = 0; at < sources.length && !this.signal.aborted; ) {
         at += await this.shipGroup(sources.slice(at, at + this.groupSize));
       }
+      await this.shipStreams();
       await target.sink.close();
+      await target.deadLetters?.close();
     } catch (error) {
       // What it failed with first is what to tell.
       await target.sink.close().catch(() => undefined);
+      await target.deadLetters?.close().catch(() => undefined);
       if (!(error instanceof LogsError)) throw error;
       failed = error;
     }
@@ -138,10 +160,45 @@ class Shipment {
     const unparsed = target.sink.unparsed?.() ?? this.unparsed;
     const seconds = (performance.now() - began) / 1000;
     return {
-      summary: { events: accepted, bytes, rejected, unparsed, ...tally, files, seconds },
+      summary: { events: accepted, bytes, rejected: rejected + this.unreadable, unparsed, ...tally, files, seconds },
       failures: this.failures,
       ...(failed === undefined ? {} : { failed }),
     };
+  }
+
+  private async shipStreams(): Promise<void> {
+    const { streams = [], follow = false, target } = this.options;
+    if (streams.length === 0 || this.signal.aborted) return;
+    const marks = await target.sink.marks();
+    const stop = new AbortController();
+    const signal = AbortSignal.any([this.signal, stop.signal]);
+    const shipping = streams.map(async (source) => {
+      try {
+        this.unreadable += await shipStream(source, {
+          ...target,
+          marks,
+          follow,
+          signal,
+          send: (...sent) => this.send(...sent),
+        });
+      } catch (error) {
+        // One that fails takes the others with it: whoever started them all wants to know.
+        stop.abort();
+        throw error;
+      } finally {
+        // What is under way has to arrive before the source hears that it is left.
+        await this.window.over();
+        await source.close();
+      }
+    });
+    const ended = await Promise.allSettled(shipping);
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
+    await this.window.settle();
+  }
+
+  private async send(batch: SizedBatch, covers: number, done?: () => void): Promise<void> {
+    if (this.options.target.sink.unparsed === undefined) this.unparsed += countUnparsed(batch);
+    await this.window.send(batch, covers, done);
   }
 
   /** Gives how many of the group were dealt with: none where they are too many to be open at once. */
@@ -250,8 +307,7 @@ class Shipment {
         end = next.value;
         break;
       }
-      if (this.options.target.sink.unparsed === undefined) this.unparsed += countUnparsed(next.value);
-      await this.window.send(next.value, next.value.covers);
+      await this.send(next.value, next.value.covers);
       sent += 1;
       this.options.progress?.({ bytes: this.window.bytes, events: this.window.accepted, ...this.ahead(next.value.to) });
     }
@@ -277,6 +333,16 @@ class Shipment {
       this.files.skipped += 1;
     }
   }
+}
+
+/** Aborted so many milliseconds after a signal, with its reason; at once without a number. */
+function later(signal: AbortSignal, ms: number | undefined): AbortSignal {
+  if (ms === undefined) return signal;
+  const controller = new AbortController();
+  const stop = () => setTimeout(() => controller.abort(signal.reason), ms).unref();
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
+  return controller.signal;
 }
 
 /** What is to be read of some sources; undefined where one of them does not say, or inflates. */

@@ -59,7 +59,8 @@ function isLocalTarget(text: string): boolean {
   return text === 'store' || text === '-' || text === 'null:' || /^(?:store|file):(?!\/\/(?!\/)).+/s.test(text);
 }
 
-function exposureOf(text: string): string | undefined {
+/** What to say of an address that has a secret in the open; undefined where there is none. */
+export function exposureOf(text: string): string | undefined {
   const open = text.replace(PLACEHOLDERS, '***');
   if (hideSecrets(open) === open) return undefined;
   return `a secret of ${hideSecrets(text)} stands in the open: write \${env:NAME} or \${file:PATH} for it`;

@@ -37,10 +37,10 @@ export function fields(
       if (raw === undefined) return about.preset;
       // Object.fromEntries makes own properties, whatever the names.
       return Object.fromEntries(
-        Object.entries(raw as object).map(([name, value]) => [
-          name,
-          readText(textOf(value), listener, { path: [name] }) ?? '',
-        ]),
+        Object.entries(raw as object).map(([name, value]) => {
+          const written = textOf(value);
+          return [name, written === '' ? '' : (readText(written, listener, { path: [name] }) ?? '')];
+        }),
       );
     },
   };

@@ -114,6 +114,7 @@ class Pump {
         if (this.stopping.signal.aborted) break;
         this.begin(batch);
       }
+      this.delivered.flush?.();
     } catch (error) {
       this.fail(error);
     }

@@ -42,6 +42,8 @@ export interface LogSink {
    * parsed, known once `close` has resolved. Where absent, ship counts them.
    */
   unparsed?(): number;
+  /** Present where the sink collects events: sends on what it has, now, because nothing more comes for a while. */
+  flush?(): void;
   /** MUST wait for what was sent. */
   close(): Promise<void>;
 }

@@ -16,7 +16,8 @@ export interface FoundFiles {
 /**
  * The files that names mean: a path as it is, a directory with everything under it, a pattern (`*`, `?`, `**`, `{a,b}`,
  * `[0-9]`) with what it matches. A path that exists is itself even if it looks like a pattern. Links are followed,
- * each directory is walked once, and the folders of `except` (the store's own) never. Of a directory only regular
+ * each directory is walked once, and what `except` names never: folders (the store's own), files, and patterns, which
+ * are of a file's name alone where they have no `/`. Of a directory only regular
  * files are taken. `outputs`, and what standard output and error go to, are left out: a file that grows by what is
  * read from it has no end. Throws USAGE for an empty name.
  */
@@ -25,7 +26,7 @@ export async function findFiles(
   except: readonly string[] = [],
   outputs: readonly string[] = [],
 ): Promise<FoundFiles> {
-  const walk = new Walk(await realPaths(except), await filesWritten(outputs));
+  const walk = new Walk(await realPaths(except), except.map(excluding), await filesWritten(outputs));
   for (const name of names) {
     if (name === '') {
       throw new LogsError('USAGE', 'an empty word names no file', { hint: 'is a variable of the script not set?' });
@@ -50,6 +51,15 @@ function isPattern(name: string): boolean {
   return picomatch.scan(name).isGlob;
 }
 
+/** Whether a path is one that the pattern leaves out. */
+function excluding(pattern: string): (path: string) => boolean {
+  if (pattern.includes('/')) {
+    const matches = picomatch(resolve(pattern), { dot: true });
+    return (path) => matches(resolve(path));
+  }
+  return picomatch(pattern, { dot: true, basename: true });
+}
+
 async function realPaths(paths: readonly string[]): Promise<Set<string>> {
   return new Set(await Promise.all(paths.map((path) => files.realpath(path).catch(() => resolve(path)))));
 }
@@ -72,11 +82,16 @@ class Walk {
   readonly failures: LogsError[] = [];
   private readonly taken = new Set<string>();
   private readonly except: ReadonlySet<string>;
-
+  private readonly excluding: readonly ((path: string) => boolean)[];
   private readonly written: ReadonlySet<string>;
 
-  constructor(except: ReadonlySet<string>, written: ReadonlySet<string>) {
+  constructor(
+    except: ReadonlySet<string>,
+    excluding: readonly ((path: string) => boolean)[],
+    written: ReadonlySet<string>,
+  ) {
     this.except = except;
+    this.excluding = excluding;
     this.written = written;
   }
 
@@ -84,6 +99,7 @@ class Walk {
     const whole = resolve(path);
     if (this.taken.has(whole)) return;
     this.taken.add(whole);
+    if (this.isExcluded(path)) return;
     if (this.written.has(placeOf(info))) this.skipped.push(`${path}: it is written to by this command`);
     else this.paths.push(path);
   }
@@ -141,8 +157,12 @@ class Walk {
       if (info instanceof Error) {
         if (wanted(path)) this.skipped.push(readFailure(path, info).message);
       } else if ((info as Stats).isDirectory()) {
-        if (depth > 1) await this.walk(path, wanted, here, { bare: false, depth: depth - 1 });
+        if (depth > 1 && !this.isExcluded(path)) await this.walk(path, wanted, here, { bare: false, depth: depth - 1 });
       } else if ((info as Stats).isFile() && wanted(path)) this.add(path, info as Stats);
     }
+  }
+
+  private isExcluded(path: string): boolean {
+    return this.excluding.some((matches) => matches(path));
   }
 }

@@ -1,0 +1,24 @@
+import { ndjsonOf } from '../lib/app/ndjson-batch.ts';
+import type { TargetParts } from '../lib/app/target-parts.ts';
+import { isRemoteUrl } from '../lib/config/remote-url.ts';
+import { openDeadLetters, openQueueFor, openRemoteSink, openTarget } from '../lib/wire.ts';
+
+import { dataFolder } from './base-command.ts';
+import { talk, writeOutput } from './streams.ts';
+
+/** What `ship` opens its targets with. `storeDir` is the store of a target that is `store` alone. */
+export function targetParts(storeDir: string): TargetParts {
+  return {
+    isRemote: isRemoteUrl,
+    openLocal: (url) => openTarget(url, { storeDir, encode: ndjsonOf, write: writeOutput, tell: talk }),
+    openRemote: (url) => openRemoteSink(url, talk),
+    openQueue: (target, settings) =>
+      openQueueFor(folderOf(settings.dir, 'LOGS_QUEUE', 'logs-queues'), target, (problem) => talk(problem.message)),
+    openDeadLetters: (dir) => openDeadLetters(folderOf(dir, 'LOGS_DEAD_LETTERS', 'logs-dead-letters'), talk),
+  };
+}
+
+/** What a setting says, else a variable of the environment where it is not empty, else the folder of this name. */
+function folderOf(setting: string | undefined, variable: string, name: string): string {
+  return setting ?? (process.env[variable] || dataFolder(name));
+}
