@@ -1,7 +1,9 @@
 import * as zlib from 'node:zlib';
 import { promisify } from 'node:util';
+import type { CompressionTypes as CompressionType } from 'kafkajs';
 import { CompressionCodecs, CompressionTypes } from './kafkajs-api.ts';
 import { lz4Size, snappySize, unframeXerial, isXerial, zstdSize } from './inflated-size.ts';
+import { recordsOf } from './placeholders.ts';
 import { standIn } from './stand-in.ts';
 import type { Compression } from './settings.ts';
 
@@ -75,8 +77,14 @@ export const CODECS: { readonly [C in Exclude<Compression, 'none'>]: Codec } = {
   zstd: zstdCodec,
 };
 
+/**
+ * Of the number of a compression kafkajs writes the lowest three bits: these say none, and yet it asks for a codec of
+ * this number.
+ */
+const NONE = 8;
+
 const TYPES = {
-  none: CompressionTypes.None,
+  none: NONE,
   gzip: CompressionTypes.GZIP,
   snappy: CompressionTypes.Snappy,
   lz4: CompressionTypes.LZ4,
@@ -84,16 +92,17 @@ const TYPES = {
 } as const;
 
 /** What kafkajs calls a compression. */
-export function typeOf(compression: Compression): (typeof TYPES)[Compression] {
-  return TYPES[compression];
+export function typeOf(compression: Compression): CompressionType {
+  return TYPES[compression] as CompressionType;
 }
 
 /** Gives kafkajs all codecs, and one for gzip with a limit. What cannot be inflated becomes messages marked as damaged. */
 export function installCodecs(): void {
+  (CompressionCodecs as { [type: number]: unknown })[NONE] = () => ({ compress: async ({ buffer }: { readonly buffer: Buffer }) => recordsOf(buffer) });
   for (const name of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
     const codec = CODECS[name];
     CompressionCodecs[TYPES[name]] = () => ({
-      compress: (encoder: { readonly buffer: Buffer }) => codec.compress(encoder.buffer),
+      compress: ({ buffer }: { readonly buffer: Buffer }) => codec.compress(recordsOf(buffer)),
       decompress: (data: Buffer) =>
         codec.decompress(data, MAX_INFLATED).catch((error: unknown) => standIn(name, error)),
     });

@@ -4,9 +4,11 @@ import { formatLogId, parseLogId } from '../../record/log-id.ts';
 import { createMint } from '../../send/mint-ids.ts';
 import type { SizedBatch } from '../../record/batch.ts';
 import type { OutMessage } from './kafka-transport.ts';
-import { CONTENT_TYPE, JSON_TYPE, LOG_CONTEXT, LOG_ID, TEXT_TYPE } from './message-headers.ts';
+import { type Header, JSON_TYPE, LOG_CONTEXT, LOG_ID, TEXT_TYPE } from './message-headers.ts';
 import { partitionOf } from './partitioner.ts';
 import { keyReader } from './service-key.ts';
+
+const BRACE = 123;
 
 /** A message and which event of its batch it is. */
 export interface Addressed {
@@ -17,7 +19,7 @@ export interface Addressed {
 /** What an event is written as. */
 export interface Encoder {
   /** Absent: told by the first byte of each event. */
-  readonly contentType: Buffer | undefined;
+  readonly contentType: Header | undefined;
   /** `receivedMs`: milliseconds since 1970. */
   encode(event: Buffer, batch: SizedBatch, id: string, receivedMs: number): Buffer;
 }
@@ -45,7 +47,7 @@ export class BatchEncoder {
   messages(batch: SizedBatch): Map<number, Addressed[]> {
     const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength);
     const keyOf = keyReader(this.key, batch.context);
-    const context = Buffer.from(JSON.stringify(batch.context));
+    const context = { name: LOG_CONTEXT, value: Buffer.from(JSON.stringify(batch.context)) };
     const { ids = [] } = this.mint(batch);
     const clock = new Clock();
     const unkeyed = this.turn++ % this.count;
@@ -59,13 +61,13 @@ export class BatchEncoder {
       const at = clock.at(id);
       const message: OutMessage = {
         key: place.key,
-        value: this.encoder.encode(raw, batch, id, at.ms),
-        timestamp: at.text,
-        headers: {
-          [LOG_ID]: id,
-          [CONTENT_TYPE]: this.encoder.contentType ?? (raw[0] === 123 ? JSON_TYPE : TEXT_TYPE),
-          [LOG_CONTEXT]: context,
-        },
+        value: this.encoder.encode(raw, batch, id, at),
+        timestamp: at,
+        headers: [
+          { name: LOG_ID, value: id },
+          this.encoder.contentType ?? (raw[0] === BRACE ? JSON_TYPE : TEXT_TYPE),
+          context,
+        ],
       };
       const list = partitions.get(place.partition);
       if (list === undefined) partitions.set(place.partition, [{ event, message }]);
@@ -90,14 +92,13 @@ export class BatchEncoder {
 /** The receive times of ids, of which those of one batch mostly have the same. */
 class Clock {
   private prefix = '';
-  private known = { ms: 0, text: '' };
+  private known = 0;
 
-  at(id: string): { readonly ms: number; readonly text: string } {
+  at(id: string): number {
     // The first nine characters hold all of the time but its last three bits, the tenth those.
     const prefix = id.slice(0, 10);
     if (prefix !== this.prefix) {
-      const ms = parseLogId(id)?.receivedMs ?? Date.now();
-      this.known = { ms, text: String(ms) };
+      this.known = parseLogId(id)?.receivedMs ?? Date.now();
       this.prefix = prefix;
     }
     return this.known;

@@ -3,8 +3,8 @@ export interface OutMessage {
   readonly key: Buffer | null;
   readonly value: Buffer;
   /** Milliseconds since 1970. */
-  readonly timestamp: string;
-  readonly headers: { readonly [name: string]: Buffer | string };
+  readonly timestamp: number;
+  readonly headers: readonly { readonly name: string; readonly value: Buffer | string }[];
 }
 
 /** A message as it was read. */

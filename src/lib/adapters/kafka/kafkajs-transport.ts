@@ -1,5 +1,6 @@
 import type { Admin, Consumer, EachBatchPayload, KafkaMessage, Producer, SASLOptions } from 'kafkajs';
 import { installCodecs, typeOf } from './codecs.ts';
+import { withRecords } from './placeholders.ts';
 import { errorType, kafkaFailure } from './failure.ts';
 import { Kafka, logLevel } from './kafkajs-api.ts';
 import { kafkajsAdmin } from './kafkajs-admin.ts';
@@ -107,12 +108,14 @@ class Sender implements KafkaProducer {
     const current = (this.connected ??= this.connect());
     try {
       const producer = await current;
-      const results = await producer.send({
-        topic,
-        acks: acks === 'all' ? -1 : 1,
-        compression: typeOf(compression),
-        messages: messages.map((message) => ({ ...message, headers: { ...message.headers }, partition })),
-      });
+      const results = await withRecords(partition, messages, (placeholders) =>
+        producer.send({
+          topic,
+          acks: acks === 'all' ? -1 : 1,
+          compression: typeOf(compression),
+          messages: placeholders,
+        }),
+      );
       const result = results.find((each) => each.topicName === topic && each.partition === partition);
       // https://github.com/tulios/kafkajs resolves for partitions that it has not written, and leaves them out here.
       if (result === undefined) throw new Error(`nothing was said of partition ${partition}`);

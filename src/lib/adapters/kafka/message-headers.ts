@@ -1,17 +1,22 @@
 import { LogsError } from '../../errors.ts';
 import { parseLogId } from '../../record/log-id.ts';
 import type { EventContext } from '../../record/record.ts';
-import type { InMessage } from './kafka-transport.ts';
+import type { InMessage, OutMessage } from './kafka-transport.ts';
 
 /** The id of an event, 32 characters. */
 export const LOG_ID = 'log_id';
 /** What ship knows of an event beside its bytes, as JSON: whoever reads it makes the same record of it. */
 export const LOG_CONTEXT = 'log_context';
-export const CONTENT_TYPE = 'content-type';
 
-export const JSON_TYPE = Buffer.from('application/json');
-export const TEXT_TYPE = Buffer.from('text/plain; charset=utf-8');
-export const AVRO_TYPE = Buffer.from('avro/binary');
+export type Header = OutMessage['headers'][number];
+
+export const JSON_TYPE = contentType('application/json');
+export const TEXT_TYPE = contentType('text/plain; charset=utf-8');
+export const AVRO_TYPE = contentType('avro/binary');
+
+function contentType(value: string): Header {
+  return { name: 'content-type', value: Buffer.from(value) };
+}
 
 /** A header's first value as text; undefined where there is none. */
 export function headerText({ headers }: InMessage, name: string): string | undefined {
