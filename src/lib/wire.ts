@@ -290,3 +290,9 @@ export async function openIndexAdmin(address: string, tell: (text: string) => vo
   const { openIndexAdmin: open } = await import('./adapters/elasticsearch/admin/index-admin.ts');
   return open(address, tell);
 }
+
+/** Opens topics to be searched, by an address like `kafka://host:9092/logs-raw`. Throws USAGE, and why they cannot be read. */
+export async function openKafkaStore(address: string) {
+  const { openKafkaStore: open } = await import('./adapters/kafka/kafka-store.ts');
+  return open(address);
+}

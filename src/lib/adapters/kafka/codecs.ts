@@ -98,7 +98,9 @@ export function typeOf(compression: Compression): CompressionType {
 
 /** Gives kafkajs all codecs, and one for gzip with a limit. What cannot be inflated becomes messages marked as damaged. */
 export function installCodecs(): void {
-  (CompressionCodecs as { [type: number]: unknown })[NONE] = () => ({ compress: async ({ buffer }: { readonly buffer: Buffer }) => recordsOf(buffer) });
+  (CompressionCodecs as { [type: number]: unknown })[NONE] = () => ({
+    compress: async ({ buffer }: { readonly buffer: Buffer }) => recordsOf(buffer),
+  });
   for (const name of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
     const codec = CODECS[name];
     CompressionCodecs[TYPES[name]] = () => ({

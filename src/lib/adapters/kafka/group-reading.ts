@@ -1,8 +1,9 @@
 import type { AcknowledgedBatch } from '../../read/batch-source.ts';
 import type { SourceMark } from '../../record/batch.ts';
-import { type CutBatch, cutBatches, type Cutting } from './cut-batches.ts';
+import { type CutBatch, cutBatches } from './cut-batches.ts';
 import type { Fetched, GroupHandler, GroupMember } from './kafka-transport.ts';
 import { PartitionProgress } from './progress.ts';
+import type { Reading } from './read-message.ts';
 
 /** Bytes that wait to be taken, and bytes that were and are not done: beyond them nothing more is fetched. */
 const MOST_WAITING = 8 << 20;
@@ -20,7 +21,7 @@ const QUIET = { ms: 3000, answers: 8 };
  */
 export class GroupReading implements GroupHandler {
   private readonly member: GroupMember;
-  private readonly cutting: Cutting;
+  private readonly reading: Reading;
   private readonly marks: ReadonlyMap<string, SourceMark>;
   /** Offsets at which to stop, of the partitions that are not there yet; undefined: never. */
   private readonly ends: Map<string, number> | undefined;
@@ -39,12 +40,12 @@ export class GroupReading implements GroupHandler {
   /** `ends`: by `topic/partition`. */
   constructor(
     member: GroupMember,
-    cutting: Cutting,
+    reading: Reading,
     marks: ReadonlyMap<string, SourceMark>,
     ends: ReadonlyMap<string, number> | undefined,
   ) {
     this.member = member;
-    this.cutting = cutting;
+    this.reading = reading;
     this.marks = marks;
     this.ends = ends === undefined ? undefined : new Map(ends);
     this.rearm();
@@ -81,7 +82,7 @@ export class GroupReading implements GroupHandler {
         const name = `${topic}/${partition}`;
         const known = before.get(name) ?? new PartitionProgress(topic, partition);
         this.progress.set(name, known);
-        const from = known.next ?? this.marks.get(`kafka:${this.cutting.cluster}/${name}`)?.position;
+        const from = known.next ?? this.marks.get(`kafka:${this.reading.cluster}/${name}`)?.position;
         // Else it would go on from what was committed, and give again what is on its way.
         if (known.next !== undefined && from !== undefined) this.member.seek(topic, partition, from);
       }
@@ -95,13 +96,13 @@ export class GroupReading implements GroupHandler {
     const progress = this.progress.get(name);
     if (progress === undefined || this.ended) return;
     this.quiet = { since: Date.now(), answers: 0 };
-    const mark = this.marks.get(`kafka:${this.cutting.cluster}/${name}`)?.position ?? 0;
+    const mark = this.marks.get(`kafka:${this.reading.cluster}/${name}`)?.position ?? 0;
     const from = progress.next ?? Math.max(mark, fetched.messages[0]?.offset ?? 0);
     if (fetched.next <= from) {
       if (fetched.next < from) this.member.seek(fetched.topic, fetched.partition, from);
       return;
     }
-    const cut = await cutBatches(fetched, from, this.cutting);
+    const cut = await cutBatches(fetched, from, this.reading);
     for (const each of cut) {
       await this.room(alive);
       if (this.ended || this.progress.get(name) !== progress) return;

@@ -117,6 +117,16 @@ export interface GroupMember {
   close(): Promise<void>;
 }
 
+/** Reads partitions from any offset, as no member of a group. */
+export interface TopicReader {
+  /**
+   * What each partition has at an offset and behind it, some of it: after a short wait maybe nothing. Undefined where
+   * one of the offsets is not there (any more).
+   */
+  fetch(topic: string, positions: ReadonlyMap<number, number>): Promise<readonly Fetched[] | undefined>;
+  close(): Promise<void>;
+}
+
 /** A client of Kafka: what the sink, the source and the store need of one. */
 export interface KafkaTransport {
   readonly name: string;
@@ -124,4 +134,5 @@ export interface KafkaTransport {
   producer(): Promise<KafkaProducer>;
   /** Not yet in its group. */
   member(group: string, topics: readonly string[]): Promise<GroupMember>;
+  reader(): Promise<TopicReader>;
 }

@@ -3,5 +3,8 @@
  * the package builds its exports in a way that Node cannot look into.
  */
 import kafkajs from 'kafkajs';
+import Batch from 'kafkajs/src/consumer/batch.js';
 
-export const { AssignerProtocol, CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
+export { Batch };
+
+export const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;

@@ -1,19 +1,13 @@
-import type { Admin, Consumer, EachBatchPayload, KafkaMessage, Producer, SASLOptions } from 'kafkajs';
+import type { Admin, Consumer, EachBatchPayload, Producer, SASLOptions } from 'kafkajs';
+import { received } from './received.ts';
 import { installCodecs, typeOf } from './codecs.ts';
 import { withRecords } from './placeholders.ts';
 import { errorType, kafkaFailure } from './failure.ts';
 import { Kafka, logLevel } from './kafkajs-api.ts';
 import { kafkajsAdmin } from './kafkajs-admin.ts';
-import type {
-  GroupHandler,
-  GroupMember,
-  InMessage,
-  KafkaProducer,
-  KafkaTransport,
-  OutMessage,
-} from './kafka-transport.ts';
+import { kafkajsReader } from './kafkajs-reader.ts';
+import type { GroupHandler, GroupMember, KafkaProducer, KafkaTransport, OutMessage } from './kafka-transport.ts';
 import type { KafkaSettings } from './settings.ts';
-import { standInReason } from './stand-in.ts';
 
 /** To the first answer of a broker. */
 const CONNECT_MS = 2500;
@@ -81,6 +75,7 @@ export function kafkajsTransport(settings: KafkaSettings): KafkaTransport {
       await connect(consumer, settings.name);
       return new Member(consumer, topics, settings.name);
     },
+    reader: () => kafkajsReader(client(4), settings.name),
   };
 }
 
@@ -217,13 +212,6 @@ async function eachBatch(payload: EachBatchPayload, handler: GroupHandler): Prom
     },
     () => payload.heartbeat(),
   );
-}
-
-/** A message of kafkajs. */
-export function received({ offset, timestamp, key, value, headers }: KafkaMessage): InMessage {
-  const damaged = standInReason(key);
-  const message = { offset: Number(offset), timestamp: Number(timestamp), key, value, headers: headers ?? {} };
-  return damaged === undefined ? message : { ...message, key: null, value: null, damaged };
 }
 
 let muted = false;

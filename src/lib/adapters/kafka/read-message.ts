@@ -1,0 +1,65 @@
+import type { EventContext } from '../../record/record.ts';
+import { idOfPlace } from './encode-batch.ts';
+import type { Fetched, InMessage } from './kafka-transport.ts';
+import { type AvroReader, eventOf, hasText } from './message-event.ts';
+import { headerText, idOf, LOG_CONTEXT, readContext } from './message-headers.ts';
+
+/** What the messages of a cluster are read with. */
+export interface Reading {
+  readonly cluster: string;
+  readonly avro: AvroReader | undefined;
+  /** Contexts that were read, by the text of their headers: agents repeat them. */
+  readonly contexts: Map<string, EventContext>;
+}
+
+/** The event of a message: its bytes, its id, and what else is needed to make a record of it. */
+export interface ReadEvent {
+  readonly offset: number;
+  readonly event: Buffer;
+  readonly context: EventContext;
+  readonly id: string;
+}
+
+/** The event of a message; undefined where it holds none, a reason where it cannot be read. */
+export async function readMessage(
+  message: InMessage,
+  { topic, partition }: Pick<Fetched, 'topic' | 'partition'>,
+  { cluster, avro, contexts }: Reading,
+): Promise<ReadEvent | { readonly reason: string } | undefined> {
+  const id = idOf(message);
+  const read = await eventOf(message, id !== undefined, avro);
+  if (read === undefined || 'reason' in read) return read;
+  if (!hasText(read.event)) return undefined;
+  const text = headerText(message, LOG_CONTEXT);
+  try {
+    return {
+      offset: message.offset,
+      event: read.event,
+      context: text === undefined ? foreignContext(message, contexts) : contextOf(text, contexts),
+      id: id ?? idOfPlace({ ...message, cluster, topic, partition }),
+    };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Contexts that are held: of many agents in one topic some are read again. */
+const MOST_CONTEXTS = 1000;
+
+function contextOf(text: string, contexts: Map<string, EventContext>): EventContext {
+  return contexts.get(text) ?? remember(text, readContext(text), contexts);
+}
+
+/** Of a message that is not ours, the key may be its service: a short text without spaces. */
+function foreignContext({ key }: InMessage, contexts: Map<string, EventContext>): EventContext {
+  const text = key === null || key.length > 255 ? '' : key.toString('utf8');
+  const service = /^[\w.@:/-]+$/.test(text) ? text : undefined;
+  const name = `key ${service ?? ''}`;
+  return contexts.get(name) ?? remember(name, service === undefined ? {} : { service }, contexts);
+}
+
+function remember(name: string, context: EventContext, contexts: Map<string, EventContext>): EventContext {
+  if (contexts.size >= MOST_CONTEXTS) contexts.clear();
+  contexts.set(name, context);
+  return context;
+}
