@@ -94,6 +94,11 @@ function byText(wanted: string): Comparison {
   };
 }
 
+/** A quantity in the unit that plain numbers of a field are in: `500ms` of `latency_ms` is 500, of `duration_s` 0.5. */
+export function plainQuantity(text: string, unit: DurationUnit | SizeUnit, field: string): number {
+  return (Number(text) * sizeOfUnit(unit)) / sizeOfUnit(plainUnit(unit, field));
+}
+
 /**
  * The field's text may bring its own unit (`1.5s`, `1m30s`, `10 MB`). A plain number is in the unit its field's name
  * ends with (`latency_ms`), else bytes for a size, else the unit of the query for a duration.
@@ -101,13 +106,18 @@ function byText(wanted: string): Comparison {
 function byQuantity(amount: number, unit: DurationUnit | SizeUnit, field: string): Comparison {
   const isSize = isSizeUnit(unit);
   const wanted = amount * sizeOfUnit(unit);
-  const named = unitInName(field);
-  const plain = named !== undefined && isSizeUnit(named) === isSize ? named : isSize ? 'B' : unit;
+  const plain = plainUnit(unit, field);
   return (value) => {
     const number = numberOf(value);
     const found = number === undefined ? quantityOf(value, isSize) : number.near * sizeOfUnit(plain);
     return found === undefined ? undefined : found - wanted;
   };
+}
+
+function plainUnit(unit: DurationUnit | SizeUnit, field: string): DurationUnit | SizeUnit {
+  const isSize = isSizeUnit(unit);
+  const named = unitInName(field);
+  return named !== undefined && isSizeUnit(named) === isSize ? named : isSize ? 'B' : unit;
 }
 
 function quantityOf(value: FieldValue, isSize: boolean): number | undefined {

@@ -1,0 +1,263 @@
+import type { Level } from '../record/level.ts';
+import { ALIASES, aliasOf, FIELD_ALIASES, nestedAliases, ROLE_NAMES, type Role } from '../record/aliases.ts';
+import type { CompareOp, Filter, QueryClock, Scalar, Value } from './ast.ts';
+import type { FieldIndex, FieldMap } from './dsl-fields.ts';
+import {
+  allOf,
+  anyOf,
+  type Dsl,
+  type DslPair,
+  EVERY,
+  exactly,
+  intersection,
+  negation,
+  NONE,
+  not,
+  perhaps,
+  UNSURE,
+  union,
+} from './dsl-pair.ts';
+import { containing, exists, onWords } from './dsl-text.ts';
+import { timeIn } from './dsl-time.ts';
+import { onCompare, onValue } from './dsl-value.ts';
+import { fieldKind, soleRole } from './field-kind.ts';
+import { levelsOfCompare, levelsOfValue } from './levels.ts';
+import { regexLiterals } from './dsl-regex.ts';
+import { literalsOf } from './text-match.ts';
+import { instantsOfCompare, instantsOfValue, type Instants } from './times.ts';
+
+/** Servers refuse queries nested deeper than 30; each level of a filter may need two. */
+const MOST_NESTED = 10;
+const TEXT_FIELDS = ['error.message', 'error.stack_trace', 'stack', 'exception'];
+/** Where our documents keep fields that do not fit their mapping (docs/elasticsearch.md). */
+const BESIDE = '_fields.';
+
+export interface CompiledDsl extends DslPair {
+  /** Clauses that an index cannot answer: what they take is looked at on our side. In indices not ours that is all. */
+  readonly partial: readonly Filter[];
+}
+
+/**
+ * A filter as two queries over what indices hold: documents outside `may` do not match, documents inside `surely` do,
+ * and only those between need to be looked at. In indices that are not ours nothing is sure. Texts of the query are
+ * values, never parsed by the server.
+ */
+export function compileDsl(filter: Filter, clock: QueryClock, fields: FieldMap): CompiledDsl {
+  const compiler = new Compiler(clock, fields);
+  const { may, surely } = compiler.pair(filter, 0);
+  return { may, surely: fields.ours ? surely : NONE, partial: compiler.partial };
+}
+
+/** The two queries of a filter as JSON, for a person. */
+export function explainDsl(filter: Filter, clock: QueryClock, fields: FieldMap): string {
+  const { may, surely } = compileDsl(filter, clock, fields);
+  return JSON.stringify(may === surely ? { query: may } : { may, surely }, undefined, 2);
+}
+
+/** What an index says of a clause, and the documents for which it must not be believed. */
+interface Clause {
+  readonly pair: DslPair;
+  readonly doubt: Dsl;
+}
+
+const UNKNOWN: Clause = { pair: UNSURE, doubt: NONE };
+
+type Leaf = (index: FieldIndex, path: string) => DslPair;
+
+class Compiler {
+  readonly partial: Filter[] = [];
+  readonly #clock: QueryClock;
+  readonly #fields: FieldMap;
+
+  constructor(clock: QueryClock, fields: FieldMap) {
+    this.#clock = clock;
+    this.#fields = fields;
+  }
+
+  pair(filter: Filter, depth: number): DslPair {
+    if (depth > MOST_NESTED) {
+      this.partial.push(filter);
+      return UNSURE;
+    }
+    switch (filter.kind) {
+      case 'all':
+        return exactly(EVERY);
+      case 'and':
+        return intersection(filter.filters.map((part) => this.pair(part, depth + 1)));
+      case 'or':
+        return union(filter.filters.map((part) => this.pair(part, depth + 1)));
+      case 'not':
+        return negation(this.pair(filter.filter, depth + 1));
+      case 'match':
+        return this.#clause(filter, this.#match(filter.field, filter.value));
+      case 'compare': {
+        const { op } = filter;
+        const clause = this.#compare(filter.field, op === '!=' ? '=' : op, filter.scalar);
+        return this.#clause(filter, op === '!=' ? { ...clause, pair: negation(clause.pair) } : clause);
+      }
+    }
+  }
+
+  /** Notes what is unsure, but not for the sake of the documents that the index must not be trusted for. */
+  #clause(filter: Filter, { pair, doubt }: Clause): DslPair {
+    if (pair.may !== pair.surely) this.partial.push(filter);
+    if (doubt === NONE || pair.may === EVERY) return pair;
+    return { may: anyOf([pair.may, doubt]), surely: allOf([pair.surely, not(doubt)]) };
+  }
+
+  #match(field: string | undefined, value: Value): Clause {
+    if (field === '*') return UNKNOWN;
+    if (field === undefined) return this.#bare(value);
+    const leaf: Leaf = (index, path) => onValue(index, path, field, value);
+    switch (fieldKind(field)) {
+      case 'level':
+        return this.#onRole(field, 'level', levelIn(levelsOfValue(value, field)), leaf);
+      case 'time': {
+        const instants = instantsOfValue(value, this.#clock);
+        return instants === undefined ? UNKNOWN : this.#onTime(field, instants, leaf);
+      }
+      case 'text':
+        return this.#onField(field, (index, path) => onText(index, path, value) ?? leaf(index, path));
+      case 'value':
+        return this.#onField(field, leaf);
+    }
+  }
+
+  #compare(field: string, op: Exclude<CompareOp, '!='>, scalar: Scalar): Clause {
+    const leaf: Leaf = (index, path) => onCompare(index, path, field, op, scalar);
+    switch (fieldKind(field)) {
+      case 'level':
+        return this.#onRole(field, 'level', levelIn(levelsOfCompare(op, scalar, field)), leaf);
+      case 'time':
+        return this.#onTime(field, instantsOfCompare(op, scalar, this.#clock), leaf);
+      default:
+        return this.#onField(field, leaf);
+    }
+  }
+
+  /** The record's level or time, or what a field of just this name still holds beside it. */
+  #onRole(field: string, role: 'level' | 'time', condition: Dsl, leaf: Leaf): Clause {
+    if (!this.#fields.ours) return UNKNOWN;
+    // Every document has a level as it is; of times a few are outside what an index holds.
+    const ofRole = { pair: exactly(condition), doubt: role === 'level' ? NONE : this.#doubt(['@timestamp']) };
+    if (soleRole(field) !== undefined) return ofRole;
+    const beside = this.#onNames([field], ownPaths(field), leaf);
+    return { pair: union([ofRole.pair, beside.pair]), doubt: anyOf([ofRole.doubt, beside.doubt]) };
+  }
+
+  #onTime(field: string, instants: readonly Instants[], leaf: Leaf): Clause {
+    if (field !== 'received_at') return this.#onRole(field, 'time', timeIn('@timestamp', instants), leaf);
+    return this.#fields.ours ? { pair: exactly(timeIn('received_at', instants)), doubt: NONE } : UNKNOWN;
+  }
+
+  /** Any of the values that a name stands for: the role's, and those of fields of that name. */
+  #onField(field: string, leaf: Leaf): Clause {
+    if (!this.#fields.ours) return this.#onForeign(field, leaf);
+    if (field === 'log_id') return { pair: this.#onPaths([field], leaf), doubt: NONE };
+    const role = aliasOf(field)?.role;
+    const roles = role === undefined ? [] : [ROLE_NAMES[role]];
+    if (soleRole(field) !== undefined) return this.#onNames(roles, roles, leaf);
+    return this.#onNames([...roles, field], [...roles, ...ownPaths(field)], leaf);
+  }
+
+  /** A word is looked for in every field of running text. */
+  #bare(value: Value): Clause {
+    const leaf: Leaf = (index, path) => onText(index, path, value) ?? perhaps(exists(path));
+    const messages = this.#fields.ours ? ['message'] : aliasPaths('message', this.#fields);
+    if (messages === undefined) return UNKNOWN;
+    const paths = [...messages, ...this.#textPaths(''), ...this.#textPaths(BESIDE)];
+    const { pair, doubt } = this.#onNames([...messages, ...TEXT_FIELDS], paths, leaf);
+    // Of those that found no place in the mapping only the documents tell.
+    const { inexact } = this.#fields;
+    const hidden = ['_ignored', ...(inexact === undefined ? [] : [inexact])];
+    return { pair, doubt: anyOf([doubt, ...hidden.map((path) => ({ prefix: { [path]: { value: 'exception.' } } }))]) };
+  }
+
+  #textPaths(prefix: string): string[] {
+    const known = TEXT_FIELDS.map((name) => `${prefix}${name}`);
+    return [...known, ...this.#fields.below(`${prefix}exception`)].filter(
+      (path) => this.#fields.get(path) !== undefined,
+    );
+  }
+
+  #onNames(names: readonly string[], paths: readonly string[], leaf: Leaf): Clause {
+    return { pair: this.#onPaths(paths, leaf), doubt: this.#doubt(names) };
+  }
+
+  #onPaths(paths: readonly string[], leaf: Leaf): DslPair {
+    return union(
+      paths.map((path) => {
+        const index = this.#fields.get(path);
+        if (index === undefined) return exactly(NONE);
+        return index.hidden === true ? UNSURE : leaf(index, path);
+      }),
+    );
+  }
+
+  /** Documents that the index must not be trusted for as to some fields: by their names, or those of objects they are in. */
+  #doubt(names: readonly string[]): Dsl {
+    const all = [...new Set(names.flatMap(withParents))];
+    const ignored = { terms: { _ignored: all } };
+    const { inexact } = this.#fields;
+    return inexact === undefined ? ignored : anyOf([ignored, { terms: { [inexact]: ['*', ...all] } }]);
+  }
+
+  /** In documents of others a name stands for all that senders call it. What we would name ourselves is not looked for. */
+  #onForeign(field: string, leaf: Leaf): Clause {
+    if (field.startsWith('_') || field === 'log_id' || field === 'clock_skew') return UNKNOWN;
+    const role = aliasOf(field)?.role;
+    const roles = role === undefined ? [] : aliasPaths(role, this.#fields);
+    if (roles === undefined) return UNKNOWN;
+    const others = [...FIELD_ALIASES].flatMap(([from, to]) => (to === field ? [from] : []));
+    const paths = [...new Set([...roles, field, FIELD_ALIASES.get(field) ?? field, ...others])];
+    return this.#onNames(paths, paths, leaf);
+  }
+}
+
+/** Where our documents keep fields of a name. */
+function ownPaths(field: string): string[] {
+  const other = FIELD_ALIASES.get(field);
+  return [...(other === undefined ? [] : [other]), field].flatMap((name) => [name, `${BESIDE}${name}`]);
+}
+
+function levelIn(levels: ReadonlySet<Level>): Dsl {
+  return levels.size === 0 ? NONE : { terms: { level: [...levels] } };
+}
+
+function withParents(name: string): string[] {
+  const names = [name];
+  for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) names.push(name.slice(0, dot));
+  return names;
+}
+
+/** Running text; undefined for values that are matched as those of other fields are. */
+function onText(index: FieldIndex, path: string, value: Value): DslPair | undefined {
+  if (value.kind !== 'term' && value.kind !== 'phrase' && value.kind !== 'wildcard' && value.kind !== 'regex') {
+    return undefined;
+  }
+  if (index.words !== undefined) return onWords(index.words, path, value);
+  if (index.terms === undefined) return perhaps(exists(path));
+  switch (value.kind) {
+    case 'term':
+    case 'phrase':
+      return perhaps(containing(index.terms, [value.text]));
+    case 'wildcard':
+      return perhaps(containing(index.terms, literalsOf(value.pattern)));
+    case 'regex':
+      return perhaps(containing(index.terms, regexLiterals(value.source, value.flags)));
+  }
+}
+
+/** The paths that indices have of what senders call a role; undefined where one holds objects that are read as text. */
+function aliasPaths(role: Role, fields: FieldMap): string[] | undefined {
+  const names = new Set(
+    ALIASES[role].flatMap((name) => [name, name.toUpperCase(), name[0]?.toUpperCase() + name.slice(1)]),
+  );
+  const paths: string[] = [];
+  for (const name of names) {
+    const index = fields.get(name);
+    if (index?.object === true && nestedAliases(name) === undefined) return undefined;
+    if (index !== undefined && index.object !== true) paths.push(name);
+  }
+  return paths;
+}
