@@ -100,9 +100,18 @@ class Compiler {
 
   /** Notes what is unsure, but not for the sake of the documents that the index must not be trusted for. */
   #clause(filter: Filter, { pair, doubt }: Clause): DslPair {
-    if (pair.may !== pair.surely) this.partial.push(filter);
+    if (pair.may !== pair.surely && !this.#isNarrow(filter)) this.partial.push(filter);
     if (doubt === NONE || pair.may === EVERY) return pair;
     return { may: anyOf([pair.may, doubt]), surely: allOf([pair.surely, not(doubt)]) };
+  }
+
+  /** Words in a row are nearly always the phrase that was asked for. */
+  #isNarrow(filter: Filter): boolean {
+    if (filter.kind !== 'match' || this.#fields.get('message')?.words?.by !== 'ours') return false;
+    const { kind } = filter.value;
+    return (
+      (kind === 'term' || kind === 'phrase') && (filter.field === undefined || soleRole(filter.field) === 'message')
+    );
   }
 
   #match(field: string | undefined, value: Value): Clause {
@@ -139,7 +148,7 @@ class Compiler {
   #onRole(field: string, role: 'level' | 'time', condition: Dsl, leaf: Leaf): Clause {
     if (!this.#fields.ours) return UNKNOWN;
     // Every document has a level as it is; of times a few are outside what an index holds.
-    const ofRole = { pair: exactly(condition), doubt: role === 'level' ? NONE : this.#doubt(['@timestamp']) };
+    const ofRole = { pair: exactly(condition), doubt: role === 'level' ? NONE : doubtOf(this.#fields, ['@timestamp']) };
     if (soleRole(field) !== undefined) return ofRole;
     const beside = this.#onNames([field], ownPaths(field), leaf);
     return { pair: union([ofRole.pair, beside.pair]), doubt: anyOf([ofRole.doubt, beside.doubt]) };
@@ -181,7 +190,7 @@ class Compiler {
   }
 
   #onNames(names: readonly string[], paths: readonly string[], leaf: Leaf): Clause {
-    return { pair: this.#onPaths(paths, leaf), doubt: this.#doubt(names) };
+    return { pair: this.#onPaths(paths, leaf), doubt: doubtOf(this.#fields, names) };
   }
 
   #onPaths(paths: readonly string[], leaf: Leaf): DslPair {
@@ -192,14 +201,6 @@ class Compiler {
         return index.hidden === true ? UNSURE : leaf(index, path);
       }),
     );
-  }
-
-  /** Documents that the index must not be trusted for as to some fields: by their names, or those of objects they are in. */
-  #doubt(names: readonly string[]): Dsl {
-    const all = [...new Set(names.flatMap(withParents))];
-    const ignored = { terms: { _ignored: all } };
-    const { inexact } = this.#fields;
-    return inexact === undefined ? ignored : anyOf([ignored, { terms: { [inexact]: ['*', ...all] } }]);
   }
 
   /** In documents of others a name stands for all that senders call it. What we would name ourselves is not looked for. */
@@ -214,8 +215,15 @@ class Compiler {
   }
 }
 
+/** Documents that the index must not be trusted for as to some fields: by their names, or those of objects they are in. */
+export function doubtOf({ inexact }: FieldMap, names: readonly string[]): Dsl {
+  const all = [...new Set(names.flatMap(withParents))];
+  const ignored = { terms: { _ignored: all } };
+  return inexact === undefined ? ignored : anyOf([ignored, { terms: { [inexact]: ['*', ...all] } }]);
+}
+
 /** Where our documents keep fields of a name. */
-function ownPaths(field: string): string[] {
+export function ownPaths(field: string): string[] {
   const other = FIELD_ALIASES.get(field);
   return [...(other === undefined ? [] : [other]), field].flatMap((name) => [name, `${BESIDE}${name}`]);
 }

@@ -170,10 +170,10 @@ describe('what a document says of its index', () => {
   const told = (line: string) => sourceOf(documentOf(record(line)))['_inexact'];
 
   it('names the paths the index has not as they are', () => {
-    expect(told('{"a":1,"b":"x","c":1.0,"d":"500","e":true,"f":null,"g":["x"],"h":"2024-01-01"}')).toBeUndefined();
+    expect(told('{"a":1,"b":"x","c":1.0,"d":"0500","e":true,"f":null,"g":["x"],"h":"2024-01-01"}')).toBeUndefined();
     expect(told('{"a":9007199254740993}')).toEqual(['a']);
     expect(told('{"a":{"b":1e400,"c":1}}')).toEqual(['a.b']);
-    expect(told('{"a":"12345678901234567890"}')).toEqual(['a']);
+    expect(told('{"a":"12345678901234567890"}')).toEqual(['a', '=a']);
     expect(told('{"a":" 5","b":"5d","c":"5m"}')).toEqual(['a', 'b']);
     expect(told(`{"a":"${'x'.repeat(8192)}","host":"${'y'.repeat(8192)}"}`)).toEqual(['host', 'a']);
     expect(told(`{"msg":"${'x '.repeat(8192)}"}`)).toBeUndefined();
@@ -187,6 +187,13 @@ describe('what a document says of its index', () => {
     const source = sourceOf(documentOf(record('{"host.ip":"1","_id":"x","error":"boom","n":1}')));
     expect(source['_fields']).toEqual({ 'host.ip': '1', _id: 'x', error: 'boom' });
     expect(source['n']).toBe(1);
-    expect(source['_inexact']).toBeUndefined();
+    expect(source['_inexact']).toEqual(['=host.ip']);
+  });
+
+  it('tells texts that read as numbers and booleans, and fields with several values', () => {
+    expect(told('{"a":"500","b":"true","c":"-1.5e3","d":"+1","e":"x"}')).toEqual(['=a', '=b', '=c']);
+    expect(told('{"a":["x","y"],"b":["x"],"c":[{"d":"x"},{"d":"y"}]}')).toEqual(['[]a', '[]c.d']);
+    expect(told('{"a":[1,"1"],"b":[true,"x"]}')).toEqual(['[]a', '=a', 'a', '[]b']);
+    expect(told('{"a.b":"x","a":{"b":"y"}}')).toEqual(['[]a.b']);
   });
 });

@@ -32,6 +32,13 @@ function isExactNumber(text: string): boolean {
   return digits.length <= 15 && Number.isFinite(near) && Math.abs(near) >= SMALLEST;
 }
 
+const TYPED_TEXT = /^(?:true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+
+/** Whether a text is what a number or a boolean would be in the index too. */
+export function looksTyped(text: string): boolean {
+  return text.length <= MAX_KEYWORD && TYPED_TEXT.test(text);
+}
+
 /** Whether every word of a text is whole in the index, which cuts those that are longer than a keyword may be. */
 export function hasWholeWords(text: string): boolean {
   if (text.length <= MAX_KEYWORD) return true;

@@ -1,8 +1,8 @@
 import { define } from '../../../parse/draft.ts';
 import { isFields } from '../../../parse/json.ts';
 import { type Fields, type FieldValue, RawNumber } from '../../../record/record.ts';
-import { hasWholeWords, isIndexedExactly } from './index-trust.ts';
-import { fixedKind, isTextPath, kindOfName, MAX_MAPPED_DEPTH } from './names.ts';
+import { hasWholeWords, isIndexedExactly, looksTyped } from './index-trust.ts';
+import { fixedKind, isTextPath, kindOfName, MAX_MAPPED_DEPTH, SEVERAL, TYPED } from './names.ts';
 
 /** Digits of a number that Jackson reads (`StreamReadConstraints`). */
 const MAX_DIGITS = 1000;
@@ -21,6 +21,10 @@ export class Indexer {
   /** A name inside an object has a dot: paths may meet, and a `Shape` is needed to see where. */
   dotted = false;
   #leaves = 0;
+  #arrays = 0;
+  /** Paths in the array that is looked at; those of numbers and booleans. */
+  readonly #seen = new Set<string>();
+  readonly #typed = new Set<string>();
 
   /** The same value where nothing has to go, else a copy without it; undefined where nothing is left. */
   indexable(value: FieldValue, path: string, shape: Shape | undefined): FieldValue | undefined {
@@ -31,12 +35,18 @@ export class Indexer {
     if (Array.isArray(value)) return this.#array(value, path, depth, shape);
     if (isFields(value)) return this.#object(value, path, depth, shape);
     if (value === null) return value;
+    if (this.#seen.has(path) || shape?.get(path) === 'leaf') this.inexact.push(`${SEVERAL}${path}`);
+    else if (this.#arrays > 0) this.#seen.add(path);
     if (shape !== undefined && !enter(shape, path, 'leaf')) return this.#without(path);
     this.#leaves += 1;
     if (isTextPath(path)) {
       // Only strings are text; but a number under `exception.` is found by its digits there.
       if (typeof value !== 'string' || !hasWholeWords(value)) this.inexact.push(path);
     } else if (typeof value !== 'boolean' && !isIndexedExactly(value)) this.inexact.push(path);
+    if (typeof value === 'string' ? looksTyped(value) : this.#arrays > 0) {
+      if (typeof value === 'string') this.inexact.push(`${TYPED}${path}`);
+      else this.#typed.add(path);
+    }
     return value instanceof RawNumber && value.text.length > MAX_DIGITS ? this.#without(path) : value;
   }
 
@@ -67,7 +77,14 @@ export class Indexer {
   #child(value: FieldValue, path: string, key: string, depth: number, shape: Shape | undefined) {
     const dots = key.includes('.') ? key.split('.').length - 1 : 0;
     if (dots > 0) this.dotted = true;
-    if (typeof value === 'string' && shape === undefined && value.length <= 32 && isIndexedExactly(value)) {
+    if (
+      typeof value === 'string' &&
+      shape === undefined &&
+      this.#arrays === 0 &&
+      value.length <= 32 &&
+      isIndexedExactly(value) &&
+      !looksTyped(value)
+    ) {
       this.#leaves += 1;
       return value;
     }
@@ -79,13 +96,23 @@ export class Indexer {
     const kind = kindOfValue(value);
     let changed = false;
     const kept: FieldValue[] = [];
+    this.#arrays += 1;
     for (const element of value) {
       const own = kindOfValue(element);
       const taken = own !== undefined && own !== kind ? this.#without(path) : this.#value(element, path, depth, shape);
       if (taken !== element) changed = true;
       if (taken !== undefined) kept.push(taken);
     }
+    this.#arrays -= 1;
+    if (this.#arrays === 0) this.#endArray();
     return changed ? kept : value;
+  }
+
+  /** Numbers beside texts that read as some: the index does not say which is which. */
+  #endArray(): void {
+    for (const path of this.#typed) if (this.inexact.includes(`${TYPED}${path}`)) this.inexact.push(path);
+    this.#typed.clear();
+    this.#seen.clear();
   }
 
   #without(path: string): undefined {

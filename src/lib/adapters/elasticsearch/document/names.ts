@@ -30,6 +30,10 @@ const FIXED: ReadonlyMap<string, 'leaf' | 'object'> = new Map([
 export const BESIDE = '_fields';
 /** Paths whose values the index does not have as they are; `*` is any. */
 export const INEXACT = '_inexact';
+/** Before a path in `_inexact`: what reads as a number or a boolean there is text. The index has the value right, but not its type. */
+export const TYPED = '=';
+/** Before a path in `_inexact`: several values stand there. */
+export const SEVERAL = '[]';
 /** What makes the record whole again; not indexed. */
 export const REST = '_logs';
 

@@ -1,0 +1,119 @@
+import type { FieldIndex, FieldMap } from '../../../query/dsl-fields.ts';
+import { INEXACT } from '../document/names.ts';
+import { WORDS } from '../template/words.ts';
+
+/** A mapping as the server tells it. */
+export interface Mapping {
+  readonly _meta?: { readonly logs?: { readonly version?: unknown } };
+  readonly dynamic?: unknown;
+  readonly properties?: { readonly [name: string]: Property };
+}
+
+interface Property {
+  readonly type?: string;
+  readonly analyzer?: string;
+  readonly normalizer?: string;
+  readonly index?: boolean;
+  readonly doc_values?: boolean;
+  readonly enabled?: boolean;
+  readonly dynamic?: unknown;
+  readonly properties?: { readonly [name: string]: Property };
+  readonly fields?: { readonly [name: string]: Property };
+}
+
+export function isOurs({ _meta }: Mapping): boolean {
+  return _meta?.logs?.version !== undefined;
+}
+
+const OBJECTS: ReadonlySet<string> = new Set(['object', 'nested', 'passthrough']);
+const HIDDEN: FieldIndex = { hidden: true };
+const KEYWORDS: ReadonlySet<string> = new Set(['keyword', 'wildcard']);
+
+/** What some mappings say together: of a path only what all that have it agree on. */
+export function fieldMapOf(mappings: readonly Mapping[]): FieldMap {
+  const ours = mappings.every(isOurs);
+  const paths = new Map<string, FieldIndex>();
+  const closed: string[] = [];
+  let isOpen = true;
+  for (const mapping of mappings) {
+    if (mapping.dynamic !== undefined && String(mapping.dynamic) !== 'true' && String(mapping.dynamic) !== 'strict') {
+      isOpen = false;
+    }
+    const seen = new Map<string, FieldIndex>();
+    eachProperty(mapping.properties ?? {}, '', (path, property) => {
+      const index = indexOf(path, property, ours);
+      if (index.object === true && property.enabled !== false && isDynamic(property)) {
+        seen.set(path, index);
+        return;
+      }
+      if (index.object === true) closed.push(`${path}.`);
+      seen.set(path, index.object === true ? HIDDEN : index);
+      if (index.hidden === true || property.type === 'flattened' || property.type === 'flat_object')
+        closed.push(`${path}.`);
+    });
+    for (const [path, index] of seen) paths.set(path, agreed(paths.get(path), index));
+  }
+  return {
+    ours,
+    ...(ours ? { inexact: INEXACT } : {}),
+    get: (path) =>
+      paths.get(path) ?? (isOpen && !closed.some((prefix) => path.startsWith(prefix)) ? undefined : HIDDEN),
+    below: (path) => [...paths.keys()].filter((name) => name.startsWith(`${path}.`)),
+  };
+}
+
+function isDynamic({ dynamic }: Property): boolean {
+  return dynamic === undefined || String(dynamic) === 'true' || String(dynamic) === 'strict';
+}
+
+function eachProperty(
+  properties: { readonly [name: string]: Property },
+  prefix: string,
+  take: (path: string, property: Property) => void,
+): void {
+  for (const [name, property] of Object.entries(properties)) {
+    const path = `${prefix}${name}`;
+    take(path, property);
+    if (property.properties !== undefined) eachProperty(property.properties, `${path}.`, take);
+  }
+}
+
+/** What a property alone is good for. In indices of others a double may have been rounded and a word folded: only ours are precise. */
+function indexOf(path: string, property: Property, ours: boolean): FieldIndex {
+  const { type = 'object', fields = {} } = property;
+  if (OBJECTS.has(type)) return { object: true };
+  if (property.index === false && property.doc_values === false) return HIDDEN;
+  if (KEYWORDS.has(type)) {
+    if (property.normalizer !== undefined || property.index === false) return {};
+    const hasNumbers = fields['num']?.type === 'double';
+    return { terms: path, ...(hasNumbers ? { numbers: `${path}.num` } : {}) };
+  }
+  if (type === 'text' || type === 'match_only_text') {
+    if (property.index === false) return HIDDEN;
+    const words = wordsOf(path, property, ours);
+    const plain = Object.entries(fields).find(
+      ([, sub]) => KEYWORDS.has(sub.type ?? '') && sub.normalizer === undefined,
+    );
+    return {
+      ...(words === undefined ? {} : { words }),
+      ...(plain === undefined ? {} : { terms: `${path}.${plain[0]}` }),
+    };
+  }
+  return type === 'double' && property.index !== false ? { numbers: path } : {};
+}
+
+function wordsOf(path: string, { analyzer }: Property, ours: boolean): FieldIndex['words'] {
+  if (analyzer === WORDS && ours) return { path, by: 'ours' };
+  return analyzer === undefined || analyzer === 'standard' ? { path, by: 'standard' } : undefined;
+}
+
+function agreed(known: FieldIndex | undefined, other: FieldIndex): FieldIndex {
+  if (known === undefined) return other;
+  if (known.hidden === true || other.hidden === true) return HIDDEN;
+  return {
+    ...(known.terms !== undefined && known.terms === other.terms ? { terms: known.terms } : {}),
+    ...(known.numbers !== undefined && known.numbers === other.numbers ? { numbers: known.numbers } : {}),
+    ...(known.words !== undefined && known.words.by === other.words?.by ? { words: known.words } : {}),
+    ...(known.object === true || other.object === true ? { object: true } : {}),
+  };
+}
