@@ -66,8 +66,10 @@ export async function* pages(
 
 function searchBody({ query, order, view }: PagesPlan, size: number, after: string | undefined): string {
   const direction = order === 'oldest' ? 'asc' : 'desc';
-  const time = { order: direction, format: 'strict_date_optional_time_nanos', unmapped_type: 'date' };
-  const id = { order: direction, unmapped_type: 'keyword' };
+  // Some indices of others may count in milliseconds and some in nanoseconds.
+  const unit = view.fields.ours ? {} : { numeric_type: 'date_nanos', unmapped_type: 'date' };
+  const time = { order: direction, ...unit };
+  const id = { order: direction, ...(view.fields.ours ? {} : { unmapped_type: 'keyword' }) };
   // Documents of others need not have a log id: then any order that does not change will do.
   const sort = [{ '@timestamp': time }, { log_id: id }, ...(view.fields.ours ? [] : [{ _shard_doc: 'asc' }])];
   const body = JSON.stringify({ size, query, sort, track_total_hits: false });
