@@ -44,14 +44,9 @@ export async function openElasticsearchReader(
   address: string,
   options: ReaderOptions = {},
 ): Promise<ElasticsearchReader> {
-  const told = new Set<string>();
-  const tell = (text: string): void => {
-    if (!told.has(text)) options.tell?.(text);
-    told.add(text);
-  };
-  const client = openClient(parseElasticsearchUrl(address), tell);
+  const client = openClient(parseElasticsearchUrl(address), options.tell);
   try {
-    const reader = new Reader({ client, cluster: await findCluster(client) }, tell, options.strict === true);
+    const reader = new Reader({ client, cluster: await findCluster(client) }, options);
     await reader.indices();
     return reader;
   } catch (error) {
@@ -63,14 +58,21 @@ export async function openElasticsearchReader(
 class Reader implements ElasticsearchReader {
   readonly #server: Server;
   readonly #tell: (text: string) => void;
+  /** As `#tell`, as often as it happens. */
+  readonly #say: (text: string) => void;
   readonly #strict: boolean;
   #indices: ReturnType<typeof findIndices> | undefined;
   #asked = 0;
 
-  constructor(server: Server, tell: (text: string) => void, strict: boolean) {
+  constructor(server: Server, { tell, strict }: ReaderOptions) {
+    const told = new Set<string>();
     this.#server = server;
-    this.#tell = tell;
-    this.#strict = strict;
+    this.#say = (text) => tell?.(text);
+    this.#tell = (text) => {
+      if (!told.has(text)) tell?.(text);
+      told.add(text);
+    };
+    this.#strict = strict === true;
   }
 
   indices(signal?: AbortSignal): ReturnType<typeof findIndices> {
@@ -95,10 +97,10 @@ class Reader implements ElasticsearchReader {
 
   follow(
     plan: { readonly filter: Filter; readonly clock: QueryClock },
-    damaged: (damage: Damage) => void,
+    _damaged: (damage: Damage) => void,
     signal: AbortSignal,
   ): AsyncIterable<readonly LogRecord[]> {
-    return followIndices(this.#server, plan, { damaged, tell: this.#tell, signal });
+    return followIndices(this.#server, plan, { tell: this.#say, signal });
   }
 
   async explain(filter: Filter, clock: QueryClock): Promise<string> {
@@ -115,9 +117,9 @@ class Reader implements ElasticsearchReader {
   ): Promise<View> {
     signal.throwIfAborted();
     const view = viewOf(this.#server.client, await this.indices(signal), range);
-    const { partial } = compileDsl(filter, clock, view.fields);
-    const [first] = partial;
-    if (first === undefined) return view;
+    const compiled = compileDsl(filter, clock, view.fields);
+    const partial = view.fields.ours || filter.kind === 'all' ? compiled.partial : [filter];
+    if (partial.length === 0) return view;
     const clauses = [...new Set(partial.map(printFilter))].join(', ');
     if (this.#strict) {
       throw new LogsError('QUERY_UNSUPPORTED', `${this.#server.client.url.shown} cannot answer ${clauses} by itself`, {
