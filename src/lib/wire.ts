@@ -285,6 +285,18 @@ async function openElasticsearchSink(address: string, tell: (text: string) => vo
   return open(address, tell);
 }
 
+/**
+ * Opens indices of Elasticsearch or OpenSearch to be asked, by an address like `es://host:9200/logs`. `tell` hears of what
+ * is worth a word while they are. Throws USAGE, CONFIG, what the server says of the login, NOT_FOUND without an index.
+ */
+export async function openElasticsearchReader(
+  address: string,
+  options: { readonly strict?: boolean; readonly tell?: (text: string) => void },
+) {
+  const { openElasticsearchReader: open } = await import('./adapters/elasticsearch/read/reader.ts');
+  return open(address, options);
+}
+
 /** The indices of Elasticsearch or OpenSearch and how they are made. Throws USAGE, CONFIG. */
 export async function openIndexAdmin(address: string, tell: (text: string) => void) {
   const { openIndexAdmin: open } = await import('./adapters/elasticsearch/admin/index-admin.ts');

@@ -8,7 +8,7 @@ const CONNECTION_PARAMS = ['api-key', 'ca', 'cert', 'key', 'insecure', 'compress
 const WRITE_PARAMS = ['original', 'datastream', 'init', 'conflicts'] as const;
 
 /** Where daily indices begin when the address names nothing: `logs-2026.01.31`. */
-const DEFAULT_BASE = 'logs';
+export const DEFAULT_BASE = 'logs';
 
 /** An address of Elasticsearch or OpenSearch, with any of our settings. Throws USAGE naming the part at fault. */
 export function parseElasticsearchUrl(text: string): RemoteUrl {

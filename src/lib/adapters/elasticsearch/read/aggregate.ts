@@ -4,7 +4,7 @@ import { compileDsl } from '../../../query/dsl.ts';
 import { compileKey } from '../../../query/group-key.ts';
 import type { Level } from '../../../record/level.ts';
 import { aliasOf } from '../../../record/aliases.ts';
-import type { Fields, FieldValue, LogRecord } from '../../../record/record.ts';
+import type { Fields, LogRecord } from '../../../record/record.ts';
 import type { AggregatePlan, AggregateTable, ReadReport } from '../../../store/store.ts';
 import { type Group, groupsOf } from './groups.ts';
 import type { View } from './indices.ts';
@@ -96,12 +96,12 @@ function recordOfGroup(sources: readonly Source[], { values }: Group): LogRecord
       const role = source.field === 'log_id' ? 'log_id' : aliasOf(source.field)?.role;
       if (role === undefined) {
         Object.defineProperty(fields, source.field, {
-          value: value as FieldValue,
+          value,
           enumerable: true,
           configurable: true,
           writable: true,
         });
-      } else roles[role] = String(value);
+      } else if (typeof value === 'string') roles[role] = value;
     }
   }
   return {

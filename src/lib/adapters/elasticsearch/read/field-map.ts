@@ -5,7 +5,7 @@ import { WORDS } from '../template/words.ts';
 /** A mapping as the server tells it. */
 export interface Mapping {
   readonly _meta?: { readonly logs?: { readonly version?: unknown } };
-  readonly dynamic?: unknown;
+  readonly dynamic?: string | boolean;
   readonly properties?: { readonly [name: string]: Property };
 }
 
@@ -16,7 +16,7 @@ interface Property {
   readonly index?: boolean;
   readonly doc_values?: boolean;
   readonly enabled?: boolean;
-  readonly dynamic?: unknown;
+  readonly dynamic?: string | boolean;
   readonly properties?: { readonly [name: string]: Property };
   readonly fields?: { readonly [name: string]: Property };
 }
@@ -26,6 +26,8 @@ export function isOurs({ _meta }: Mapping): boolean {
 }
 
 const OBJECTS: ReadonlySet<string> = new Set(['object', 'nested', 'passthrough']);
+/** Objects whose fields are one field. */
+const FLAT: ReadonlySet<string> = new Set(['flattened', 'flat_object']);
 const HIDDEN: FieldIndex = { hidden: true };
 const KEYWORDS: ReadonlySet<string> = new Set(['keyword', 'wildcard']);
 
@@ -34,22 +36,15 @@ export function fieldMapOf(mappings: readonly Mapping[]): FieldMap {
   const ours = mappings.every(isOurs);
   const paths = new Map<string, FieldIndex>();
   const closed: string[] = [];
-  let isOpen = true;
+  let isWhole = true;
   for (const mapping of mappings) {
-    if (mapping.dynamic !== undefined && String(mapping.dynamic) !== 'true' && String(mapping.dynamic) !== 'strict') {
-      isOpen = false;
-    }
+    if (!isDynamic(mapping)) isWhole = false;
     const seen = new Map<string, FieldIndex>();
     eachProperty(mapping.properties ?? {}, '', (path, property) => {
       const index = indexOf(path, property, ours);
-      if (index.object === true && property.enabled !== false && isDynamic(property)) {
-        seen.set(path, index);
-        return;
-      }
-      if (index.object === true) closed.push(`${path}.`);
-      seen.set(path, index.object === true ? HIDDEN : index);
-      if (index.hidden === true || property.type === 'flattened' || property.type === 'flat_object')
-        closed.push(`${path}.`);
+      const isClosed = index.object === true && (property.enabled === false || !isDynamic(property));
+      if (isClosed || index.hidden === true || FLAT.has(property.type ?? '')) closed.push(`${path}.`);
+      seen.set(path, isClosed ? HIDDEN : index);
     });
     for (const [path, index] of seen) paths.set(path, agreed(paths.get(path), index));
   }
@@ -57,13 +52,14 @@ export function fieldMapOf(mappings: readonly Mapping[]): FieldMap {
     ours,
     ...(ours ? { inexact: INEXACT } : {}),
     get: (path) =>
-      paths.get(path) ?? (isOpen && !closed.some((prefix) => path.startsWith(prefix)) ? undefined : HIDDEN),
+      paths.get(path) ?? (isWhole && !closed.some((prefix) => path.startsWith(prefix)) ? undefined : HIDDEN),
     below: (path) => [...paths.keys()].filter((name) => name.startsWith(`${path}.`)),
   };
 }
 
-function isDynamic({ dynamic }: Property): boolean {
-  return dynamic === undefined || String(dynamic) === 'true' || String(dynamic) === 'strict';
+/** Fields that are not in the mapping are refused or come into it: none is kept unseen. */
+function isDynamic({ dynamic = true }: Pick<Mapping, 'dynamic'>): boolean {
+  return ['true', 'strict'].includes(String(dynamic));
 }
 
 function eachProperty(

@@ -45,7 +45,7 @@ export async function groupsOf(asked: Asked, query: Dsl, sources: readonly Sourc
     do {
       const rest = await search(asked, { query: part.query, ...requestOf(sources, after) });
       if (sources.length === 0) return [{ events: rest.hits?.total?.value ?? 0, values: [] }];
-      const { buckets, after_key } = rest.aggregations?.['groups'] as Composite;
+      const { buckets, after_key } = aggregation(asked, rest, 'groups') as Composite;
       for (const { key, doc_count } of buckets) {
         const values = sources.map((source, at) => valueOf(key[`k${at}`] ?? null, source, part.texts.has(at)));
         groups.push({ events: doc_count, values });
@@ -89,7 +89,7 @@ async function partsOf(
   const rest = await search(asked, { query, size: 0, track_total_hits: false, aggs });
   let parts = [{ query, texts: new Set<number>() }];
   for (const { at, mark } of typed) {
-    if ((rest.aggregations?.[`t${at}`] as { readonly doc_count: number }).doc_count === 0) continue;
+    if ((aggregation(asked, rest, `t${at}`) as { readonly doc_count: number }).doc_count === 0) continue;
     parts = parts.flatMap((part) => [
       { query: allOf([part.query, mark]), texts: new Set([...part.texts, at]) },
       { query: allOf([part.query, not(mark)]), texts: part.texts },
@@ -124,10 +124,13 @@ async function search({ server, view, report, signal }: Asked, body: object): Pr
   } as const;
   const rest = await patiently(() => server.client.json<SearchRest>(request, signal), signal);
   noteDamage(server.client, rest, report);
-  if (rest.aggregations === undefined && rest.hits === undefined) {
-    throw new LogsError('REMOTE_UNSUITABLE', `${server.client.url.shown} answers a search without hits`, {
-      hint: 'is it Elasticsearch or OpenSearch, and nothing in between?',
-    });
-  }
   return rest;
+}
+
+function aggregation({ server }: Asked, { aggregations }: SearchRest, name: string): unknown {
+  const found = aggregations?.[name];
+  if (found !== undefined) return found;
+  throw new LogsError('REMOTE_UNSUITABLE', `${server.client.url.shown} answers without the statistics asked for`, {
+    hint: 'is it Elasticsearch or OpenSearch, and nothing in between?',
+  });
 }

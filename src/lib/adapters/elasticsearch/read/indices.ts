@@ -38,6 +38,8 @@ export function targetOf(url: RemoteUrl): { readonly pattern: string; readonly b
       hint: 'write es://HOST/NAME, es://HOST/NAME-* or es://HOST/ONE,TWO',
     });
   }
+  const stream = url.params.get('datastream');
+  if (stream !== undefined) return { pattern: stream, base: undefined };
   const name = url.path[0] ?? DEFAULT_BASE;
   return /[*,]/.test(name) ? { pattern: name, base: undefined } : { pattern: `${name},${name}-*`, base: name };
 }
