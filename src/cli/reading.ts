@@ -25,9 +25,14 @@ function tellNote(text: string): void {
 /** Opens what --from names, the files of the request, or the store where it names none. */
 export async function openReader(
   request: ReadRequest,
-  { store: storeDir, out }: { readonly store: string; readonly out?: string | undefined },
+  {
+    store: storeDir,
+    out,
+    reader: opened,
+  }: { readonly store: string; readonly out?: string | undefined; readonly reader?: OpenedReader },
 ): Promise<OpenedReader> {
   for (const note of request.notes) say(`note: ${note}`);
+  if (opened !== undefined) return opened;
   if (request.from !== undefined)
     return openReaderAt(request.from.url, { strict: request.from.strict, tell: tellNote });
   if (request.files.length === 0) return openStoreReader(storeDir);
@@ -116,12 +121,13 @@ export async function tellNothing(
   const { from, to } = request.range;
   const fields = fieldsOf(splitStages(request.query).filter);
   // There are events, then, and files would be read once more to find the newest.
-  const known = report.scanned > 0 && (reader.kind === 'files' || fields.length === 0);
+  const known = reader.empty === undefined && report.scanned > 0 && (reader.kind === 'files' || fields.length === 0);
   if (from === undefined && to === undefined && known) return;
   const events = await newestEvents(reader, request, signal);
   const [newest] = events;
   if (newest === undefined) {
-    if (reader.kind === 'store' && request.from === undefined)
+    if (reader.empty !== undefined) say(reader.empty);
+    else if (reader.kind === 'store' && request.from === undefined)
       say('the store is empty; put something in: cat app.log | logs ship');
     else say('there are no events in what was read');
     return;

@@ -7,6 +7,7 @@ import { splitStages } from '../lib/query/stages.ts';
 import type { AggregateTable } from '../lib/store/store.ts';
 import type { ChartShape } from '../lib/render/table-chart.ts';
 import { renderTable } from '../lib/render/table-outputs.ts';
+import type { OpenedReader } from '../lib/wire.ts';
 import { openDestination } from './destination.ts';
 import { openReader, tellAbsent, tellDamage, tellNothing } from './reading.ts';
 import type { ReadRequest } from './request.ts';
@@ -14,6 +15,8 @@ import type { ReadRequest } from './request.ts';
 /** The flags of a command whose answer is a table. */
 export interface TableFlags {
   readonly store: string;
+  /** What is asked, where it is open already, in place of the store. */
+  readonly reader?: OpenedReader;
   readonly json: boolean;
   readonly color: string;
   readonly output?: string | undefined;

@@ -19,6 +19,8 @@ export interface OpenedReader {
   readonly once: boolean;
   /** What was left out of folders and patterns, and why. */
   readonly skipped: readonly string[];
+  /** What to say where there is nothing in it at all, instead of what is said of a store. */
+  readonly empty?: string;
   close(): Promise<void>;
 }
 
@@ -189,6 +191,16 @@ export async function openLetterBox(dir: string): Promise<LetterBox | undefined>
   }
 }
 
+/** The dead letters of a folder that were not dealt with, for a reading command; undefined where there are none. */
+export async function openLetterReader(dir: string): Promise<OpenedReader | undefined> {
+  const { unhandledStore } = await import('./app/dead-letters.ts');
+  const box = await openLetterBox(dir);
+  if (box === undefined) return undefined;
+  const store = await unhandledStore(box);
+  const empty = 'all dead letters were sent again or dropped';
+  return { store, kind: 'store', once: false, skipped: [], empty, close: () => box.close() };
+}
+
 /** Deletes the dead letters of a folder, those that were dealt with too. Throws STORE_BUSY while some are being kept. */
 export async function dropDeadLetters(dir: string): Promise<void> {
   const { dropStore } = await openMaintenance();
@@ -261,13 +273,7 @@ export async function openDelivery(
   signal: AbortSignal,
 ): Promise<LogSink> {
   const { deliver } = await import('./send/deliver.ts');
-  const sink = await openRemoteSink(address, tools.tell);
-  try {
-    await sink.check(signal);
-  } catch (error) {
-    await sink.close().catch(() => undefined);
-    throw error;
-  }
+  const sink = await openChecked(address, tools.tell, signal);
   const deadLetters = await openDeadLetters(tools.deadLetters, tools.tell);
   const delivered = deliver(sink, { deadLetters, tell: tools.tell });
   return {
@@ -307,4 +313,23 @@ export async function openIndexAdmin(address: string, tell: (text: string) => vo
 export async function openKafkaStore(address: string) {
   const { openKafkaStore: open } = await import('./adapters/kafka/kafka-store.ts');
   return open(address);
+}
+
+/** Opens where dead letters are sent again; what is refused stays where it is. Throws as `openTarget` and `openDelivery`. */
+export async function openReplay(address: string, options: SinkOptions, signal: AbortSignal): Promise<LogSink> {
+  if (!isRemoteUrl(address)) return (await openTarget(address, options)).sink;
+  const { deliver } = await import('./send/deliver.ts');
+  const deadLetters = { put: async () => undefined, close: async () => undefined };
+  return deliver(await openChecked(address, options.tell, signal), { deadLetters, tell: options.tell });
+}
+
+async function openChecked(address: string, tell: (text: string) => void, signal: AbortSignal): Promise<RemoteSink> {
+  const sink = await openRemoteSink(address, tell);
+  try {
+    await sink.check(signal);
+  } catch (error) {
+    await sink.close().catch(() => undefined);
+    throw error;
+  }
+  return sink;
 }

@@ -1,0 +1,32 @@
+import { BaseCommand } from '../../cli/base-command.ts';
+import { deadLettersFolder, groupLines, letterQuery, letterQueryFlags, withLetters } from '../../cli/dead-letters.ts';
+import { tellDamage } from '../../cli/reading.ts';
+import { groupLetters, type LetterGroup, readLetters } from '../../lib/app/dead-letters.ts';
+import { newTally } from '../../lib/app/search.ts';
+import { formatTime } from '../../lib/record/time.ts';
+
+export default class DlqLs extends BaseCommand {
+  static override summary = 'which sinks refused how many events, and why';
+  static override usage = 'dlq ls [QUERY]';
+  static override description =
+    'Those with the newest letter first. Letters that were sent again or dropped are left out.';
+  static override examples = ['logs dlq ls', 'logs dlq ls --json', "logs dlq ls 'service:shop' --since 1h"];
+  static override strict = false;
+  static override flags = { ...letterQueryFlags };
+
+  async run(): Promise<void> {
+    const { flags } = await this.parse(DlqLs);
+    const query = await letterQuery(this.positionals, flags);
+    const { report } = newTally();
+    const groups = await withLetters<readonly LetterGroup[]>(deadLettersFolder(flags['dead-letters']), [], (box) =>
+      groupLetters(readLetters(box, query, report, this.signal)),
+    );
+    if (flags.json) {
+      const times = ({ oldest, newest }: LetterGroup) => ({ oldest: formatTime(oldest), newest: formatTime(newest) });
+      await this.document({ letters: groups.map((group) => ({ ...group, ...times(group) })) });
+    } else {
+      await this.write(groups.map((group) => `${groupLines(group, query.clock.zone).join('\n')}\n`).join(''));
+    }
+    this.conclude(tellDamage(report, false, 'store') ? 2 : 0);
+  }
+}
