@@ -333,3 +333,24 @@ async function openChecked(address: string, tell: (text: string) => void, signal
   }
   return sink;
 }
+
+/** How far a consumer group is behind: for `logs kafka lag`, and for sampling that adapts to it. */
+export async function consumerLag(address: string, group?: string) {
+  const { consumerLag: ask } = await import('./adapters/kafka/topic-admin.ts');
+  return ask(address, group);
+}
+
+/** The topics of an address, or all of a cluster. */
+export async function describeTopics(address: string) {
+  const { describeTopics: ask } = await import('./adapters/kafka/topic-admin.ts');
+  return ask(address);
+}
+
+/** Makes the topics of an address, or the usual ones; `retentionMs` -1: for ever. */
+export async function createTopics(
+  address: string,
+  shape: { readonly partitions?: number; readonly replication?: number; readonly retentionMs?: number },
+) {
+  const { createTopics: make } = await import('./adapters/kafka/topic-admin.ts');
+  return make(address, shape);
+}

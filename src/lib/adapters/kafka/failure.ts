@@ -65,6 +65,13 @@ export function kafkaFailure(error: unknown, url: string, doing: string): LogsEr
       'check both, and that sasl= (plain, scram-sha-256, scram-sha-512) is what the broker has for this user',
     );
   }
+  if (types.has('ILLEGAL_SASL_STATE')) {
+    return fail(
+      'REMOTE_DENIED',
+      'it asks for no user and password at this port',
+      'leave them out, or use its port for SASL',
+    );
+  }
   if (types.has('UNSUPPORTED_SASL_MECHANISM') || /SASL .*mechanism is not supported/i.test(message)) {
     return fail('REMOTE_DENIED', plain(message), 'choose another with sasl=plain, scram-sha-256 or scram-sha-512');
   }
@@ -93,7 +100,10 @@ export function kafkaFailure(error: unknown, url: string, doing: string): LogsEr
 }
 
 function tlsFailure({ message, codes }: Told, fail: (code: 'REMOTE_TLS', what: string, hint: string) => LogsError) {
-  if (codes.has('EPROTO') || /wrong version number|packet length too long/i.test(message)) {
+  if (
+    codes.has('EPROTO') ||
+    /wrong version number|packet length too long|before secure TLS connection/i.test(message)
+  ) {
     return fail('REMOTE_TLS', 'it speaks no TLS at this port', 'write kafka:// for a port without TLS');
   }
   if (/alert|certificate required|handshake failure/i.test(message)) {
