@@ -1,15 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import type { DroppedTally } from '../lib/app/flow-sink.ts';
 import type { DryRunOptions } from '../lib/app/dry-run.ts';
 import type { ShipSummary, SourceToOpen } from '../lib/app/ship.ts';
 import type { ReadOptions } from '../lib/app/ship-source.ts';
 import type { Pipeline } from '../lib/config/pipeline.ts';
-import { resolvePipeline } from '../lib/config/resolve-pipeline.ts';
-import { LogsError, systemReason } from '../lib/errors.ts';
+import { LogsError } from '../lib/errors.ts';
 import { parseDuration } from '../lib/query/time-range.ts';
 import { errorBody } from './failure.ts';
+import { loadPipeline } from './load-pipeline.ts';
 import { type PipelineFlags, settingsOf } from './pipeline-options.ts';
-import { readOptions } from './ship-options.ts';
 import { shipProgress, summaryLines } from './ship-talk.ts';
 import { targetParts } from './ship-target.ts';
 import { jsonLine, talk, writeOutput } from './streams.ts';
@@ -43,7 +41,8 @@ type Code = 0 | 2 | 130;
 
 /** One run of `ship`, from what was typed to the exit code. Throws what is wrong where nothing was told of it yet. */
 export async function runShip(names: readonly string[], flags: RunShipFlags, signal: AbortSignal): Promise<Code> {
-  const pipeline = await pipelineOf(names, flags);
+  const { pipeline, notes } = await loadPipeline(flags.pipeline, settingsOf(flags, names));
+  for (const note of notes) talk(`note: ${note}`);
   if (pipeline.from.length === 0 && process.stdin.isTTY) {
     throw new LogsError('USAGE', 'nothing to ship: no file was named, and standard input is a terminal', {
       hint: 'cat app.log | logs ship, or logs ship app.log',
@@ -55,7 +54,8 @@ export async function runShip(names: readonly string[], flags: RunShipFlags, sig
       hint: 'leave out --json; the summary is on standard error',
     });
   }
-  const read = await readOptions(pipeline.read);
+  const { readOptionsOf } = await import('../lib/app/read-options.ts');
+  const read = readOptionsOf(pipeline.read);
   const { findSources, isTopic } = await import('../lib/wire.ts');
   const topics = pipeline.from.filter(isTopic);
   const files = pipeline.from.filter((name) => !isTopic(name));
@@ -72,23 +72,6 @@ export async function runShip(names: readonly string[], flags: RunShipFlags, sig
 }
 
 const NONE = { sources: [], failures: [], skipped: [] };
-
-/** The settings of the command, of flags and of a file. */
-async function pipelineOf(names: readonly string[], flags: RunShipFlags): Promise<Pipeline> {
-  const { checkRemote } = await import('../lib/wire.ts');
-  const name = flags.pipeline;
-  const file = name === undefined ? {} : { file: { name, text: await textOf(name) } };
-  const input = { flags: settingsOf(flags, names), ...file };
-  const { pipeline, notes } = await resolvePipeline(input, { readRemote: checkRemote, secrets: 'needed' });
-  for (const note of notes) talk(`note: ${note}`);
-  return pipeline;
-}
-
-async function textOf(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((error: unknown) => {
-    throw new LogsError('NOT_READABLE', `cannot read the pipeline ${file}: ${systemReason(error)}`, { cause: error });
-  });
-}
 
 async function send(
   found: Found & { readonly topics: readonly string[] },

@@ -3,6 +3,7 @@ import type { LetterBox } from './app/dead-letters.ts';
 import type { ShipTarget } from './app/ship.ts';
 import { hideSecrets, isRemoteUrl } from './config/remote-url.ts';
 import type { PipelineTarget } from './config/pipeline.ts';
+import type { AddressUse } from './config/setting.ts';
 import { LogsError } from './errors.ts';
 import type { EventBatch } from './record/batch.ts';
 import type { BatchSource } from './read/batch-source.ts';
@@ -212,13 +213,18 @@ export async function dropDeadLetters(dir: string): Promise<void> {
 const LETTERS = 'letters';
 
 /** Reads the address of servers, connecting to nothing. Throws USAGE, CONFIG or NOT_READABLE. */
-export async function checkRemote(url: string): Promise<unknown> {
+export async function checkRemote(url: string, use: AddressUse): Promise<void> {
   if (isTopic(url)) {
     const { kafkaSettings } = await import('./adapters/kafka/settings.ts');
-    return kafkaSettings(url);
+    kafkaSettings(url);
+    return;
   }
-  const { parseElasticsearchUrl } = await import('./adapters/elasticsearch/url.ts');
-  return parseElasticsearchUrl(url);
+  const { indexBase, parseElasticsearchUrl } = await import('./adapters/elasticsearch/url.ts');
+  const parsed = parseElasticsearchUrl(url);
+  if (use === 'source') {
+    throw new LogsError('USAGE', `cannot ship from ${parsed.shown}`, { hint: 'search, tail and agg read --from it' });
+  }
+  indexBase(parsed);
 }
 
 /** Opens servers to send to. Nothing is asked of them yet. Throws as `checkRemote`. */
@@ -353,4 +359,14 @@ export async function createTopics(
 ) {
   const { createTopics: make } = await import('./adapters/kafka/topic-admin.ts');
   return make(address, shape);
+}
+
+/** Asks servers whether an address can be read from or sent to. Throws as `RemoteSink.check` does. */
+export async function askAddress(url: string, use: AddressUse, signal: AbortSignal): Promise<void> {
+  const opened = await (use === 'source' ? openTopicSource(url) : openRemoteSink(url, () => undefined));
+  try {
+    await opened.check(signal);
+  } finally {
+    await opened.close();
+  }
 }

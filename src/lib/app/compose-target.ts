@@ -62,8 +62,7 @@ class Composition {
   }
 
   async flow(): Promise<{ readonly flow: EventFlow; readonly targets: readonly ShipTarget[] }> {
-    const clock = { now: BigInt(Date.now()) * 1_000_000n, zone: 'UTC' };
-    const flow = new EventFlow(this.pipeline, clock);
+    const flow = new EventFlow(this.pipeline);
     const targets: ShipTarget[] = [];
     try {
       for (const target of flow.targets) targets.push(await this.target(target));

@@ -1,5 +1,4 @@
 import type { Pipeline, PipelineTarget, Shares } from '../config/pipeline.ts';
-import type { QueryClock } from '../query/ast.ts';
 import { parseFilter } from '../query/parse.ts';
 import { compilePredicate, type Predicate } from '../query/predicate.ts';
 import type { Level } from '../record/level.ts';
@@ -9,7 +8,7 @@ import type { LogRecord } from '../record/record.ts';
 export interface Judgement {
   /** Share of such events that goes on, from 0 to 1. */
   readonly share: number;
-  /** Where they go, as places in `targets`; none twice. */
+  /** Where they go, as places in `targets`; ascending, none twice. */
   readonly targets: readonly number[];
   /** Why none of them goes on. */
   readonly dropped?: 'drop' | 'sample';
@@ -43,7 +42,9 @@ export class EventFlow {
   /** By level, how much of an event is kept already: at 1, a whole one is. */
   private readonly kept = new Map<Level, number>();
 
-  constructor({ drop, sample, routes, to }: Rules, clock: QueryClock) {
+  constructor({ drop, sample, routes, to }: Rules) {
+    // A file means the same on every machine.
+    const clock = { now: BigInt(Date.now()) * 1_000_000n, zone: 'UTC' };
     const targets = new Map<string, PipelineTarget>();
     for (const target of [...routes.map((route) => route.to), to]) {
       // The last of the same keeps its place behind the others.
@@ -99,10 +100,10 @@ export class EventFlow {
     for (const { match, target, last } of this.routes) {
       if (!match(record)) continue;
       if (!found.includes(target)) found.push(target);
-      if (last) return found;
+      if (last) return found.sort((a, b) => a - b);
     }
     if (!found.includes(this.rest)) found.push(this.rest);
-    return found;
+    return found.sort((a, b) => a - b);
   }
 }
 

@@ -1,6 +1,6 @@
 import { LogsError } from '../errors.ts';
 import { nearest } from '../query/nearest.ts';
-import { hideSecrets, isRemoteUrl } from './remote-url.ts';
+import { hideSecrets, isRemoteUrl, withoutSecrets } from './remote-url.ts';
 import type { AddressUse } from './setting.ts';
 
 /**
@@ -61,7 +61,6 @@ function isLocalTarget(text: string): boolean {
 
 /** What to say of an address that has a secret in the open; undefined where there is none. */
 export function exposureOf(text: string): string | undefined {
-  const open = text.replace(PLACEHOLDERS, '***');
-  if (hideSecrets(open) === open) return undefined;
+  if (withoutSecrets(text) === text) return undefined;
   return `a secret of ${hideSecrets(text)} stands in the open: write \${env:NAME} or \${file:PATH} for it`;
 }

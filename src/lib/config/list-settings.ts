@@ -106,12 +106,12 @@ export function routes(about: About<readonly PipelineRoute[]>): Setting<readonly
         if (match === undefined || to === undefined) return [];
         if (seen.has(match)) {
           listener.wrong({
-            what: `${JSON.stringify(match)} stands in an earlier route`,
-            hint: 'one route may have several addresses: to: {replicate: [A, B], copies: all}',
+            what: `${JSON.stringify(match)} stands in an earlier route, which takes all such events`,
+            hint: 'add continue: true to that one, or give it several addresses: to: {replicate: [A, B]}',
             path: [at, 'match'],
           });
         }
-        seen.add(match);
+        if (route.continue !== true) seen.add(match);
         return [{ match, to, continue: route.continue ?? false }];
       });
     },

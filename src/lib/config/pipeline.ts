@@ -25,7 +25,7 @@ export interface Pipeline {
   readonly concurrency: number;
   /** Before each address on another machine; undefined: what is not delivered yet is only in memory and at its source. */
   readonly queue: PipelineQueue | undefined;
-  /** Folder of the events that nobody takes; undefined: beside the store. */
+  /** Folder of the events that nobody takes; undefined: the user's own. */
   readonly deadLetters: string | undefined;
 }
 
@@ -97,7 +97,7 @@ export interface PipelineBreaker {
 export const WHEN_FULL = ['block', 'drop-newest', 'drop-oldest', 'sample'] as const;
 
 export interface PipelineQueue {
-  /** Undefined: beside the store, a folder for each address. */
+  /** Of the queues, a folder in it for each address; undefined: the user's own. */
   readonly dir: string | undefined;
   readonly bytes: number;
   /** Older events are given up, to the dead letters; undefined: none is too old. */

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
+import { withoutSecrets } from './remote-url.ts';
 import type { Pipeline, PipelineTarget } from './pipeline.ts';
-import { hideSecrets } from './remote-url.ts';
 import { durationText } from './scalar-settings.ts';
 import { sizeText } from './size-text.ts';
 
@@ -13,7 +13,7 @@ export function printPipeline(pipeline: Pipeline): string {
   const lag = sample.whenLagAbove;
   return stringify(
     {
-      from: listOf(pipeline.from.map(hideSecrets)),
+      from: listOf(pipeline.from.map(withoutSecrets)),
       exclude: listOf(pipeline.exclude),
       read: { ...read, fields: Object.keys(read.fields).length === 0 ? undefined : read.fields },
       drop: pipeline.drop,
@@ -30,7 +30,7 @@ export function printPipeline(pipeline: Pipeline): string {
               ...(rest.continue ? { continue: true } : {}),
             })),
       to: targetOf(pipeline.to),
-      batch: { events: batch.events, bytes: sizeText(batch.bytes), after: durationText(batch.after) },
+      batch: { events: batch.events, bytes: sizeOf(batch.bytes), after: durationText(batch.after) },
       retry: {
         attempts: retry.attempts ?? 'unlimited',
         first: durationText(retry.first),
@@ -43,7 +43,7 @@ export function printPipeline(pipeline: Pipeline): string {
           ? 'none'
           : {
               dir: queue.dir,
-              bytes: sizeText(queue.bytes),
+              bytes: sizeOf(queue.bytes),
               age: queue.age === undefined ? 'unlimited' : durationText(queue.age),
               'when-full': queue.whenFull,
             },
@@ -53,12 +53,18 @@ export function printPipeline(pipeline: Pipeline): string {
   );
 }
 
+/** A number of bytes alone needs no quotes. */
+function sizeOf(bytes: number): string | number {
+  const text = sizeText(bytes);
+  return /^\d+$/.test(text) ? bytes : text;
+}
+
 function listOf(texts: readonly string[]): readonly string[] | undefined {
   return texts.length === 0 ? undefined : texts;
 }
 
 function targetOf({ urls, mode, copies }: PipelineTarget): unknown {
-  const shown = urls.map(hideSecrets);
+  const shown = urls.map(withoutSecrets);
   if (mode === 'replicate') return { replicate: shown, copies: copies === urls.length ? 'all' : copies };
   return shown.length === 1 ? shown[0] : shown;
 }

@@ -130,6 +130,15 @@ export function withoutSecrets(text: string): string {
     .replace(/\u0001(\d+)\u0001/g, (_, at: string) => kept[Number(at)] as string);
 }
 
+/** A line in which addresses stand as it may be shown, with what is secret starred out in its length: places in it stay. */
+export function starSecrets(line: string): string {
+  const star = (_all: string, before: string, secret: string): string =>
+    before + (/^\$\{(?:env|file):[^}]*\}$/.test(secret) ? secret : '*'.repeat(secret.length));
+  return line
+    .replace(/(:\/\/[^:@/?\s'"]*:)((?:(?!\/\/)[^\s'"])*?)(?=@[^@/?]*(?:[/?\s'"\],}]|$))/g, star)
+    .replace(/([?&][\w.-]*(?:key|token|pass|secret)[\w.-]*=)([^&\s'"\],}]+\}?)/gi, star);
+}
+
 function hostOf(text: string, port: number, url: string): { readonly host: string; readonly port: number } {
   const [, bracketed, bare, given] = /^(?:\[([0-9a-f:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/i.exec(text) ?? [];
   const host = bracketed ?? bare;
@@ -152,10 +161,11 @@ function decode(text: string, url: string): string {
   }
 }
 
+/** The value is not shown: it may be a secret whose name was misspelt. */
 function unknownParam(name: string, params: readonly string[], text: string): LogsError {
   const meant = nearest(name, params);
   const known = params.length === 0 ? 'it takes none' : `known are ${[...params].sort().join(', ')}`;
-  return new LogsError('USAGE', `unknown setting ${JSON.stringify(name)} in ${hideSecrets(text)}`, {
+  return new LogsError('USAGE', `unknown setting ${JSON.stringify(name)} in ${hideSecrets(text).split('?', 1)[0]}`, {
     hint: meant === undefined ? known : `did you mean ${meant}? ${known}`,
   });
 }

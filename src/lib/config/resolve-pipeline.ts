@@ -4,6 +4,7 @@ import { parseQuery } from '../query/parse.ts';
 import { type AddressRules, checkAddress } from './address.ts';
 import type { Pipeline } from './pipeline.ts';
 import { readSettings, valueAt } from './read-settings.ts';
+import { starSecrets } from './remote-url.ts';
 import { misfitOf } from './scalar-settings.ts';
 import type { AddressUse, Misfit, Path, SettingFacts } from './setting.ts';
 import { SETTINGS } from './settings.ts';
@@ -30,10 +31,9 @@ type Placed = Misfit & { readonly path: Path };
  */
 export async function resolvePipeline({ flags, file }: PipelineInput, rules: AddressRules): Promise<ResolvedPipeline> {
   const yaml = file === undefined ? undefined : readYaml(file.text, file.name);
-  const problems = yaml === undefined ? [] : await problemsOfShape(yaml);
-  throwAll(problems);
-
-  const raw = yaml === undefined ? flags : merged(yaml.value, flags);
+  const misfits = yaml === undefined ? [] : await misfitsOfShape(yaml.value);
+  const problems = misfits.map((misfit) => (yaml as YamlText).problem(misfit));
+  const raw = yaml === undefined ? flags : merged(soundPart(yaml.value, misfits), flags);
   const problem = (misfit: Placed): LogsError =>
     yaml === undefined || flagOf(misfit.path, flags) !== undefined ? ofFlag(misfit) : yaml.problem(misfit);
   const addresses: { readonly text: string; readonly use: AddressUse; readonly path: Path }[] = [];
@@ -55,10 +55,17 @@ export async function resolvePipeline({ flags, file }: PipelineInput, rules: Add
 }
 
 /** The schema and its validator are loaded only for a file. */
-async function problemsOfShape(yaml: YamlText): Promise<LogsError[]> {
-  const { shapeMisfits } = await import('./shape-misfits.ts');
+async function misfitsOfShape(value: unknown): Promise<Placed[]> {
   const { settingsSchema } = await import('./settings-schema.ts');
-  return shapeMisfits(yaml.value, settingsSchema()).map((misfit) => yaml.problem(misfit));
+  const { shapeMisfits } = await import('./shape-misfits.ts');
+  return shapeMisfits(value, settingsSchema());
+}
+
+/** What can be read although something has a wrong shape: so that all faults are told at once. */
+function soundPart(value: unknown, misfits: readonly Placed[]): object {
+  if (misfits.some(({ path }) => path.length === 0)) return {};
+  const wrong = new Set(misfits.map(({ path }) => path[0]));
+  return Object.fromEntries(Object.entries(value as object).filter(([key]) => !wrong.has(key)));
 }
 
 /** Groups of keys are merged, anything else of `over` replaces what is there. */
@@ -89,7 +96,7 @@ function ofFlag({ path, what, hint, at }: Placed): LogsError {
   const name = Object.entries(SETTINGS).find(([key]) => key.split('.').every((part, index) => path[index] === part));
   return new LogsError('USAGE', `--${name?.[1].flag ?? path.join('.')}: ${what}`, {
     ...(hint === undefined ? {} : { hint }),
-    ...(at === undefined ? {} : { at }),
+    ...(at?.text === undefined ? {} : { at: { ...at, text: starSecrets(at.text) } }),
   });
 }
 

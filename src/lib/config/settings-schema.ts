@@ -23,8 +23,7 @@ const target = () =>
       ),
     ],
     {
-      description:
-        'an address, a list of addresses in the order they are tried, or replicate: with a list of addresses',
+      title: 'an address, a list of addresses in the order they are tried, or replicate: with a list of addresses',
     },
   );
 
@@ -35,32 +34,33 @@ const SHAPES: { readonly [K in Takes['kind']]: (takes: Extract<Takes, { kind: K 
   text,
   multiline: text,
   filter: text,
-  texts: () => Type.Union([text(), texts()], { description: 'a text or a list of texts' }),
+  texts: () => Type.Union([text(), texts()], { title: 'a text or a list of texts' }),
   choice: ({ of }) => Type.Enum([...of], { type: 'string' }),
   count: ({ min, max, word }) => {
     const number = Type.Integer({ minimum: min, maximum: max });
-    return word === undefined
-      ? number
-      : Type.Union([number, Type.Literal(word)], { description: `a number or ${word}` });
+    return word === undefined ? number : Type.Union([number, Type.Literal(word)], { title: `a number or ${word}` });
   },
   size: () => numberOr(Type.String({ pattern: SIZE }), 'a number of bytes, or a size such as 64MiB'),
-  duration: ({ word }) => Type.String({ pattern: word === undefined ? DURATION : `${DURATION}|^${word}$` }),
+  duration: ({ word }) =>
+    Type.String({
+      pattern: word === undefined ? DURATION : `${DURATION}|^${word}$`,
+      title: `a duration such as 500ms${word === undefined ? '' : `, or ${word}`}`,
+    }),
   shares: () => Type.Record(Type.String(), numberOr(text(), 'a share from 0 to 1')),
-  fields: () =>
-    Type.Record(Type.String(), Type.Union([text(), Type.Number(), Type.Boolean()], { description: 'a text' })),
+  fields: () => Type.Record(Type.String(), Type.Union([text(), Type.Number(), Type.Boolean()], { title: 'a text' })),
   target,
   routes: () => Type.Array(route()),
 };
 
-function numberOr(other: TSchema, description: string): TSchema {
-  return Type.Union([Type.Number(), other], { description });
+function numberOr(other: TSchema, title: string): TSchema {
+  return Type.Union([Type.Number(), other], { title });
 }
 
 /** The shape of a pipeline file as a JSON Schema; editors read it, too. */
 export function settingsSchema(): TSchema {
   const schema = groupOf(Object.entries(SETTINGS));
   const { queue } = schema.properties;
-  const orNone = Type.Union([Type.Literal('none'), queue as TSchema], { description: 'none, or a group of keys' });
+  const orNone = Type.Union([Type.Literal('none'), queue as TSchema], { title: 'none, or a group of keys' });
   return Type.Object({ ...schema.properties, queue: Type.Optional(orNone) }, STRICT);
 }
 
@@ -84,5 +84,5 @@ function below(settings: readonly Named[], group: string): Named[] {
 
 function shapeOf({ takes, meaning }: SettingFacts): TSchema {
   const shape = (SHAPES[takes.kind] as (takes: Takes) => TSchema)(takes);
-  return Object.assign(shape, { title: meaning });
+  return Object.assign(shape, { description: meaning });
 }

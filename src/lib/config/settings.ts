@@ -131,7 +131,7 @@ export const SETTINGS = {
     },
   ),
   'queue.dir': text({
-    meaning: 'folder of the disk queue before other machines; else beside the store',
+    meaning: 'folder of the disk queues before other machines; else `LOGS_QUEUE`, else `~/.local/share/logs-queues`',
     preset: preset.queue?.dir,
     flag: 'queue-dir',
   }),
@@ -145,12 +145,13 @@ export const SETTINGS = {
   ),
   'queue.when-full': choice(WHEN_FULL, {
     meaning:
-      'what a full queue does: reading waits, new or old events go to the dead letters, or most of them are left out',
+      'what a full queue does: reading waits, new events or the oldest are left out, or, from half full on, ever fewer below WARN are taken',
     preset: preset.queue?.whenFull ?? 'block',
     flag: 'when-full',
   }),
   'dead-letters.dir': text({
-    meaning: 'folder of the events that nobody takes; else beside the store',
+    meaning:
+      'folder of the events that nobody takes; else `LOGS_DEAD_LETTERS`, else `~/.local/share/logs-dead-letters`',
     preset: preset.deadLetters,
     flag: 'dead-letters',
   }),

@@ -92,8 +92,8 @@ const TYPES: { readonly [type: string]: string } = {
   object: 'a group of keys',
 };
 
-function expected({ description, type }: { readonly [key: string]: unknown }): string {
-  return typeof description === 'string' ? description : (TYPES[String(type)] ?? 'something else');
+function expected({ title, type }: { readonly [key: string]: unknown }): string {
+  return typeof title === 'string' ? title : (TYPES[String(type)] ?? 'something else');
 }
 
 function shown(value: unknown): string {

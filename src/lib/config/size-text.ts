@@ -1,10 +1,12 @@
 import { SIZE_UNITS } from '../query/duration.ts';
 
-/** Bytes as `parseSize` reads them back, in the largest unit that is exact: `4MiB`, `10MB`, `1500`. */
+/** Bytes as `parseSize` reads them back, in the unit that makes it shortest: `4MiB`, `10MB`, `1500`. */
 export function sizeText(bytes: number): string {
-  for (const unit of ['GiB', 'MiB', 'KiB', 'GB', 'MB', 'KB'] as const) {
+  let best = String(bytes);
+  for (const unit of ['KB', 'KiB', 'MB', 'MiB', 'GB', 'GiB'] as const) {
     const size = Number(SIZE_UNITS[unit]);
-    if (bytes !== 0 && bytes % size === 0) return `${bytes / size}${unit}`;
+    const text = `${bytes / size}${unit}`;
+    if (bytes !== 0 && bytes % size === 0 && text.length <= best.length) best = text;
   }
-  return String(bytes);
+  return best;
 }

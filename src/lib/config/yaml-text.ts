@@ -11,6 +11,7 @@ import {
   visit,
 } from 'yaml';
 import { type ErrorLocation, LogsError } from '../errors.ts';
+import { starSecrets } from './remote-url.ts';
 import type { Misfit, Path } from './setting.ts';
 
 /** A file written by hand has less. One of nothing but brackets takes a second at this size, and four times that at twice it. */
@@ -45,36 +46,38 @@ export function readYaml(text: string, file: string): YamlText {
     throw whole('the file is empty', 'docs/pipelines.md has a complete example');
   }
   const offsets = new Set<number>();
+  // What is missing at the end is told where the last word stands.
+  const last = text.trimEnd().length - 1;
   const broken = [...document.errors, ...document.warnings].flatMap(({ code, message, pos: [from, to] }) => {
     // What follows from the first fault at a place says nothing new.
     if (offsets.has(from)) return [];
     offsets.add(from);
     const hint = HINTS[code] ?? 'quote texts that have : # { [ or * in them';
-    return [fail(SYNTAX[code] ?? `this is no YAML: ${message}`, hint, from, to - from)];
+    return [fail(SYNTAX[code] ?? `this is no YAML: ${message}`, hint, Math.min(from, last), to - from)];
   });
   if (second !== undefined) {
     broken.push(
       fail('a second document begins here', 'a file holds one pipeline: leave out what follows ---', second.range[0]),
     );
   }
-  const undefinedAliases: Node[] = [];
+  const aliases: Node[] = [];
   visit(document, {
     Alias: (_key, alias) => {
-      if (alias.resolve(document) === undefined) undefinedAliases.push(alias);
+      aliases.push(alias);
+      if (alias.resolve(document) !== undefined) return;
+      const from = alias.range?.[0] ?? 0;
+      broken.push(fail('no anchor of this name stands before it', 'quote the text if the * is part of it', from));
     },
   });
-  for (const { range } of undefinedAliases) {
-    broken.push(
-      fail('no anchor of this name stands before it', 'quote the text if the * is part of it', range?.[0] ?? 0),
-    );
-  }
   throwAll(broken);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { value, problem: (misfit) => problemIn(document.contents as Node, misfit, place) };
-  } catch {
-    // All that is left to throw: the count of aliases.
-    throw whole(`more than ${MAX_ALIASES} aliases, with those inside others`, 'write the values out');
+  } catch (error) {
+    const from = aliases.at(-1)?.range?.[0] ?? 0;
+    const why = error instanceof Error ? error.message : String(error);
+    if (!why.startsWith('Excessive alias count')) throw fail(`this is no YAML: ${why}`, 'write the values out', from);
+    throw fail(`more than ${MAX_ALIASES} aliases, with those inside others`, 'write the values out', from);
   }
 }
 
@@ -140,7 +143,10 @@ function problemIn(top: Node, misfit: Misfit & { readonly path: Path }, place: P
   if (within !== undefined && inside === undefined) {
     // The text is written with escapes or on several lines: it is shown as it is read.
     const { file, line, column } = place(from, 1);
-    return new LogsError('CONFIG', message, { ...hint, at: { ...within, ...pick(file, line, column) } });
+    return new LogsError('CONFIG', message, {
+      ...hint,
+      at: { ...within, text: starSecrets(within.text ?? ''), ...pick(file, line, column) },
+    });
   }
   const length = within?.length ?? (isCollection(atFault) ? 1 : to - from);
   return new LogsError('CONFIG', message, { ...hint, at: place(from + (inside ?? 0) + offset, length) });
@@ -199,7 +205,7 @@ function placeIn(text: string, lines: LineCounter, file: string, offset: number,
     file,
     line: Math.max(1, line),
     column: Math.max(1, col),
-    text: whole,
+    text: starSecrets(whole),
     offset: Math.max(0, col - 1),
     length: Math.max(1, Math.min(length, whole.length - (col - 1))),
   };
