@@ -47,7 +47,7 @@ export async function runSearch(
 ): Promise<0 | 1 | 2> {
   const follow = mode === 'follow' ? followOptions(request, flags) : refuseFollowFlags(flags);
   if (flags.explain) {
-    const { document, text } = explain(request.query, request, flags.store);
+    const { document, text } = await explain(request.query, request, flags.store);
     await writeOutput(flags.json ? jsonLine(document) : text);
     return 0;
   }

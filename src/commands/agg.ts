@@ -36,7 +36,7 @@ export default class Agg extends BaseCommand {
     const typed = await resolveRequest(this.positionals, flags);
     const request = { ...typed, query: withStatistics(typed.query, flags) };
     if (flags.explain) {
-      const { document, text } = explain(request.query, request, store);
+      const { document, text } = await explain(request.query, request, store);
       return flags.json ? this.document(document) : this.write(text);
     }
     this.conclude(await runTable(request, { ...flags, store }, this.signal));

@@ -5,6 +5,7 @@ import { hideSecrets, isRemoteUrl } from './config/remote-url.ts';
 import type { PipelineTarget } from './config/pipeline.ts';
 import type { AddressUse } from './config/setting.ts';
 import { LogsError } from './errors.ts';
+import type { Filter, QueryClock } from './query/ast.ts';
 import type { EventBatch } from './record/batch.ts';
 import type { BatchSource } from './read/batch-source.ts';
 import type { OpenedQueue } from './app/target-parts.ts';
@@ -20,6 +21,8 @@ export interface OpenedReader {
   readonly once: boolean;
   /** What was left out of folders and patterns, and why. */
   readonly skipped: readonly string[];
+  /** Of indices: what they would be asked for a filter, as they would get it. */
+  explain?(filter: Filter, clock: QueryClock): Promise<string>;
   /** What to say where there is nothing in it at all, instead of what is said of a store. */
   readonly empty?: string;
   close(): Promise<void>;
@@ -49,7 +52,19 @@ export async function openReaderAt(url: string, options: RemoteReading): Promise
       hint: 'use --from es://HOST/logs, opensearch://HOST/logs, kafka://HOST/TOPIC or store:DIR; files stand behind the query',
     });
   }
-  throw new LogsError('QUERY_UNSUPPORTED', `${hideSecrets(url)} cannot be asked yet`, { hint: `${options.strict}` });
+  if (isTopic(url)) {
+    const store = await openKafkaStore(url);
+    return { store, kind: 'topics', once: false, skipped: [], close: () => store.close() };
+  }
+  const store = await openElasticsearchReader(url, options);
+  return {
+    store,
+    kind: 'indices',
+    once: false,
+    skipped: [],
+    explain: (filter, clock) => store.explain(filter, clock),
+    close: () => store.close(),
+  };
 }
 
 /** Whether a URL names topics of Kafka. */
