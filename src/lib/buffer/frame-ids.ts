@@ -56,6 +56,19 @@ export function unpackIds(packed: PackedIds): string[] {
   return ids;
 }
 
+/** Those of frames are looked up for one event after the other. */
+const UNPACKED = new WeakMap<PackedIds, readonly string[]>();
+
+/** The id that an event of a frame came with, counted from 0 as `eachEvent` finds them. */
+export function packedId(packed: PackedIds, event: number): string | undefined {
+  let ids = UNPACKED.get(packed);
+  if (ids === undefined) {
+    ids = unpackIds(packed);
+    UNPACKED.set(packed, ids);
+  }
+  return ids[event];
+}
+
 function valueOf(suffix: string): number {
   let value = 0;
   for (const digit of suffix) value = value * 32 + (VALUES.get(digit) ?? 0);

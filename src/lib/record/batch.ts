@@ -9,6 +9,14 @@ export interface SourceRange {
   readonly hash?: string;
 }
 
+/**
+ * Whether a source counts messages instead of bytes: a partition of a topic. It may begin anywhere, and what is before
+ * its position may be gone there, or never have been.
+ */
+export function countsMessages(id: string): boolean {
+  return id.startsWith('kafka:');
+}
+
 /** Whole events of one source, in order, as received. */
 export interface EventBatch {
   /** Lines, each ended by LF; empty ones are no events. */

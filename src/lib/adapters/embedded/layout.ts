@@ -35,6 +35,8 @@ export interface SegmentEntry {
   readonly maxReceived: number;
   readonly parquet: FileSum;
   readonly idx: FileSum;
+  /** Set where its rows have their ids in a column, since some came with them. */
+  readonly ids?: true;
   readonly counts?: readonly HourCount[];
   /** Where the rows come from, with the number of the commit that sealed them; 0 is the commit that adds the segment. */
   readonly ranges: readonly (LogRange & { readonly commit: number })[];

@@ -1,9 +1,6 @@
-import type { SourceMark, SourceRange } from '../../record/batch.ts';
+import { countsMessages, type SourceMark, type SourceRange } from '../../record/batch.ts';
 
 type Part = Omit<SourceRange, 'id'>;
-
-/** A topic's position is the number of its next message: what is before may have been deleted there, or never been. */
-const COUNTED = 'kafka:';
 
 /** What of which sources was taken in: ranges of each, joined where one ends where the next begins. */
 export class Covered {
@@ -33,7 +30,7 @@ export class Covered {
   marks(): Map<string, SourceMark> {
     const marks = new Map<string, SourceMark>();
     for (const [id, parts] of this.#sources) {
-      const reached = id.startsWith(COUNTED) ? parts.at(-1) : parts[0]?.from === 0 ? parts[0] : undefined;
+      const reached = countsMessages(id) ? parts.at(-1) : parts[0]?.from === 0 ? parts[0] : undefined;
       const { to: position = 0, hash } = reached ?? {};
       marks.set(id, { id, position, ...(hash === undefined ? {} : { hash }) });
     }

@@ -1,6 +1,6 @@
 import { errorCode, type Fs } from '../../../buffer/fs.ts';
 import { scanFrames } from '../../../buffer/log-file.ts';
-import type { SourceMark } from '../../../store/store.ts';
+import { countsMessages, type SourceMark } from '../../../record/batch.ts';
 import type { CommitLog } from './commit-log.ts';
 import { listLogs } from '../../../buffer/log-folder.ts';
 
@@ -33,7 +33,7 @@ export async function readMarks(fs: Fs, tenantDir: string, commits: CommitLog): 
     let position = before?.position ?? 0;
     let hash = before?.hash;
     for (const range of covered.sort((a, b) => a.from - b.from || a.to - b.to)) {
-      if (range.from > position) break;
+      if (range.from > position && !countsMessages(id)) break;
       if (range.to > position) {
         position = range.to;
         hash = undefined;

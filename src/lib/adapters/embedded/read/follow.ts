@@ -13,11 +13,12 @@ import {
   type LogPlace,
   liveRecord,
   placeBehind,
+  placeId,
   readLiveLog,
   readLogBehind,
   unsealed,
 } from './live-logs.ts';
-import { openSegment, recordsOf } from './segment-reader.ts';
+import { openSegment, placeIdOf, recordsOf } from './segment-reader.ts';
 import { damageOf } from './sources.ts';
 import { type LogFileEntry, listLogs } from '../../../buffer/log-folder.ts';
 
@@ -37,10 +38,16 @@ export interface Followed {
   readonly damaged: (damage: Damage) => void;
 }
 
+/** A record and its place in the log files, which says when this store received it. */
+interface Arrived {
+  readonly record: LogRecord;
+  readonly place: string;
+}
+
 /**
  * Follows what arrives: the frames of log files behind the positions of the call, and where a log was sealed before its
  * frames were seen, its rows. A frame's place (log file, `seq`) says whether it was given already, so that every event
- * comes exactly once. Ordered by log id within what is released together: per writer as received.
+ * comes exactly once. Ordered by place within what is released together: per writer as received.
  */
 class Follower {
   readonly #store: Followed;
@@ -52,7 +59,7 @@ class Follower {
   /** Damaged places that need not be told any more: what was there before is none of what arrives. */
   readonly #known = new Set<string>();
   #folded = 0;
-  #pending: { readonly record: LogRecord; readonly at: number }[] = [];
+  #pending: { readonly arrived: Arrived; readonly at: number }[] = [];
 
   constructor(store: Followed) {
     this.#store = store;
@@ -90,7 +97,7 @@ class Follower {
 
   async poll(signal: AbortSignal): Promise<void> {
     const { fs, tenantDir, commits } = this.#store;
-    const fresh: LogRecord[] = [];
+    const fresh: Arrived[] = [];
     const copies = [];
     for (const entry of await listLogs(fs, tenantDir)) {
       if (this.#sizes.get(logKey(entry)) === entry.bytes) continue;
@@ -111,7 +118,7 @@ class Follower {
       const frames = log.frames.filter(({ header }) => header.seq > seen);
       eachLiveEvent({ ...log, frames }, (event) => {
         const record = liveRecord(event);
-        if (this.#store.matches(record)) fresh.push(record);
+        if (this.#store.matches(record)) fresh.push({ record, place: placeId(event) });
       });
       this.#saw(key, frames.at(-1)?.header.seq ?? 0);
       this.#tell(damageIn(log));
@@ -121,15 +128,15 @@ class Follower {
       this.#folded = state.number;
     }
     const at = Date.now();
-    for (const record of fresh) this.#pending.push({ record, at });
+    for (const arrived of fresh) this.#pending.push({ arrived, at });
   }
 
   /** What has been held long enough. */
   release(): LogRecord[] {
     const until = Date.now() - HOLD_MS;
-    const due = this.#pending.filter(({ at }) => at <= until).map(({ record }) => record);
+    const due = this.#pending.filter(({ at }) => at <= until).map(({ arrived }) => arrived);
     if (due.length > 0) this.#pending = this.#pending.filter(({ at }) => at > until);
-    return due.sort((a, b) => (a.log_id < b.log_id ? -1 : 1));
+    return due.sort((a, b) => (a.place < b.place ? -1 : 1)).map(({ record }) => record);
   }
 
   /** Notes how far a log file was read; the bytes given are those from `from` on. */
@@ -157,7 +164,7 @@ class Follower {
     }
   }
 
-  async #readSealed(state: StoreState, fresh: LogRecord[], signal: AbortSignal): Promise<void> {
+  async #readSealed(state: StoreState, fresh: Arrived[], signal: AbortSignal): Promise<void> {
     const missed = new Map<string, number>();
     for (const [key, ranges] of state.consumed) {
       const seen = this.#seen.get(key) ?? 0;
@@ -184,7 +191,7 @@ class Follower {
     entry: SegmentEntry,
     range: LogRange,
     seen: number,
-    fresh: LogRecord[],
+    fresh: Arrived[],
     signal: AbortSignal,
   ): Promise<void> {
     const segment = await openSegment(this.#store.fs, this.#store.tenantDir, entry);
@@ -194,8 +201,11 @@ class Follower {
       for (let row = run.firstRow; row < run.firstRow + run.rows; row++) rows.push(row);
     }
     for (let from = 0; from < rows.length; from += CHUNK) {
-      const read = await recordsOf(await this.#store.duck(), segment, rows.slice(from, from + CHUNK), signal);
-      fresh.push(...read.filter(this.#store.matches));
+      const slice = rows.slice(from, from + CHUNK);
+      for (const [at, record] of (await recordsOf(await this.#store.duck(), segment, slice, signal)).entries()) {
+        const place = placeIdOf(segment.index, slice[at] ?? 0);
+        if (this.#store.matches(record)) fresh.push({ record, place });
+      }
     }
   }
 }

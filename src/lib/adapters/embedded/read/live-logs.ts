@@ -1,6 +1,7 @@
 import { eachEvent } from '../../../record/events.ts';
 import type { Frame } from '../../../buffer/frame.ts';
 import { fileFailure } from '../../../buffer/failure.ts';
+import { packedId } from '../../../buffer/frame-ids.ts';
 import { errorCode, type Fs } from '../../../buffer/fs.ts';
 import { scanFrames } from '../../../buffer/log-file.ts';
 import { parseEvent } from '../../../parse/parse-event.ts';
@@ -107,21 +108,32 @@ export interface LiveEvent {
   readonly start: number;
   readonly end: number;
   readonly line: number;
+  /** Counts the events of the frame from 0. */
+  readonly event: number;
 }
 
 /** Calls `visit` for every event of a log, in the order received. */
 export function eachLiveEvent(log: LiveLog, visit: (event: LiveEvent) => void): void {
   for (const frame of log.frames) {
     const { payload, header } = frame;
-    eachEvent(log.bytes.subarray(payload, payload + header.len), header.join, (start, end, line) =>
-      visit({ log, frame, start: payload + start, end: payload + end, line }),
-    );
+    let event = 0;
+    eachEvent(log.bytes.subarray(payload, payload + header.len), header.join, (start, end, line) => {
+      visit({ log, frame, start: payload + start, end: payload + end, line, event });
+      event += 1;
+    });
   }
 }
 
 /** The record of an event; its bytes are a copy. */
-export function liveRecord({ log, frame, start, end, line }: LiveEvent): LogRecord {
-  const { t, seq } = frame.header;
+export function liveRecord(of: LiveEvent): LogRecord {
+  const { log, frame, start, end, event } = of;
+  const { t, ids } = frame.header;
   const raw = Buffer.from(log.bytes.subarray(start, end));
-  return parseEvent(raw, frame.context, BigInt(t) * 1_000_000n, formatLogId(t, log.entry.writer, seq, line));
+  const id = ids === undefined ? undefined : packedId(ids, event);
+  return parseEvent(raw, frame.context, BigInt(t) * 1_000_000n, id ?? placeId(of));
+}
+
+/** The id that an event's place in the log files gives: its own, where it came with none. */
+export function placeId({ log, frame, line }: LiveEvent): string {
+  return formatLogId(frame.header.t, log.entry.writer, frame.header.seq, line);
 }

@@ -8,11 +8,11 @@ import type { Sql } from '../../../query/sql.ts';
 import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { EventContext, LogRecord } from '../../../record/record.ts';
 import type { TimeRange } from '../../../store/store.ts';
-import type { Duck, SqlParam } from '../segment/duckdb.ts';
+import { type Duck, type SqlParam, sqlText } from '../segment/duckdb.ts';
 import { decodeIndex, runOf, type SegmentIndex } from '../segment/idx.ts';
 import type { FileSum, RowRun, SegmentEntry } from '../layout.ts';
 import { formatLogId } from '../../../record/log-id.ts';
-import { idxPath, parquetPath, RAW_SQL, tableSql } from '../segment/segment.ts';
+import { ID, idxPath, parquetPath, RAW_SQL, tableSql } from '../segment/segment.ts';
 
 /** Files whose checksum was right when this process looked; segments never change. */
 const checked = new Set<string>();
@@ -80,6 +80,8 @@ export type Order = 'oldest' | 'newest';
 export interface RowPage {
   readonly rows: readonly number[];
   readonly times: readonly bigint[];
+  /** Of the last row, where the segment has ids: else the order of rows is that of ids. */
+  readonly lastId: string | undefined;
 }
 
 /** The part of a WHERE clause that a range of time gives. */
@@ -97,7 +99,7 @@ function clamp(ts: bigint): string {
   return `${ts > most ? most : ts < -most ? -most : ts}::BIGINT`;
 }
 
-/** The next rows in (time, row) order that may match, at most `limit`, behind the row given. */
+/** The next rows in (time, id) order that may match, at most `limit`, behind the row given. */
 export async function rowsPage(
   duck: Duck,
   segment: OpenSegment,
@@ -106,25 +108,30 @@ export async function rowsPage(
     readonly range: TimeRange;
     readonly order: Order;
     readonly limit: number;
-    readonly after?: { readonly ts: bigint; readonly row: number };
+    readonly after?: { readonly ts: bigint; readonly row: number; readonly id: string | undefined };
   },
   signal: AbortSignal,
 ): Promise<RowPage> {
   const { filter, range, order, limit, after } = asked;
   const [direction, sign] = order === 'oldest' ? ['ASC', '>'] : ['DESC', '<'];
+  const { ids } = segment.entry;
+  const id = ids === undefined ? 'NULL' : ID;
+  // Several rows may have one id: an event that was sent again is kept again.
+  const row = `file_row_number ${sign} ${after?.row}`;
+  const next =
+    after?.id === undefined ? row : `(${ID} ${sign} ${sqlText(after.id)} OR (${ID} = ${sqlText(after.id)} AND ${row}))`;
   const behind =
-    after === undefined
-      ? 'TRUE'
-      : `(${COLUMNS.ts} ${sign} ${after.ts} OR (${COLUMNS.ts} = ${after.ts} AND file_row_number ${sign} ${after.row}))`;
+    after === undefined ? 'TRUE' : `(${COLUMNS.ts} ${sign} ${after.ts} OR (${COLUMNS.ts} = ${after.ts} AND ${next}))`;
   const chunks = await duck.query(
-    `SELECT file_row_number, ${COLUMNS.ts} FROM ${segment.table}
+    `SELECT file_row_number, ${COLUMNS.ts}, ${id} FROM ${segment.table}
       WHERE ${rangeSql(range)} AND ${behind} AND (${filter.text})
-      ORDER BY ${COLUMNS.ts} ${direction}, file_row_number ${direction} LIMIT ${limit}`,
+      ORDER BY ${COLUMNS.ts} ${direction}, ${ids === undefined ? '' : `${ID} ${direction}, `}file_row_number ${direction} LIMIT ${limit}`,
     filter.params,
     signal,
   );
   const rows: number[] = [];
   const times: bigint[] = [];
+  let lastId: string | undefined;
   for (const chunk of chunks) {
     const numbers = chunk.getColumnVector(0) as DuckDBBigIntVector;
     const stamps = chunk.getColumnVector(1) as DuckDBBigIntVector;
@@ -132,8 +139,9 @@ export async function rowsPage(
       rows.push(Number(numbers.getItem(at)));
       times.push(stamps.getItem(at) ?? 0n);
     }
+    if (ids !== undefined && chunk.rowCount > 0) lastId = String(chunk.getColumnVector(2).getItem(chunk.rowCount - 1));
   }
-  return { rows, times };
+  return { rows, times, lastId };
 }
 
 /** The records of rows, in the order of `rows`. */
@@ -165,7 +173,7 @@ export async function eachRow(
   visit: (row: number, record: LogRecord, ts: bigint) => void,
 ): Promise<void> {
   const chunks = await duck.query(
-    `SELECT file_row_number, ${RAW_SQL}, ${COLUMNS.context}, ${COLUMNS.ts} FROM ${segment.table} WHERE ${condition}`,
+    `SELECT file_row_number, ${RAW_SQL}, ${COLUMNS.context}, ${COLUMNS.ts}, ${segment.entry.ids === undefined ? 'NULL' : ID} FROM ${segment.table} WHERE ${condition}`,
     params,
     signal,
   );
@@ -174,21 +182,32 @@ export async function eachRow(
     const raws = chunk.getColumnVector(1) as DuckDBBlobVector;
     const texts = chunk.getColumnVector(2) as DuckDBVarCharVector;
     const times = chunk.getColumnVector(3) as DuckDBBigIntVector;
+    const ids = segment.entry.ids === undefined ? undefined : (chunk.getColumnVector(4) as DuckDBVarCharVector);
     for (let at = 0; at < chunk.rowCount; at++) {
       const row = Number(numbers.getItem(at));
       const bytes = raws.getItemBytes(at);
       if (bytes === null) throw new LogsError('STORE_DAMAGED', `${segment.path}: row ${row} has no text`);
       // The bytes of short values stay in DuckDB's memory, which goes with the chunk.
       const raw = Buffer.from(bytes);
-      visit(row, rebuild(raw, texts.getItem(at) ?? '{}', runOf(segment.index.runs, row), row), times.getItem(at) ?? 0n);
+      const record = rebuild(raw, texts.getItem(at) ?? '{}', segment.index, row, ids?.getItem(at) ?? undefined);
+      visit(row, record, times.getItem(at) ?? 0n);
     }
   }
 }
 
 /** The record of a row: the same as when its segment was built, since parsing depends on nothing else. */
-function rebuild(raw: Buffer, context: string, run: RowRun, row: number): LogRecord {
-  const id = formatLogId(run.received, run.writer, run.seq, run.line + row - run.firstRow);
-  return parseEvent(raw, contextOf(context), BigInt(run.received) * 1_000_000n, id);
+function rebuild(raw: Buffer, context: string, { runs }: SegmentIndex, row: number, id: string | undefined): LogRecord {
+  const run = runOf(runs, row);
+  return parseEvent(raw, contextOf(context), BigInt(run.received) * 1_000_000n, id ?? placeId(run, row));
+}
+
+function placeId({ received, writer, seq, line, firstRow }: RowRun, row: number): string {
+  return formatLogId(received, writer, seq, line + row - firstRow);
+}
+
+/** The id that a row's place in the log files gives: its own, where its event came with none. */
+export function placeIdOf({ runs }: SegmentIndex, row: number): string {
+  return placeId(runOf(runs, row), row);
 }
 
 function contextOf(text: string): EventContext {

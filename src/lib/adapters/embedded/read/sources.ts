@@ -88,7 +88,7 @@ export function segmentSource(
       const segment = await openSegment(fs, tenantDir, entry);
       const db = await duck();
       let limit = Math.min(most, Math.max(LEAST_PAGE, asked.limit));
-      let after: { ts: bigint; row: number } | undefined;
+      let after: { ts: bigint; row: number; id: string | undefined } | undefined;
       for (;;) {
         const where = { filter: asked.may, range: asked.range, order, limit };
         const page = await rowsPage(db, segment, after === undefined ? where : { ...where, after }, signal);
@@ -101,7 +101,7 @@ export function segmentSource(
         const row = page.rows.at(-1);
         const ts = page.times.at(-1);
         if (row === undefined || ts === undefined || page.rows.length < limit) return;
-        after = { ts, row };
+        after = { ts, row, id: page.lastId };
         limit = Math.min(most, limit * 4);
       }
     } catch (error) {

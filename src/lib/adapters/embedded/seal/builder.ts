@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { crcOf } from '../../../buffer/crc.ts';
 import { removeIfThere, writeNewFile } from '../../../buffer/durable.ts';
 import { eachEvent } from '../../../record/events.ts';
+import { logIdsOf } from '../../../record/log-id.ts';
+import type { FrameHeader } from '../../../buffer/frame.ts';
+import { packedId } from '../../../buffer/frame-ids.ts';
 import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import { parseLogFileName, scanFrames } from '../../../buffer/log-file.ts';
 import { LogsError } from '../../../errors.ts';
@@ -98,6 +101,7 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
   const range: LogRange = { writer: request.writer, file: request.file, from: first.header.seq, to: last.header.seq };
 
   const days = new Map<number, DayRows>();
+  const withIds = frames.some(({ header }) => header.ids !== undefined);
   const made: string[] = [];
   const unparsed: [number, number][] = [];
   const duck = await borrowDuck(request.tenantDir);
@@ -109,6 +113,8 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
       const bytes = log.subarray(payload, payload + header.len);
       const receivedAt = BigInt(header.t) * 1_000_000n;
       let failed = 0;
+      let event = 0;
+      const idOf = withIds ? idsOf(header, request.writer) : undefined;
       eachEvent(bytes, header.join, (start, end, line) => {
         const raw = bytes.subarray(start, end);
         const record = parseEvent(raw, context, receivedAt, '');
@@ -117,7 +123,7 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
           const day = Number(record.ts / DAY_NS);
           from = BigInt(day) * DAY_NS;
           to = from + DAY_NS;
-          current = dayRows(request, days, day, made);
+          current = dayRows(request, days, day, made, withIds);
         }
         const place = {
           start: payload + start,
@@ -126,8 +132,10 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
           line,
           received: header.t,
           context,
+          id: idOf?.(event, line),
         };
         current.add(record, raw, place);
+        event += 1;
       });
       if (failed > 0) unparsed.push([header.seq, failed]);
     }
@@ -153,14 +161,26 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
   }
 }
 
-function dayRows(request: BuildRequest, days: Map<number, DayRows>, day: number, made: string[]): DayRows {
+/** The id of an event of a frame, by its number and its first line. */
+function idsOf({ ids, t, seq }: FrameHeader, writer: string): (event: number, line: number) => string {
+  const placed = logIdsOf(t, writer, seq);
+  return (event, line) => (ids === undefined ? undefined : packedId(ids, event)) ?? placed(line);
+}
+
+function dayRows(
+  request: BuildRequest,
+  days: Map<number, DayRows>,
+  day: number,
+  made: string[],
+  ids: boolean,
+): DayRows {
   const known = days.get(day);
   if (known !== undefined) return known;
   const all = [...new Set(days.values())];
   let rows = all.length > MOST_DAYS ? all.at(-1) : undefined;
   if (rows === undefined) {
     const path = join(request.tenantDir, dayName(day), `${request.name}.plain.tmp`);
-    rows = new DayRows(day, path, request.writer);
+    rows = new DayRows(day, path, request.writer, ids);
     made.push(path);
   }
   days.set(day, rows);
@@ -208,6 +228,7 @@ async function finishDay(
     maxReceived: rows.maxReceived,
     parquet: { bytes: bytes.length, crc: crcOf(bytes) },
     idx: { bytes: index.length, crc: crcOf(index) },
+    ...(rows.ids ? { ids: true as const } : {}),
     ...(counts === undefined ? {} : { counts }),
     ranges: [{ ...range, commit: 0 }],
   };

@@ -22,6 +22,8 @@ export interface EventPlace {
   readonly line: number;
   readonly received: number;
   readonly context: EventContext;
+  /** Where the segment has ids. */
+  readonly id: string | undefined;
 }
 
 /** The context as it is stored: one text per object, for it stays the same over many frames. */
@@ -46,6 +48,7 @@ export class DayRows {
   readonly path: string;
   readonly #columns = spareColumns.pop() ?? newColumns();
   readonly #writer: string;
+  readonly ids: boolean;
   #file: { readonly fd: number; readonly parquet: PlainParquetWriter } | undefined;
   #groupRows = 0;
   readonly runs: { -readonly [Member in keyof RowRun]: RowRun[Member] }[] = [];
@@ -63,10 +66,11 @@ export class DayRows {
   readonly #counts = new Map<string | undefined, Map<number, number>>();
   #pairs = 0;
 
-  constructor(day: number, path: string, writer: string) {
+  constructor(day: number, path: string, writer: string, ids: boolean) {
     this.day = day;
     this.path = path;
     this.#writer = writer;
+    this.ids = ids;
   }
 
   add(record: LogRecord, raw: Buffer, place: EventPlace): void {
@@ -90,6 +94,7 @@ export class DayRows {
       columns.lineBytes.bytes(raw);
     }
     columns.context.text(context);
+    if (this.ids) columns.id.text(place.id);
     this.rawBytes += raw.length + 1;
     this.#groupRows++;
     if (
@@ -134,7 +139,9 @@ export class DayRows {
   #flush(): void {
     if (this.#file === undefined) {
       const fd = openPlainFile(this.path);
-      this.#file = { fd, parquet: new PlainParquetWriter(fd, Object.values(this.#columns)) };
+      const { id, ...columns } = this.#columns;
+      const all = this.ids ? [...Object.values(columns), id] : Object.values(columns);
+      this.#file = { fd, parquet: new PlainParquetWriter(fd, all) };
     }
     this.#file.parquet.writeGroup(this.#groupRows);
     this.#groupRows = 0;

@@ -4,7 +4,7 @@ import { LogsError } from '../../../errors.ts';
 import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { DayRows } from './day-rows.ts';
 import { type Duck, sqlText } from '../segment/duckdb.ts';
-import { tableSql } from '../segment/segment.ts';
+import { ID, tableSql } from '../segment/segment.ts';
 
 /** Rows whose text is read back at once: 3 MB of 800-byte events. */
 const TEXT_ROWS = 4_096;
@@ -17,7 +17,7 @@ interface Written {
   readonly index: Buffer;
   /** The rows as they were handed to DuckDB. */
   readonly plain: string;
-  readonly rows: Pick<DayRows, 'rows' | 'starts' | 'ends' | 'times'>;
+  readonly rows: Pick<DayRows, 'rows' | 'starts' | 'ends' | 'times' | 'ids'>;
   readonly log: Buffer;
 }
 
@@ -139,8 +139,9 @@ async function bytesOf(duck: Duck, table: string): Promise<ReadonlyMap<number, U
 const COMPARED: readonly string[] = [COLUMNS.ts, COLUMNS.line, COLUMNS.lineBytes];
 
 /** Row by row, inside DuckDB: COPY may have changed nothing of what it was given. */
-async function compareColumns(duck: Duck, { parquet, plain }: Written): Promise<void> {
-  const columns = Object.values(COLUMNS).filter((name) => !COMPARED.includes(name));
+async function compareColumns(duck: Duck, { parquet, plain, rows }: Written): Promise<void> {
+  const columns = Object.values<string>(COLUMNS).filter((name) => !COMPARED.includes(name));
+  if (rows.ids) columns.push(ID);
   const unequal = columns.map((name) => `a.${name} IS DISTINCT FROM b.${name}`).join(' OR ');
   const [chunk] = await duck.query(
     `SELECT count(*) FROM (SELECT ${columns.join(', ')} FROM read_parquet(${sqlText(plain)})) a

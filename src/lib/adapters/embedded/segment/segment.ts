@@ -10,6 +10,9 @@ import { PlainColumn } from '../seal/plain-parquet.ts';
  */
 export const GROUP_ROWS = 4_096;
 
+/** VARCHAR, the log id of each row: only in segments that have events which came with theirs. */
+export const ID = 'id';
+
 /** The columns of a segment being built, in file order. */
 export function newColumns(): {
   readonly ts: PlainColumn;
@@ -21,6 +24,7 @@ export function newColumns(): {
   readonly line: PlainColumn;
   readonly lineBytes: PlainColumn;
   readonly context: PlainColumn;
+  readonly id: PlainColumn;
 } {
   return {
     ts: new PlainColumn(COLUMNS.ts, 'int64'),
@@ -32,6 +36,7 @@ export function newColumns(): {
     line: new PlainColumn(COLUMNS.line, 'text'),
     lineBytes: new PlainColumn(COLUMNS.lineBytes, 'bytes'),
     context: new PlainColumn(COLUMNS.context, 'text'),
+    id: new PlainColumn(ID, 'text'),
   };
 }
 

@@ -3,8 +3,10 @@ import { removeIfThere } from '../../../buffer/durable.ts';
 import { fileFailure } from '../../../buffer/failure.ts';
 import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import { parseLogFileName } from '../../../buffer/log-file.ts';
+import { packIds } from '../../../buffer/frame-ids.ts';
 import { type LogFileState, LogFileWriter, type NewFrame } from '../../../buffer/log-file-writer.ts';
 import { LogsError } from '../../../errors.ts';
+import { eachEvent } from '../../../record/events.ts';
 import type { EventBatch, LogWriter, SourceMark } from '../../../store/store.ts';
 import { adoptAll } from './adopt.ts';
 import type { CommitLog } from '../commits/commit-log.ts';
@@ -134,6 +136,7 @@ export class EmbeddedWriter implements LogWriter {
     if (batch.bytes.length > 0 && batch.bytes.at(-1) !== 10)
       throw new LogsError('INTERNAL', 'a batch must end with LF');
     if (batch.lines >= MAX_LINES) throw new LogsError('INTERNAL', `a batch of ${batch.lines} lines is too large`);
+    if (batch.ids !== undefined) checkIds(batch, batch.ids);
     const placed = await this.#inTurn(() => this.#place(batch));
     await placed.durable;
   }
@@ -206,6 +209,7 @@ export class EmbeddedWriter implements LogWriter {
         lines: batch.lines,
         context: batch.context,
         ...(batch.joins === undefined ? {} : { join: batch.joins }),
+        ...(batch.ids === undefined ? {} : { ids: packIds(batch.ids) }),
         ...(source === undefined ? {} : { source }),
       };
       const durable = file.append(frame, (error) => {
@@ -331,4 +335,12 @@ export class EmbeddedWriter implements LogWriter {
     const logs = await listLogs(this.#fs, this.#tenantDir);
     if (logs.reduce((sum, log) => sum + log.bytes, 0) > this.#limits.unsealedBytes) await this.#rotate();
   }
+}
+
+function checkIds({ bytes, joins }: EventBatch, ids: readonly string[]): void {
+  let events = 0;
+  eachEvent(bytes, joins, () => {
+    events += 1;
+  });
+  if (ids.length !== events) throw new LogsError('INTERNAL', `${ids.length} ids for ${events} events`);
 }

@@ -32,7 +32,8 @@ async function compare(events: readonly string[], written: readonly string[]): P
     starts.push(ends.length === 0 ? 0 : (ends.at(-1) ?? 0) + 1);
     ends.push((starts.at(-1) ?? 0) + Buffer.byteLength(text));
   }
-  const rows: Pick<DayRows, 'rows' | 'starts' | 'ends' | 'times'> = {
+  const rows: Pick<DayRows, 'rows' | 'starts' | 'ends' | 'times' | 'ids'> = {
+    ids: false,
     rows: events.length,
     starts: Uint32Array.from(starts),
     ends: Uint32Array.from(ends),
