@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LogSink, SizedBatch } from '../../src/lib/send/sink.ts';
 
@@ -17,7 +18,8 @@ export function sinkContract(name: string, open: () => Promise<SinkUnderTest>): 
       await current?.dispose();
       current = undefined;
     });
-    const signal = new AbortController().signal;
+    const { signal } = new AbortController();
+    setMaxListeners(0, signal);
 
     it('gives one outcome for each event, several batches under way at once, in order', async () => {
       current = await open();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openElasticsearchSink } from '../../../../src/lib/adapters/elasticsearch/elasticsearch-sink.ts';
 import { templateName } from '../../../../src/lib/adapters/elasticsearch/template/template.ts';
@@ -8,6 +9,7 @@ import { type FakeCluster, fakeCluster, type FakeOptions } from './fake-cluster.
 
 let fake: FakeCluster;
 const { signal } = new AbortController();
+setMaxListeners(0, signal);
 const told: string[] = [];
 const letters: DeadLetter[] = [];
 afterEach(async () => {
