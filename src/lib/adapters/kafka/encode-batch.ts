@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
+import { parseEvent } from '../../parse/parse-event.ts';
 import { eachEvent } from '../../record/events.ts';
 import { formatLogId, parseLogId } from '../../record/log-id.ts';
 import { createMint } from '../../send/mint-ids.ts';
 import type { SizedBatch } from '../../record/batch.ts';
+import type { LogRecord } from '../../record/record.ts';
 import type { OutMessage } from './kafka-transport.ts';
 import { type Header, JSON_TYPE, LOG_CONTEXT, LOG_ID, TEXT_TYPE } from './message-headers.ts';
 import { partitionOf } from './partitioner.ts';
-import { keyReader } from './service-key.ts';
+import { keyOfRecord, keyReader } from './service-key.ts';
 
 const BRACE = 123;
+
+/** What is made of an event before it is addressed. */
+interface ReadForTopic {
+  readonly key: string | undefined;
+  readonly value: Buffer;
+  readonly headers: readonly Header[];
+}
 
 /** A message and which event of its batch it is. */
 export interface Addressed {
@@ -16,28 +25,23 @@ export interface Addressed {
   readonly message: OutMessage;
 }
 
-/** What an event is written as. */
+/** What events are written as where they are parsed first. */
 export interface Encoder {
-  /** Absent: told by the first byte of each event. */
-  readonly contentType: Header | undefined;
-  /** `receivedMs`: milliseconds since 1970. */
-  encode(event: Buffer, batch: SizedBatch, id: string, receivedMs: number): Buffer;
+  readonly contentType: Header;
+  ofRecord(record: LogRecord): Buffer;
 }
-
-/** The bytes as received. */
-export const BYTES: Encoder = { contentType: undefined, encode: (event) => event };
 
 /** Makes messages of events, for the partitions of one topic. */
 export class BatchEncoder {
   private readonly key: string;
-  private readonly encoder: Encoder;
+  private readonly encoder: Encoder | undefined;
   private readonly mint = createMint();
   private readonly keys = new Map<string, { readonly key: Buffer; readonly partition: number }>();
   private readonly count: number;
   private turn = 0;
 
-  /** `key`: a field, or `none`. `count`: partitions of the topic. */
-  constructor(key: string, encoder: Encoder, count: number) {
+  /** `key`: a field, or `none`. `encoder`: absent, bytes are written as received. `count`: partitions of the topic. */
+  constructor(key: string, encoder: Encoder | undefined, count: number) {
     this.key = key;
     this.encoder = encoder;
     this.count = count;
@@ -46,28 +50,22 @@ export class BatchEncoder {
   /** The messages of each partition, in order. Events without a key go to one partition together, the next in turn. */
   messages(batch: SizedBatch): Map<number, Addressed[]> {
     const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength);
-    const keyOf = keyReader(this.key, batch.context);
-    const context = { name: LOG_CONTEXT, value: Buffer.from(JSON.stringify(batch.context)) };
     const { ids = [] } = this.mint(batch);
+    const read = this.reader(batch);
     const clock = new Clock();
     const unkeyed = this.turn++ % this.count;
     const partitions = new Map<number, Addressed[]>();
     let event = 0;
     eachEvent(bytes, batch.joins, (start, end) => {
-      const raw = bytes.subarray(start, end);
       const id = ids[event] as string;
-      const key = keyOf(raw);
-      const place = key === undefined ? { key: null, partition: unkeyed } : this.place(key);
       const at = clock.at(id);
+      const { key, value, headers } = read(bytes.subarray(start, end), id, at);
+      const place = key === undefined ? { key: null, partition: unkeyed } : this.place(key);
       const message: OutMessage = {
         key: place.key,
-        value: this.encoder.encode(raw, batch, id, at),
+        value,
         timestamp: at,
-        headers: [
-          { name: LOG_ID, value: id },
-          this.encoder.contentType ?? (raw[0] === BRACE ? JSON_TYPE : TEXT_TYPE),
-          context,
-        ],
+        headers: [{ name: LOG_ID, value: id }, ...headers],
       };
       const list = partitions.get(place.partition);
       if (list === undefined) partitions.set(place.partition, [{ event, message }]);
@@ -75,6 +73,26 @@ export class BatchEncoder {
       event += 1;
     });
     return partitions;
+  }
+
+  /** How the events of a batch are read: for nothing but their keys, where they are written as received. */
+  private reader({ context }: SizedBatch): (event: Buffer, id: string, receivedMs: number) => ReadForTopic {
+    const { encoder, key } = this;
+    if (encoder === undefined) {
+      const keyOf = keyReader(key, context);
+      const given = { name: LOG_CONTEXT, value: Buffer.from(JSON.stringify(context)) };
+      const [json, text] = [
+        [JSON_TYPE, given],
+        [TEXT_TYPE, given],
+      ];
+      return (event) => ({ key: keyOf(event), value: event, headers: event[0] === BRACE ? json : text });
+    }
+    // The record has all that the context says.
+    const headers = [encoder.contentType, { name: LOG_CONTEXT, value: Buffer.from('{}') }];
+    return (event, id, receivedMs) => {
+      const record = parseEvent(event, context, BigInt(receivedMs) * 1_000_000n, id);
+      return { key: keyOfRecord(key, record), value: encoder.ofRecord(record), headers };
+    };
   }
 
   private place(key: string): { readonly key: Buffer; readonly partition: number } {

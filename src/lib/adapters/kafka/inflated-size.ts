@@ -62,7 +62,7 @@ export function zstdSize(data: Buffer): number | undefined {
   const kind = descriptor >> 6;
   if (kind === 0 && !single) return undefined;
   const at = 5 + (single ? 0 : 1) + ([0, 1, 2, 4][descriptor & 3] as number);
-  if (at + 8 > data.length) throw new Error('its zstd frame ends in the middle');
+  if (at + (1 << kind) > data.length) throw new Error('its zstd frame ends in the middle');
   if (kind === 0) return data.readUInt8(at);
   if (kind === 1) return data.readUInt16LE(at) + 256;
   return kind === 2 ? data.readUInt32LE(at) : Number(data.readBigUInt64LE(at));

@@ -1,7 +1,7 @@
 import { LogsError } from '../../errors.ts';
 import type { SourceMark } from '../../record/batch.ts';
 import type { Delivery, Refusal, RemoteSink, SinkLimits, SizedBatch } from '../../send/sink.ts';
-import { type Addressed, BatchEncoder, BYTES, type Encoder } from './encode-batch.ts';
+import { type Addressed, BatchEncoder, type Encoder } from './encode-batch.ts';
 import { errorType } from './failure.ts';
 import type { KafkaProducer, KafkaTransport } from './kafka-transport.ts';
 import { kafkajsTransport } from './kafkajs-transport.ts';
@@ -30,11 +30,16 @@ export async function openKafkaSink(address: string): Promise<RemoteSink> {
       hint: 'name one; routes send by query to several: docs/kafka.md',
     });
   }
-  return new KafkaSink(settings, kafkajsTransport(settings), await encoderOf(settings));
+  return new KafkaSink(settings, kafkajsTransport(settings));
 }
 
-async function encoderOf({ format }: KafkaSettings): Promise<Encoder> {
-  if (format === 'bytes') return BYTES;
+/** What events are written as; undefined: as received. Avro asks the registry. */
+async function encoderOf({ format, registry }: KafkaSettings, topic: string): Promise<Encoder | undefined> {
+  if (format === 'bytes') return undefined;
+  if (format === 'avro' && registry !== undefined) {
+    const { avroEncoder } = await import('./avro-records.ts');
+    return avroEncoder(registry, topic);
+  }
   const { JSON_RECORDS } = await import('./json-records.ts');
   return JSON_RECORDS;
 }
@@ -50,16 +55,14 @@ class KafkaSink implements RemoteSink {
   readonly limits = LIMITS;
   private readonly settings: KafkaSettings;
   private readonly transport: KafkaTransport;
-  private readonly encoder: Encoder;
   private readonly topicName: string;
   private topic: Promise<Topic> | undefined;
   private producer: Promise<KafkaProducer> | undefined;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(settings: KafkaSettings, transport: KafkaTransport, encoder: Encoder) {
+  constructor(settings: KafkaSettings, transport: KafkaTransport) {
     this.settings = settings;
     this.transport = transport;
-    this.encoder = encoder;
     this.topicName = settings.topics[0] ?? DEFAULT_TOPIC;
     this.name = settings.name;
   }
@@ -142,9 +145,10 @@ class KafkaSink implements RemoteSink {
     const admin = await this.transport.admin();
     try {
       const [info] = await ensureTopics(admin, [this.topicName], this.settings);
+      const encoder = await encoderOf(this.settings, this.topicName);
       const most = Number(await admin.topicSetting(this.topicName, 'max.message.bytes'));
       return {
-        encoder: new BatchEncoder(this.settings.key, this.encoder, info?.partitions.length ?? 1),
+        encoder: new BatchEncoder(this.settings.key, encoder, info?.partitions.length ?? 1),
         maxBytes: most > 0 ? most : USUAL_MOST,
       };
     } finally {

@@ -2,8 +2,8 @@ import type { AcknowledgedBatch, BatchSource } from '../../read/batch-source.ts'
 import type { SourceMark } from '../../record/batch.ts';
 import type { GroupMember, KafkaTransport } from './kafka-transport.ts';
 import { GroupReading } from './group-reading.ts';
+import { avroOf } from './avro-of.ts';
 import { kafkajsTransport } from './kafkajs-transport.ts';
-import type { AvroReader } from './message-event.ts';
 import { type KafkaSettings, kafkaSettings } from './settings.ts';
 import { ensureTopics, namesOf } from './topics.ts';
 
@@ -49,7 +49,12 @@ class KafkaSource implements BatchSource {
     if (signal.aborted) return;
     const member = await this.transport.member(this.settings.group, topics);
     this.member = member;
-    const reading = new GroupReading(member, { cluster, avro: await this.avro(), contexts: new Map() }, marks, ends);
+    const reading = new GroupReading(
+      member,
+      { cluster, avro: await avroOf(this.settings), contexts: new Map() },
+      marks,
+      ends,
+    );
     this.reading = reading;
     const stop = () => reading.end();
     signal.addEventListener('abort', stop);
@@ -65,10 +70,6 @@ class KafkaSource implements BatchSource {
   async close(): Promise<void> {
     await this.reading?.commit();
     await this.member?.close();
-  }
-
-  private async avro(): Promise<AvroReader | undefined> {
-    return undefined;
   }
 
   private async ask(): Promise<Known> {

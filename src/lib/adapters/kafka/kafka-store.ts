@@ -12,6 +12,7 @@ import type {
   SearchPlan,
   TimeRange,
 } from '../../store/store.ts';
+import { avroOf } from './avro-of.ts';
 import type { KafkaAdmin, TopicReader } from './kafka-transport.ts';
 import { kafkajsTransport } from './kafkajs-transport.ts';
 import type { Reading } from './read-message.ts';
@@ -48,7 +49,7 @@ export async function openKafkaStore(address: string): Promise<KafkaStore> {
   try {
     const names = await namesOf(admin, settings.topics, DEFAULT_TOPIC, settings.name);
     const topics = (await admin.topics(names)).map(({ name }) => name);
-    const reading: Reading = { cluster: await admin.clusterId(), avro: undefined, contexts: new Map() };
+    const reading: Reading = { cluster: await admin.clusterId(), avro: await avroOf(settings), contexts: new Map() };
     return new TopicStore(topics, admin, await transport.reader(), reading);
   } catch (error) {
     await admin.close();

@@ -1,7 +1,8 @@
 import { parseEvent } from '../../parse/parse-event.ts';
 import { ALIASES, aliasOf, nestedAliases } from '../../record/aliases.ts';
 import { valuesOf } from '../../record/field-access.ts';
-import type { EventContext } from '../../record/record.ts';
+import { jsonText } from '../../record/json-text.ts';
+import type { EventContext, LogRecord } from '../../record/record.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -16,7 +17,7 @@ const COMMA = 44;
  */
 export function keyReader(field: string, context: EventContext): (event: Buffer) => string | undefined {
   if (field === 'none') return () => undefined;
-  if (field !== 'service') return (event) => fieldOf(event, field, context);
+  if (field !== 'service') return (event) => keyOfRecord(field, parseEvent(event, context, 0n, ''));
   const forced = forcedService(context);
   if (forced !== undefined) return () => forced;
   const { format, service } = context;
@@ -31,10 +32,13 @@ export function keyReader(field: string, context: EventContext): (event: Buffer)
   };
 }
 
-function fieldOf(event: Buffer, field: string, context: EventContext): string | undefined {
-  const [value] = valuesOf(parseEvent(event, context, 0n, ''), field);
+/** What a record is put together with others by. */
+export function keyOfRecord(field: string, record: LogRecord): string | undefined {
+  if (field === 'none') return undefined;
+  if (field === 'service') return record.service;
+  const [value] = valuesOf(record, field);
   if (value === undefined || value === null) return undefined;
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }
 
 function forcedService({ fields }: EventContext): string | undefined {
