@@ -1,4 +1,3 @@
-import type { DroppedTally } from '../lib/app/flow-sink.ts';
 import type { DryRunOptions } from '../lib/app/dry-run.ts';
 import type { ShipSummary, SourceToOpen } from '../lib/app/ship.ts';
 import type { ReadOptions } from '../lib/app/ship-source.ts';
@@ -84,15 +83,10 @@ async function send(
   const { composeTarget } = await import('../lib/app/compose-target.ts');
   const { ship } = await import('../lib/app/ship.ts');
   const grace = Number(parseDuration(flags.grace) / 1_000_000n);
-  const dropped: DroppedTally = { drop: new Map(), sample: new Map() };
   const streams = await Promise.all(found.topics.map((topic) => openTopicSource(topic)));
   for (const stream of streams) await stream.check(signal);
   const parts = targetParts(flags.store);
-  const target = await composeTarget(
-    pipeline,
-    { parts, spool: flags.spool, graceMs: grace, tell: talk, dropped },
-    signal,
-  );
+  const target = await composeTarget(pipeline, { parts, spool: flags.spool, graceMs: grace, tell: talk }, signal);
   const { sources } = found;
   const { show, stop } = shipProgress();
   const { follow, again } = flags;

@@ -79,7 +79,8 @@ export function summaryLines(summary: ShipSummary): string[] {
   const amount = bytes > 0 ? `, ${size(bytes)} in ${seconds.toFixed(2)} s${rate}` : '';
   const first = `${count(events, 'event')}${amount}${events > 0 ? `, ${unparsed.toLocaleString('en-US')} unparsed` : ''}`;
   const odd = [
-    ...(summary.rejected > 0 ? [`${summary.rejected.toLocaleString('en-US')} rejected`] : []),
+    ...Object.entries(summary.dropped ?? {}).map(([why, levels]) => `left out by ${why}: ${byLevel(levels)}`),
+    ...(summary.rejected > 0 ? [`${summary.rejected.toLocaleString('en-US')} in the dead letters (logs dlq ls)`] : []),
     ...(summary.truncated > 0 ? [`${count(summary.truncated, 'event')} cut at 1 MiB`] : []),
     ...(summary.nulBytes > 0 ? [`${summary.nulBytes.toLocaleString('en-US')} NUL bytes left out`] : []),
     ...(files.unchanged > 0 ? [`${count(files.unchanged, 'file')} with nothing new (--again sends all)`] : []),
@@ -87,6 +88,11 @@ export function summaryLines(summary: ShipSummary): string[] {
     ...(files.skipped > 0 ? [`${count(files.skipped, 'file')} damaged or left out`] : []),
   ];
   return odd.length === 0 ? [first] : [first, odd.join(', ')];
+}
+
+function byLevel(levels: { readonly [level: string]: number }): string {
+  const parts = Object.entries(levels).map(([level, events]) => `${events.toLocaleString('en-US')} ${level}`);
+  return parts.join(', ');
 }
 
 function count(n: number, what: string): string {

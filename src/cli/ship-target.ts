@@ -1,7 +1,7 @@
 import { ndjsonOf } from '../lib/app/ndjson-batch.ts';
 import type { TargetParts } from '../lib/app/target-parts.ts';
 import { isRemoteUrl } from '../lib/config/remote-url.ts';
-import { openDeadLetters, openQueueFor, openRemoteSink, openTarget } from '../lib/wire.ts';
+import { consumerLag, isTopic, openDeadLetters, openQueueFor, openRemoteSink, openTarget } from '../lib/wire.ts';
 
 import { dataFolder } from './base-command.ts';
 import { talk, writeOutput } from './streams.ts';
@@ -10,6 +10,8 @@ import { talk, writeOutput } from './streams.ts';
 export function targetParts(storeDir: string): TargetParts {
   return {
     isRemote: isRemoteUrl,
+    isTopic,
+    consumerLag: async (url, group) => (await consumerLag(url, group)).lag,
     openLocal: (url) => openTarget(url, { storeDir, encode: ndjsonOf, write: writeOutput, tell: talk }),
     openRemote: (url) => openRemoteSink(url, talk),
     openQueue: (target, settings) =>

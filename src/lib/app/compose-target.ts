@@ -1,14 +1,22 @@
 import type { Pipeline, PipelineTarget } from '../config/pipeline.ts';
 import { LogsError } from '../errors.ts';
+import { parseEvent } from '../parse/parse-event.ts';
+import type { EventContext } from '../record/record.ts';
+import { boundedQueue } from '../send/bounded-queue.ts';
 import type { DeadLetters } from '../send/dead-letters.ts';
 import { deliver, type DeliverySettings } from '../send/deliver.ts';
+import { Dropped } from '../send/dropped.ts';
+import { failover } from '../send/failover.ts';
+import { watchLag } from '../send/lag-watch.ts';
 import { queuedSink } from '../send/queued-sink.ts';
 import { rebatch, type RebatchSettings } from '../send/rebatch.ts';
-import type { LogSink, RemoteSink, SinkLimits } from '../send/sink.ts';
+import { route } from '../send/route.ts';
+import type { RemoteSink, SinkLimits } from '../send/sink.ts';
 import { EventFlow, needsRecords } from './event-flow.ts';
-import { type DroppedTally, flowSink } from './flow-sink.ts';
+import { replicated } from './replicated-target.ts';
 import type { ShipTarget } from './ship.ts';
 import { skipKnown } from './skip-known.ts';
+import { standIn } from './stand-in-sink.ts';
 import type { TargetParts } from './target-parts.ts';
 
 export interface ComposeOptions {
@@ -18,9 +26,10 @@ export interface ComposeOptions {
   /** Milliseconds that what was taken in has to arrive, once `signal` has said to stop. */
   readonly graceMs: number;
   readonly tell: (text: string) => void;
-  /** Counts what the pipeline leaves out. */
-  readonly dropped: DroppedTally;
 }
+
+/** How often it is looked how far consumers are behind. */
+const LAG_MS = 5000;
 
 /**
  * What `ship` sends to, put together as a pipeline says: each address on another machine behind retries, a breaker and
@@ -33,22 +42,12 @@ export async function composeTarget(
 ): Promise<ShipTarget> {
   const deadLetters = await options.parts.openDeadLetters(pipeline.deadLetters);
   const composition = new Composition(pipeline, options, deadLetters, signal);
-  if (!needsRecords(pipeline)) return composition.target(pipeline.to);
-  const { flow, targets } = await composition.flow();
-  const claims = targets.find((target) => target.claims !== undefined)?.claims;
-  const parts = targets.map(({ sink, claims: keeps }) => ({
-    sink: targets.length > 1 && keeps !== undefined ? skipKnown(sink) : sink,
-    keepsMarks: keeps !== undefined,
-  }));
-  return {
-    sink: flowSink(flow, parts, options.dropped),
-    claims,
-    inFlight: Math.max(...targets.map(({ inFlight }) => inFlight ?? 0)) || undefined,
-    deadLetters,
-  };
+  const target = await (needsRecords(pipeline) ? composition.flow() : composition.target(pipeline.to));
+  return { ...target, deadLetters, dropped: composition.dropped };
 }
 
 class Composition {
+  readonly dropped = new Dropped();
   private readonly pipeline: Pipeline;
   private readonly options: ComposeOptions;
   private readonly signal: AbortSignal;
@@ -61,37 +60,90 @@ class Composition {
     this.deadLetters = deadLetters;
   }
 
-  async flow(): Promise<{ readonly flow: EventFlow; readonly targets: readonly ShipTarget[] }> {
+  /** All targets, with each event sent where the flow says. */
+  async flow(): Promise<ShipTarget> {
     const flow = new EventFlow(this.pipeline);
-    const targets: ShipTarget[] = [];
-    try {
-      for (const target of flow.targets) targets.push(await this.target(target));
-    } catch (error) {
-      for (const { sink } of targets) await sink.close().catch(() => undefined);
-      throw error;
-    }
-    return { flow, targets };
+    const targets = await this.all(flow.targets);
+    const several = targets.length > 1;
+    const sinks = targets.map(({ sink, claims }) => (several && claims !== undefined ? skipKnown(sink) : sink));
+    const keepers = sinks.filter((_, at) => targets[at]?.claims !== undefined);
+    const way = (event: Uint8Array, context: EventContext): readonly number[] => {
+      const record = recordOf(event, context);
+      const verdict = flow.take(record);
+      if (typeof verdict !== 'string') return verdict;
+      this.dropped.add(verdict, record.level);
+      return [];
+    };
+    const sink = route(sinks, way, keepers);
+    const unwatch = this.watchLag(flow);
+    return {
+      sink: { ...sink, close: () => sink.close().finally(unwatch) },
+      claims: targets.find(({ claims }) => claims !== undefined)?.claims,
+      inFlight: mostInFlight(targets),
+    };
   }
 
   async target(target: PipelineTarget): Promise<ShipTarget> {
-    const { parts } = this.options;
-    const [url] = target.urls;
+    const { parts, tell } = this.options;
+    const [url, ...others] = target.urls;
     if (url === undefined) throw new LogsError('INTERNAL', 'a target without an address');
-    if (!parts.isRemote(url)) return parts.openLocal(url);
-    const remote = await this.reach(url);
-    const delivered = deliver(remote, { deadLetters: this.deadLetters, tell: this.options.tell }, this.settings());
-    return this.behindQueue(target, remote.limits, rebatch(delivered, this.batchFor(remote.limits)));
+    if (others.length === 0)
+      return parts.isRemote(url) ? this.remote(target, await this.reach(url)) : parts.openLocal(url);
+    if (target.mode === 'replicate') {
+      const urls = target.urls.map((each): PipelineTarget => ({ urls: [each], mode: 'failover', copies: 1 }));
+      const targets = await this.all(urls);
+      return replicated(
+        targets.map((each, at) => ({ ...each, name: target.urls[at] ?? '' })),
+        target.copies,
+        tell,
+      );
+    }
+    const sinks = await this.opened(target.urls, async (each) =>
+      parts.isRemote(each) ? parts.openRemote(each) : standIn(each, (await parts.openLocal(each)).sink),
+    );
+    return this.remote(target, await this.checked(failover(sinks as [RemoteSink, ...RemoteSink[]], tell)));
   }
 
-  /** Opens a sink and asks it whether it can be sent to. */
+  private all(targets: readonly PipelineTarget[]): Promise<ShipTarget[]> {
+    return this.opened(
+      targets,
+      async (target) => this.target(target),
+      ({ sink }) => sink,
+    );
+  }
+
+  /** Opens some things in turn; where one fails, those before it are closed. */
+  private async opened<From, To>(
+    from: readonly From[],
+    open: (from: From) => Promise<To>,
+    sinkOf: (to: To) => { close(): Promise<void> } = (to) => to as { close(): Promise<void> },
+  ): Promise<To[]> {
+    const opened: To[] = [];
+    try {
+      for (const each of from) opened.push(await open(each));
+    } catch (error) {
+      for (const each of opened)
+        await sinkOf(each)
+          .close()
+          .catch(() => undefined);
+      throw error;
+    }
+    return opened;
+  }
+
   private async reach(url: string): Promise<RemoteSink> {
-    const { parts, spool, tell } = this.options;
-    const sink = await parts.openRemote(url);
+    return this.checked(await this.options.parts.openRemote(url));
+  }
+
+  /** Asks a sink whether it can be sent to. */
+  private async checked(sink: RemoteSink): Promise<RemoteSink> {
+    const { spool, tell } = this.options;
     try {
       await sink.check(this.signal);
     } catch (error) {
-      if (!spool || !(error instanceof LogsError && error.canRetry)) {
-        await sink.close();
+      const waits = spool && this.pipeline.queue !== undefined && error instanceof LogsError && error.canRetry;
+      if (!waits) {
+        await sink.close().catch(() => undefined);
         throw error;
       }
       tell(`${error.message}; what is taken in waits in the queue`);
@@ -99,16 +151,38 @@ class Composition {
     return sink;
   }
 
-  private async behindQueue(target: PipelineTarget, limits: SinkLimits, delivered: LogSink): Promise<ShipTarget> {
+  /** A sink on another machine, delivered to from a queue. */
+  private async remote(target: PipelineTarget, sink: RemoteSink): Promise<ShipTarget> {
     const { parts, graceMs, tell } = this.options;
-    const { deadLetters } = this;
-    const { queue: settings } = this.pipeline;
+    const { deadLetters, dropped } = this;
+    const { queue: settings, concurrency } = this.pipeline;
+    const { limits, name: to } = sink;
+    const delivered = rebatch(deliver(sink, { deadLetters, tell }, this.settings()), this.batchFor(limits));
     if (settings === undefined) {
-      const inFlight = Math.min(limits.inFlight, this.pipeline.concurrency) * limits.bytes;
-      return { sink: delivered, claims: undefined, inFlight, deadLetters };
+      return { sink: delivered, claims: undefined, inFlight: Math.min(limits.inFlight, concurrency) * limits.bytes };
     }
     const { queue, name, claims } = await parts.openQueue(target, settings);
-    return { sink: queuedSink(queue, delivered, { name, stop: this.signal, graceMs, tell }), claims, deadLetters };
+    const levelOf = (event: Uint8Array, context: EventContext) => recordOf(event, context).level;
+    const bounds = { bytes: settings.bytes, ageMs: settings.age, whenFull: settings.whenFull };
+    const bounded = boundedQueue(queue, bounds, { name: to, deadLetters, dropped, levelOf, tell });
+    return { sink: queuedSink(bounded, delivered, { name, stop: this.signal, graceMs, tell }), claims };
+  }
+
+  private watchLag(flow: EventFlow): () => void {
+    const { whenLagAbove } = this.pipeline.sample;
+    const { parts, tell } = this.options;
+    if (whenLagAbove === undefined) return () => undefined;
+    const { events, group } = whenLagAbove;
+    const address = lagAddress(this.pipeline, (url) => parts.isTopic(url));
+    return watchLag({
+      lag: () => parts.consumerLag(address, group),
+      threshold: events,
+      everyMs: LAG_MS,
+      changed: (lagging) => {
+        flow.lagging = lagging;
+      },
+      tell,
+    });
   }
 
   private batchFor(limits: SinkLimits): RebatchSettings {
@@ -126,4 +200,26 @@ class Composition {
       breaker: { failures: breaker.failures, pauseMs: breaker.pause },
     };
   }
+}
+
+function recordOf(event: Uint8Array, context: EventContext) {
+  return parseEvent(event, context, BigInt(Date.now()) * 1_000_000n, '');
+}
+
+function mostInFlight(targets: readonly ShipTarget[]): number | undefined {
+  const known = targets.flatMap(({ inFlight }) => (inFlight === undefined ? [] : [inFlight]));
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+/** The topics whose consumers are meant: those that are sent to, else those that are read. */
+function lagAddress({ to, routes, from }: Pipeline, isTopic: (url: string) => boolean): string {
+  const address = [...to.urls, ...routes.flatMap((each) => each.to.urls), ...from].find(isTopic);
+  if (address !== undefined) return address;
+  throw new LogsError(
+    'USAGE',
+    'sampling by the lag of consumers needs a topic: nothing is read from one or sent to one',
+    {
+      hint: 'leave out --lag-above, or ship to kafka://HOST/TOPIC',
+    },
+  );
 }

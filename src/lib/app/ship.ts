@@ -5,6 +5,7 @@ import type { BatchSource } from '../read/batch-source.ts';
 import { placeOf } from '../read/source-id.ts';
 import type { LogSource } from '../read/source.ts';
 import type { DeadLetters } from '../send/dead-letters.ts';
+import type { Dropped } from '../send/dropped.ts';
 import type { LogSink } from '../send/sink.ts';
 import { DeliveryWindow } from './delivery-window.ts';
 import { shipStream } from './ship-stream.ts';
@@ -32,6 +33,8 @@ export interface ShipTarget {
   readonly inFlight?: number | undefined;
   /** Where events go that nobody takes, or that a topic holds and nobody can read. */
   readonly deadLetters?: DeadLetters;
+  /** Counts what is left out on purpose, which `sink` accepts. */
+  readonly dropped?: Dropped;
 }
 
 export interface ShipProgress {
@@ -62,7 +65,10 @@ export interface ShipOptions {
 export interface ShipSummary {
   readonly events: number;
   readonly bytes: number;
+  /** Nobody takes them: they are in the dead letters. */
   readonly rejected: number;
+  /** Left out because the pipeline says so, by why and by level. */
+  readonly dropped?: { readonly [reason: string]: { readonly [level: string]: number } };
   /** Kept whole, with the reason in `_parse_error`. */
   readonly unparsed: number;
   /** Empty lines. */
@@ -157,10 +163,20 @@ class Shipment {
     }
     const { accepted, bytes, rejected } = this.window;
     const { tally, files } = this;
+    const { dropped } = target;
     const unparsed = target.sink.unparsed?.() ?? this.unparsed;
     const seconds = (performance.now() - began) / 1000;
     return {
-      summary: { events: accepted, bytes, rejected: rejected + this.unreadable, unparsed, ...tally, files, seconds },
+      summary: {
+        events: accepted - (dropped?.total ?? 0),
+        bytes,
+        rejected: rejected + this.unreadable,
+        ...(dropped === undefined || dropped.total === 0 ? {} : { dropped: dropped.toJSON() }),
+        unparsed,
+        ...tally,
+        files,
+        seconds,
+      },
       failures: this.failures,
       ...(failed === undefined ? {} : { failed }),
     };

@@ -17,6 +17,9 @@ export interface OpenedQueue {
 export interface TargetParts {
   /** Whether a URL names servers on other machines. */
   isRemote(url: string): boolean;
+  isTopic(url: string): boolean;
+  /** Events that a consumer group of topics is behind, over all partitions. */
+  consumerLag(url: string, group: string | undefined): Promise<number>;
   /** `store`, `store:DIR`, `file:PATH`, `-`, `null:`. */
   openLocal(url: string): Promise<ShipTarget>;
   openRemote(url: string): Promise<RemoteSink>;

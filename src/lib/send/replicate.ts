@@ -33,6 +33,9 @@ export function replicate(
   return {
     send: (batch, signal) => firstOf(copies, settings.copies, mint(batch), signal),
     marks: () => leastMarks(sinks.map(({ sink }) => sink)),
+    flush: () => {
+      for (const { sink } of sinks) sink.flush?.();
+    },
     close: () => closeAll(copies),
   };
 }

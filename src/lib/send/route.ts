@@ -17,9 +17,9 @@ export type Way = (event: Uint8Array, context: EventContext) => readonly number[
  * Parts batches by where their events go. `send` resolves when every event is accepted, or in the dead letters, of all
  * sinks that it went to; what one of them refused is rejected, and what goes nowhere counts as accepted. A batch whose
  * events all go one way goes there as it is. Each sink hears of every range of a source, also where nothing of it came
- * its way, so that its positions have no gaps.
+ * its way, so that its positions have no gaps. `keepers` are those of the sinks that keep positions.
  */
-export function route(sinks: readonly LogSink[], way: Way): LogSink {
+export function route(sinks: readonly LogSink[], way: Way, keepers: readonly LogSink[] = sinks): LogSink {
   const mint = createMint();
   return {
     async send(batch, signal) {
@@ -36,7 +36,10 @@ export function route(sinks: readonly LogSink[], way: Way): LogSink {
       });
       return together(batch, await Promise.all(sent));
     },
-    marks: () => leastMarks(sinks),
+    marks: () => leastMarks(keepers),
+    flush: () => {
+      for (const sink of sinks) sink.flush?.();
+    },
     close: () => closeAll(sinks),
   };
 }
