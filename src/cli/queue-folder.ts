@@ -3,7 +3,7 @@ import { LogsError } from '../lib/errors.ts';
 import { dataFolder } from './base-command.ts';
 
 export const queueFlags = {
-  queue: Flags.string({
+  'queue-dir': Flags.string({
     helpValue: 'DIR',
     env: 'LOGS_QUEUE',
     summary: 'folder of the queues before remote targets',
@@ -11,7 +11,7 @@ export const queueFlags = {
   }),
 };
 
-/** `--queue`, else `LOGS_QUEUE` where it is not empty (read by the flag), else `$XDG_DATA_HOME/logs-queues`, else `~/.local/share/logs-queues`. */
+/** `--queue-dir`, else `LOGS_QUEUE` where it is not empty (read by the flag), else `$XDG_DATA_HOME/logs-queues`, else `~/.local/share/logs-queues`. */
 export function queueFolder(flag: string | undefined): string {
   return flag !== undefined && flag !== '' ? flag : dataFolder('logs-queues');
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { LetterBox } from './app/dead-letters.ts';
 import type { ShipTarget } from './app/ship.ts';
-import { hideSecrets, isRemoteUrl } from './config/remote-url.ts';
+import { hideSecrets, isRemoteUrl, withoutSecrets } from './config/remote-url.ts';
 import type { PipelineTarget } from './config/pipeline.ts';
 import type { AddressUse } from './config/setting.ts';
 import { LogsError } from './errors.ts';
@@ -227,6 +227,9 @@ export async function dropDeadLetters(dir: string): Promise<void> {
 
 const LETTERS = 'letters';
 
+/** Small batches wait so long for others to go with, where nothing says otherwise. */
+const COLLECT_MS = 100;
+
 /** Reads the address of servers, connecting to nothing. Throws USAGE, CONFIG or NOT_READABLE. */
 export async function checkRemote(url: string, use: AddressUse): Promise<void> {
   if (isTopic(url)) {
@@ -263,7 +266,7 @@ export async function openQueueFor(
   // How it is sent there may change from run to run; where to is what the queue is of.
   const places = urls.map((each) => hideSecrets(each).replace(/\?.*$/s, ''));
   const several = urls.length === 1 ? '' : `${mode === 'failover' ? mode : copies} `;
-  return openTargetQueue(root, { shown: several + places.join(' '), url: urls.map(hideSecrets).join(',') }, tell);
+  return openTargetQueue(root, { shown: several + places.join(' '), url: urls.map(withoutSecrets).join(',') }, tell);
 }
 
 /** Opens a topic to write to, by an address like `kafka://host:9092/logs-raw`. Throws USAGE. */
@@ -294,9 +297,12 @@ export async function openDelivery(
   signal: AbortSignal,
 ): Promise<LogSink> {
   const { deliver } = await import('./send/deliver.ts');
+  const { rebatch } = await import('./send/rebatch.ts');
   const sink = await openChecked(address, tools.tell, signal);
   const deadLetters = await openDeadLetters(tools.deadLetters, tools.tell);
-  const delivered = deliver(sink, { deadLetters, tell: tools.tell });
+  const { events, bytes } = sink.limits;
+  const size = { events, bytes, afterMs: COLLECT_MS };
+  const delivered = rebatch(deliver(sink, { deadLetters, tell: tools.tell }), size);
   return {
     ...delivered,
     async close() {

@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand, dataFolder } from '../../cli/base-command.ts';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { deadLetterFlags, deadLettersFolder } from '../../cli/dead-letters.ts';
 import { chosenQueues, queueFlags, queueFolder } from '../../cli/queue-folder.ts';
 import { type DrainedQueue, runDrain } from '../../cli/run-drain.ts';
 import { parseDuration } from '../../lib/query/duration.ts';
@@ -17,6 +18,7 @@ export default class QueueDrain extends BaseCommand {
   ];
   static override flags = {
     ...queueFlags,
+    ...deadLetterFlags,
     all: Flags.boolean({ summary: 'every queue there is' }),
     to: Flags.string({ helpValue: 'URL', summary: 'send to this address instead' }),
     timeout: Flags.string({ helpValue: 'DURATION', summary: 'stop after this long; the rest stays' }),
@@ -26,7 +28,7 @@ export default class QueueDrain extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(QueueDrain);
-    const root = queueFolder(flags.queue);
+    const root = queueFolder(flags['queue-dir']);
     const all = flags.all ? await (await openQueueUpkeep()).queueNames(root) : [];
     const names = chosenQueues(this.positionals, all, flags.all ? 'any' : 'some');
     const options = {
@@ -34,7 +36,11 @@ export default class QueueDrain extends BaseCommand {
       to: flags.to,
       timeoutMs: flags.timeout === undefined ? undefined : Number(parseDuration(flags.timeout) / 1_000_000n),
       open: (url: string, signal: AbortSignal) =>
-        openDelivery(url, { deadLetters: dataFolder('logs-dead-letters'), tell: (text) => this.talk(text) }, signal),
+        openDelivery(
+          url,
+          { deadLetters: deadLettersFolder(flags['dead-letters']), tell: (text) => this.talk(text) },
+          signal,
+        ),
     };
     const queues: DrainedQueue[] = [];
     const told = async (queue: DrainedQueue): Promise<void> => {

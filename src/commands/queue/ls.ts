@@ -13,7 +13,7 @@ export default class QueueLs extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(QueueLs);
-    const root = queueFolder(flags.queue);
+    const root = queueFolder(flags['queue-dir']);
     const { inspectQueue, queueNames } = await openQueueUpkeep();
     const queues = [];
     for (const name of await queueNames(root)) {

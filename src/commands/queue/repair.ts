@@ -15,7 +15,7 @@ export default class QueueRepair extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(QueueRepair);
-    const root = queueFolder(flags.queue);
+    const root = queueFolder(flags['queue-dir']);
     const { queueNames, repairQueue } = await openQueueUpkeep();
     const queues = [];
     for (const name of chosenQueues(this.positionals, await queueNames(root), 'any')) {

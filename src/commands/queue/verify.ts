@@ -13,7 +13,7 @@ export default class QueueVerify extends BaseCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(QueueVerify);
-    const root = queueFolder(flags.queue);
+    const root = queueFolder(flags['queue-dir']);
     const { inspectQueue, queueNames } = await openQueueUpkeep();
     const queues = [];
     for (const name of chosenQueues(this.positionals, await queueNames(root), 'any')) {

@@ -16,6 +16,8 @@ export interface QueuedSinkOptions {
 
 /** Bytes taken out of the queue and not yet delivered: what the target holds of them in memory. */
 const MAX_IN_FLIGHT = 16 * 2 ** 20;
+/** Batches of one event each are kept in memory with much around them. */
+const MOST_IN_FLIGHT = 20_000;
 /** A grace that is over before anyone reads of it is not told. */
 const SHORT_MS = 1000;
 
@@ -122,7 +124,7 @@ class Pump {
   }
 
   private async room(bytes: number): Promise<void> {
-    while (this.inFlight > 0 && this.inFlight + bytes > MAX_IN_FLIGHT) {
+    while (this.pending.size >= MOST_IN_FLIGHT || (this.pending.size > 0 && this.inFlight + bytes > MAX_IN_FLIGHT)) {
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });

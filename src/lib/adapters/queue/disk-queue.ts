@@ -269,6 +269,6 @@ class DiskQueue implements BatchQueue {
 /** The hints of what stores and queues share name the flag of a store. */
 function ofQueue(error: LogsError): LogsError {
   if (error.hint?.includes('--store') !== true) return error;
-  const hint = error.hint.replaceAll('--store', '--queue');
+  const hint = error.hint.replaceAll('--store', '--queue-dir');
   return new LogsError(error.code, error.message, { hint, cause: error.cause });
 }

@@ -59,7 +59,7 @@ export async function openQueue(
 
 export function noQueue(root: string, name: string): LogsError {
   return new LogsError('NOT_FOUND', `there is no queue ${name} in ${root}`, {
-    hint: '`logs queue ls` names those that are there; --queue says where they are',
+    hint: '`logs queue ls` names those that are there; --queue-dir says where they are',
   });
 }
 
