@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { AddressRules } from '../lib/config/address.ts';
@@ -29,14 +30,19 @@ export async function loadPipeline(
 
 /** A file of settings or examples, or standard input for `-`. Throws NOT_FOUND or NOT_READABLE, naming it. */
 export async function readText(file: string): Promise<string> {
+  let bytes: Buffer;
   try {
-    return (file === '-' ? await buffer(process.stdin) : await readFile(file)).toString('utf8').replace(/^\ufeff/, '');
+    bytes = file === '-' ? await buffer(process.stdin) : await readFile(file);
   } catch (error) {
     const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new LogsError(missing ? 'NOT_FOUND' : 'NOT_READABLE', `cannot read ${file}: ${systemReason(error)}`, {
       cause: error,
     });
   }
+  if (!isUtf8(bytes) || bytes.includes(0)) {
+    throw new LogsError('NOT_READABLE', `${file} is no text in UTF-8`, { hint: 'is it the right file?' });
+  }
+  return bytes.toString('utf8').replace(/^\ufeff/, '');
 }
 
 /** The one file that a command takes. Throws USAGE where there is none or more than that. */

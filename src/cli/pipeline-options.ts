@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { splitAddresses } from '../lib/config/list-settings.ts';
 import { durationText } from '../lib/config/scalar-settings.ts';
-import { type SettingFacts, type Takes, textOf } from '../lib/config/setting.ts';
+import { quoted, type SettingFacts, type Takes, textOf } from '../lib/config/setting.ts';
 import { SETTINGS } from '../lib/config/settings.ts';
 import { sizeText } from '../lib/config/size-text.ts';
 import { LogsError } from '../lib/errors.ts';
@@ -124,7 +124,7 @@ const READ: { readonly [K in Takes['kind']]?: (value: unknown, flag: string) => 
     (value as readonly string[]).map((rule) => {
       const at = rule.lastIndexOf('=>');
       if (at === -1) {
-        throw new LogsError('USAGE', `--route ${JSON.stringify(rule)} has no => between a query and an address`, {
+        throw new LogsError('USAGE', `--route ${quoted(rule)} has no => between a query and an address`, {
           hint: "write --route 'level>=ERROR => kafka://host/logs-errors'",
         });
       }

@@ -117,6 +117,10 @@ queue: none
     [['--field', 'env'], 'USAGE --field env is no pair of a name and a value'],
     [['--keep', '=1'], 'USAGE --keep =1 is no pair of a level and a share'],
     [['--route', 'level:ERROR'], 'USAGE --route "level:ERROR" has no => between a query and an address'],
+    [
+      ['--route', 'a -> es://u:hunter2@h/x'],
+      'USAGE --route "a -> es://u:*******@h/x" has no => between a query and an address',
+    ],
     [['--copies', '2'], 'USAGE --copies is of the addresses of --to, and there is no --to'],
     [['--to', 'store,-', '--copies', '3'], 'USAGE --to: 3 is not in its range'],
     [['--to', 'es://ann:hunter2@h/x,elastic://h'], 'USAGE --to: cannot ship to elastic://h'],

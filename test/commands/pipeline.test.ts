@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -13,8 +13,12 @@ function file(name: string, text: string): string {
   return name;
 }
 
-function logs(argv: readonly string[], { input = '', env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {}) {
-  const done = spawnSync(process.execPath, [join(root, 'bin/run.js'), 'pipeline', ...argv], {
+function logs(argv: readonly string[], options: { input?: string; env?: NodeJS.ProcessEnv } = {}) {
+  return run(['pipeline', ...argv], options);
+}
+
+function run(argv: readonly string[], { input = '', env = {} }: { input?: string; env?: NodeJS.ProcessEnv } = {}) {
+  const done = spawnSync(process.execPath, [join(root, 'bin/run.js'), ...argv], {
     cwd: folder,
     encoding: 'utf8',
     env: { PATH: process.env.PATH, TZ: 'UTC', HOME: folder, ...env },
@@ -110,6 +114,7 @@ hint: did you mean store:? it takes store, store:DIR, file:PATH, - (standard out
     [['check'], 'no pipeline file was named'],
     [['check', 'a', 'b'], 'one file at a time: b is one too many'],
     [['check', 'nope.yaml'], 'cannot read nope.yaml: no such file or folder'],
+    [['check', file('binary.yaml', 'a\0b')], 'binary.yaml is no text in UTF-8'],
     [['check', '.'], 'cannot read .: it is a folder'],
     [['test', GOOD, 'app.log', '--examples', 'x'], '--examples has its own events: app.log is one file too many'],
     [['test', GOOD, '--examples', 'nope.yaml'], 'cannot read nope.yaml: no such file or folder'],
@@ -183,5 +188,30 @@ ok    slow
       'error: [1].inputs: unknown key (wrong.yaml:2:4)',
       'error: [1].expect.dropped: expected drop or sample, found "no" (wrong.yaml:2:33)',
     ]);
+  });
+
+  it('says of every event of a real log where ship then sends it', () => {
+    const routed = file(
+      'routed.yaml',
+      `drop: conversion
+routes:
+  - {match: product, to: file:one.ndjson, continue: true}
+  - {match: currency OR Getting, to: file:two.ndjson}
+to: file:rest.ndjson
+`,
+    );
+    const log = join(root, 'samples/online-boutique.ndjson');
+    const said = logs(['test', routed, log, '--json']).output.trimEnd().split('\n');
+    const events = said.map((line) => JSON.parse(line) as { to: string[]; message: string });
+    expect(run(['ship', log, '--pipeline', routed]).exit).toBe(0);
+    const names = ['one.ndjson', 'two.ndjson', 'rest.ndjson'];
+    for (const name of names) {
+      const sent = readFileSync(join(folder, name), 'utf8').trimEnd().split('\n');
+      const expected = events.filter(({ to }) => to.includes(`file:${name}`)).map(({ message }) => message);
+      expect(sent.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(expected);
+      expect(expected.length).toBeGreaterThan(0);
+      expect(expected.length).toBeLessThan(310);
+    }
+    expect(events.length).toBe(310);
   });
 });

@@ -4,7 +4,7 @@ import { LEVELS, type Level, parseLevel } from '../record/level.ts';
 import type { PipelineRoute, PipelineTarget, Shares } from './pipeline.ts';
 import { isRemoteUrl } from './remote-url.ts';
 import { count, readFilter, readText } from './scalar-settings.ts';
-import { type AddressUse, type Listener, type Path, type Setting, textOf } from './setting.ts';
+import { type AddressUse, type Listener, type Path, quoted, type Setting, textOf } from './setting.ts';
 
 interface About<T> {
   readonly meaning: string;
@@ -60,7 +60,7 @@ export function shares(about: About<Shares>): Setting<Shares> {
           const meant = nearest(name, Object.keys(LEVELS));
           const known = `levels are ${Object.keys(LEVELS).join(', ')}`;
           wrong({
-            what: `${JSON.stringify(name)} is no level`,
+            what: `${quoted(name)} is no level`,
             hint: meant === undefined ? known : `did you mean ${meant}? ${known}`,
             path: [name],
             key: true,
@@ -69,7 +69,7 @@ export function shares(about: About<Shares>): Setting<Shares> {
           wrong({ what: `${parseLevel(name)} stands twice`, path: [name], key: true });
         } else if (share === undefined) {
           const hint = 'a number from 0 (none is kept) to 1 (all are), or from 0% to 100%';
-          wrong({ what: `${JSON.stringify(value)} is no share`, hint, path: [name] });
+          wrong({ what: `${quoted(value)} is no share`, hint, path: [name] });
         } else kept[parseLevel(name)] = share;
       }
       return kept;
@@ -106,7 +106,7 @@ export function routes(about: About<readonly PipelineRoute[]>): Setting<readonly
         if (match === undefined || to === undefined) return [];
         if (seen.has(match)) {
           listener.wrong({
-            what: `${JSON.stringify(match)} stands in an earlier route, which takes all such events`,
+            what: `${quoted(match)} stands in an earlier route, which takes all such events`,
             hint: 'add continue: true to that one, or give it several addresses: to: {replicate: [A, B]}',
             path: [at, 'match'],
           });

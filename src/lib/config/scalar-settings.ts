@@ -5,7 +5,7 @@ import { parseFilter } from '../query/parse.ts';
 import { compilePredicate } from '../query/predicate.ts';
 import { compileRegex } from '../query/regex.ts';
 import { resolveSecrets } from './secrets.ts';
-import { type Listener, type Misfit, type Setting, textOf } from './setting.ts';
+import { type Listener, type Misfit, quoted, type Setting, textOf } from './setting.ts';
 import { sizeText } from './size-text.ts';
 
 interface About<T> {
@@ -63,7 +63,7 @@ export function choice<const W extends string, P extends W | undefined>(
       const meant = nearest(textOf(raw), of);
       const known = `it is one of ${of.join(', ')}`;
       wrong({
-        what: `${JSON.stringify(raw)} is none of its words`,
+        what: `${quoted(raw)} is none of its words`,
         hint: meant === undefined ? known : `did you mean ${meant}? ${known}`,
       });
       return about.preset;
@@ -85,7 +85,7 @@ export function count<P extends number | undefined>(
       if (typeof given === 'number' && Number.isInteger(given) && given >= range.min && given <= range.max)
         return given;
       wrong({
-        what: `${JSON.stringify(raw)} is not in its range`,
+        what: `${quoted(raw)} is not in its range`,
         hint: `a whole number from ${range.min} to ${range.max}${range.word === undefined ? '' : `, or ${range.word}`}`,
       });
       return about.preset;
@@ -106,10 +106,10 @@ export function size(range: { readonly min: number; readonly max: number }, abou
       wrong(
         bytes === undefined
           ? {
-              what: `${JSON.stringify(raw)} is not a size`,
+              what: `${quoted(raw)} is not a size`,
               hint: `bytes, or a number and a unit: 512, 10MB, 64MiB; ${span}`,
             }
-          : { what: `${JSON.stringify(raw)} is not in its range`, hint: `a size ${span}` },
+          : { what: `${quoted(raw)} is not in its range`, hint: `a size ${span}` },
       );
       return about.preset;
     },
@@ -135,10 +135,10 @@ export function duration<P extends number | undefined>(
       wrong(
         nanoseconds === undefined
           ? {
-              what: `${JSON.stringify(raw)} is not a duration`,
+              what: `${quoted(raw)} is not a duration`,
               hint: `a number and a unit: 500ms, 15m, 2h, 3d; ${span}${or}`,
             }
-          : { what: `${JSON.stringify(raw)} is not in its range`, hint: `a duration ${span}${or}` },
+          : { what: `${quoted(raw)} is not in its range`, hint: `a duration ${span}${or}` },
       );
       return about.preset;
     },

@@ -1,4 +1,5 @@
 import type { ErrorLocation } from '../errors.ts';
+import { starSecrets } from './remote-url.ts';
 
 /** Where a value stands below the top of the settings: names of keys, and places in lists from 0. */
 export type Path = readonly (string | number)[];
@@ -53,4 +54,17 @@ export type SettingFacts = Omit<Setting<unknown>, 'read'>;
 /** A scalar as the text it is read from. */
 export function textOf(raw: unknown): string {
   return typeof raw === 'string' ? raw : JSON.stringify(raw);
+}
+
+/** So much of a value is enough to know it by. */
+const SHOWN = 60;
+
+/** A value as a message shows it: in quotes where it is a text, cut, without secrets. */
+export function quoted(value: unknown): string {
+  return shortened(starSecrets(JSON.stringify(value)));
+}
+
+/** What is said of a text may hold much of it. */
+export function shortened(message: string): string {
+  return message.length > 2 * SHOWN ? `${message.slice(0, SHOWN)}…` : message;
 }

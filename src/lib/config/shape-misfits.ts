@@ -3,7 +3,7 @@ import { Errors } from 'typebox/schema';
 import { Settings } from 'typebox/system';
 import { nearest } from '../query/nearest.ts';
 import { valueAt } from './read-settings.ts';
-import type { Misfit, Path } from './setting.ts';
+import { type Misfit, type Path, quoted } from './setting.ts';
 
 interface ShapeError {
   readonly keyword: string;
@@ -100,7 +100,7 @@ function shown(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a group of keys';
-  const text = JSON.stringify(value);
+  const text = quoted(value);
   return typeof value === 'string' ? text : `the ${typeof value === 'number' ? 'number' : 'value'} ${text}`;
 }
 

@@ -12,7 +12,7 @@ import {
 } from 'yaml';
 import { type ErrorLocation, LogsError } from '../errors.ts';
 import { starSecrets } from './remote-url.ts';
-import type { Misfit, Path } from './setting.ts';
+import { type Misfit, type Path, shortened } from './setting.ts';
 
 /** A file written by hand has less. One of nothing but brackets takes a second at this size, and four times that at twice it. */
 const MAX_LENGTH = 128 * 1024;
@@ -53,7 +53,14 @@ export function readYaml(text: string, file: string): YamlText {
     if (offsets.has(from)) return [];
     offsets.add(from);
     const hint = HINTS[code] ?? 'quote texts that have : # { [ or * in them';
-    return [fail(SYNTAX[code] ?? `this is no YAML: ${message}`, hint, Math.min(from, last), to - from)];
+    return [
+      fail(
+        SYNTAX[code] ?? `this is no YAML: ${shortened(starSecrets(message))}`,
+        hint,
+        Math.min(from, last),
+        to - from,
+      ),
+    ];
   });
   if (second !== undefined) {
     broken.push(
@@ -131,7 +138,7 @@ type Place = (offset: number, length: number) => ErrorLocation;
 
 function problemIn(top: Node, misfit: Misfit & { readonly path: Path }, place: Place): LogsError {
   const { node, pair } = find(top, misfit.path);
-  const name = nameOf(misfit.path);
+  const name = shortened(starSecrets(nameOf(misfit.path)));
   const message = name === '' ? misfit.what : `${name}: ${misfit.what}`;
   const hint = misfit.hint === undefined ? {} : { hint: misfit.hint };
   const atFault = misfit.key === true ? ((pair?.key as Node | undefined) ?? node) : node;
