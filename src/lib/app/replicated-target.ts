@@ -38,7 +38,7 @@ async function closeEnough(
   const ends = await Promise.allSettled(targets.map(({ sink }) => sink.close()));
   const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
   const grave = failures.find((failure) => !(failure instanceof LogsError && failure.code === 'UNDELIVERED'));
-  if (grave !== undefined) throw grave;
+  if (grave instanceof Error) throw grave;
   if (targets.length - failures.length < copies) throw failures[0];
   for (const failure of failures) if (failure instanceof LogsError) tell(failure.message);
 }
