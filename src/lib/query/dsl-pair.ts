@@ -54,14 +54,20 @@ export function not(dsl: Dsl): Dsl {
 
 export function allOf(parts: readonly Dsl[]): Dsl {
   if (parts.includes(NONE)) return NONE;
-  const kept = partsOf(parts, EVERY, 'filter');
+  const kept = joined(parts, EVERY, 'filter');
   return kept.length > 1 ? { bool: { filter: kept } } : (kept[0] ?? EVERY);
 }
 
 export function anyOf(parts: readonly Dsl[]): Dsl {
   if (parts.includes(EVERY)) return EVERY;
-  const kept = partsOf(parts, NONE, 'should');
+  const kept = joined(parts, NONE, 'should');
   return kept.length > 1 ? { bool: { should: kept } } : (kept[0] ?? NONE);
+}
+
+/** What a join or a negation is made of. */
+export function partsOf(dsl: Dsl): readonly Dsl[] {
+  const { filter = [], should = [], must_not = [] } = boolOf(dsl);
+  return [...filter, ...should, ...must_not];
 }
 
 interface Bool {
@@ -75,7 +81,7 @@ function boolOf(dsl: Dsl): Bool {
 }
 
 /** Those that say something, each once, with the parts of the same join in place of it. */
-function partsOf(parts: readonly Dsl[], neutral: Dsl, join: 'filter' | 'should'): Dsl[] {
+function joined(parts: readonly Dsl[], neutral: Dsl, join: 'filter' | 'should'): Dsl[] {
   const flat = parts.flatMap((part) => {
     const { [join]: inner, ...others } = boolOf(part);
     return inner !== undefined && Object.keys(others).length === 0 ? inner : [part];

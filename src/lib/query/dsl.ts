@@ -13,6 +13,7 @@ import {
   negation,
   NONE,
   not,
+  partsOf,
   perhaps,
   UNSURE,
   union,
@@ -33,7 +34,7 @@ const TEXT_FIELDS = ['error.message', 'error.stack_trace', 'stack', 'exception']
 const BESIDE = '_fields.';
 
 export interface CompiledDsl extends DslPair {
-  /** Clauses that an index cannot answer: what they take is looked at on our side. In indices not ours that is all. */
+  /** Clauses that an index answers with much more than matches, which is looked at on our side. */
   readonly partial: readonly Filter[];
 }
 
@@ -100,18 +101,9 @@ class Compiler {
 
   /** Notes what is unsure, but not for the sake of the documents that the index must not be trusted for. */
   #clause(filter: Filter, { pair, doubt }: Clause): DslPair {
-    if (pair.may !== pair.surely && !this.#isNarrow(filter)) this.partial.push(filter);
+    if (pair.may !== pair.surely && (isWide(pair.may) || isPattern(filter))) this.partial.push(filter);
     if (doubt === NONE || pair.may === EVERY) return pair;
     return { may: anyOf([pair.may, doubt]), surely: allOf([pair.surely, not(doubt)]) };
-  }
-
-  /** Words in a row are nearly always the phrase that was asked for. */
-  #isNarrow(filter: Filter): boolean {
-    if (filter.kind !== 'match' || this.#fields.get('message')?.words?.by !== 'ours') return false;
-    const { kind } = filter.value;
-    return (
-      (kind === 'term' || kind === 'phrase') && (filter.field === undefined || soleRole(filter.field) === 'message')
-    );
   }
 
   #match(field: string | undefined, value: Value): Clause {
@@ -190,7 +182,9 @@ class Compiler {
   }
 
   #onNames(names: readonly string[], paths: readonly string[], leaf: Leaf): Clause {
-    return { pair: this.#onPaths(paths, leaf), doubt: doubtOf(this.#fields, names) };
+    // Where a text is indexed twice, the one that is whole may be too long for it.
+    const terms = paths.flatMap((path) => this.#fields.get(path)?.terms ?? []);
+    return { pair: this.#onPaths(paths, leaf), doubt: doubtOf(this.#fields, [...names, ...terms]) };
   }
 
   #onPaths(paths: readonly string[], leaf: Leaf): DslPair {
@@ -210,7 +204,7 @@ class Compiler {
     const roles = role === undefined ? [] : aliasPaths(role, this.#fields);
     if (roles === undefined) return UNKNOWN;
     const others = [...FIELD_ALIASES].flatMap(([from, to]) => (to === field ? [from] : []));
-    const paths = [...new Set([...roles, field, FIELD_ALIASES.get(field) ?? field, ...others])];
+    const paths = [...new Set([...roles, ...ownPaths(field), ...others])];
     return this.#onNames(paths, paths, leaf);
   }
 }
@@ -230,6 +224,15 @@ export function ownPaths(field: string): string[] {
 
 function levelIn(levels: ReadonlySet<Level>): Dsl {
   return levels.size === 0 ? NONE : { terms: { level: [...levels] } };
+}
+
+/** Takes whatever has the field, or all there is. What is narrower has few documents that do not match. */
+function isWide(dsl: Dsl): boolean {
+  return dsl === EVERY || 'exists' in dsl || partsOf(dsl).some(isWide);
+}
+
+function isPattern(filter: Filter): boolean {
+  return filter.kind === 'match' && (filter.value.kind === 'regex' || filter.value.kind === 'wildcard');
 }
 
 function withParents(name: string): string[] {

@@ -48,9 +48,11 @@ export function fieldMapOf(mappings: readonly Mapping[]): FieldMap {
     });
     for (const [path, index] of seen) paths.set(path, agreed(paths.get(path), index));
   }
+  // Without our template our documents may be there all the same.
+  const inexact = ours ? INEXACT : paths.get(INEXACT)?.terms;
   return {
     ours,
-    ...(ours ? { inexact: INEXACT } : {}),
+    ...(inexact === undefined ? {} : { inexact }),
     get: (path) =>
       paths.get(path) ?? (isWhole && !closed.some((prefix) => path.startsWith(prefix)) ? undefined : HIDDEN),
     below: (path) => [...paths.keys()].filter((name) => name.startsWith(`${path}.`)),

@@ -33,9 +33,6 @@ export interface ReaderOptions {
   readonly tell?: (text: string) => void;
 }
 
-/** Mappings are asked for again after so long: fields come and days begin. */
-const MAPPINGS_MS = 10_000;
-
 /**
  * Opens indices of Elasticsearch or OpenSearch for reading. Throws what the server says of the address and the login,
  * and NOT_FOUND where it has no such index.
@@ -46,9 +43,9 @@ export async function openElasticsearchReader(
 ): Promise<ElasticsearchReader> {
   const client = openClient(parseElasticsearchUrl(address), options.tell);
   try {
-    const reader = new Reader({ client, cluster: await findCluster(client) }, options);
-    await reader.indices();
-    return reader;
+    const cluster = await findCluster(client);
+    await findIndices(client);
+    return new Reader({ client, cluster }, options);
   } catch (error) {
     await client.close();
     throw error;
@@ -61,8 +58,6 @@ class Reader implements ElasticsearchReader {
   /** As `#tell`, as often as it happens. */
   readonly #say: (text: string) => void;
   readonly #strict: boolean;
-  #indices: ReturnType<typeof findIndices> | undefined;
-  #asked = 0;
 
   constructor(server: Server, { tell, strict }: ReaderOptions) {
     const told = new Set<string>();
@@ -73,16 +68,6 @@ class Reader implements ElasticsearchReader {
       told.add(text);
     };
     this.#strict = strict === true;
-  }
-
-  indices(signal?: AbortSignal): ReturnType<typeof findIndices> {
-    const now = Date.now();
-    if (this.#indices === undefined || now - this.#asked > MAPPINGS_MS) {
-      this.#asked = now;
-      this.#indices = findIndices(this.#server.client, signal);
-      this.#indices.catch(() => (this.#indices = undefined));
-    }
-    return this.#indices;
   }
 
   async *search(plan: SearchPlan, report: ReadReport, signal: AbortSignal): AsyncGenerator<readonly LogRecord[]> {
@@ -104,7 +89,7 @@ class Reader implements ElasticsearchReader {
   }
 
   async explain(filter: Filter, clock: QueryClock): Promise<string> {
-    return explainDsl(filter, clock, viewOf(this.#server.client, await this.indices(), {}).fields);
+    return explainDsl(filter, clock, viewOf(this.#server.client, await findIndices(this.#server.client), {}).fields);
   }
 
   close(): Promise<void> {
@@ -116,7 +101,7 @@ class Reader implements ElasticsearchReader {
     signal: AbortSignal,
   ): Promise<View> {
     signal.throwIfAborted();
-    const view = viewOf(this.#server.client, await this.indices(signal), range);
+    const view = viewOf(this.#server.client, await findIndices(this.#server.client, signal), range);
     const compiled = compileDsl(filter, clock, view.fields);
     const partial = view.fields.ours || filter.kind === 'all' ? compiled.partial : [filter];
     if (partial.length === 0) return view;

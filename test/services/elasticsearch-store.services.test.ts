@@ -1,0 +1,143 @@
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { openIndexAdmin } from '../../src/lib/adapters/elasticsearch/admin/index-admin.ts';
+import { openClient } from '../../src/lib/adapters/elasticsearch/client.ts';
+import { openElasticsearchSink } from '../../src/lib/adapters/elasticsearch/elasticsearch-sink.ts';
+import { openElasticsearchReader } from '../../src/lib/adapters/elasticsearch/read/reader.ts';
+import { parseElasticsearchUrl } from '../../src/lib/adapters/elasticsearch/url.ts';
+import { parseQuery } from '../../src/lib/query/parse.ts';
+import type { LogRecord } from '../../src/lib/record/record.ts';
+import type { LogStore, SearchPlan } from '../../src/lib/store/store.ts';
+import { storeContract } from '../contracts/store.ts';
+import { server } from './servers.ts';
+
+const signal = new AbortController().signal;
+const CLOCK = { now: 1_700_000_000_000_000_000n, zone: 'UTC' };
+let bases = 0;
+
+/** One shard a day: many small ones are slow. */
+async function setUp(address: string): Promise<void> {
+  const admin = openIndexAdmin(address, () => undefined);
+  await admin.setUp({ shards: 1, replicas: 0, refresh: '1s' }, signal);
+  await admin.close();
+}
+
+async function found(store: LogStore, query: string, plan: Partial<SearchPlan> = {}): Promise<LogRecord[]> {
+  const asked: SearchPlan = { filter: parseQuery(query).filter, range: {}, clock: CLOCK, order: 'oldest', ...plan };
+  const records: LogRecord[] = [];
+  const report = { scanned: 0, damage: [] };
+  for await (const batch of store.search(asked, report, signal)) records.push(...batch);
+  expect(report.damage).toEqual([]);
+  return records;
+}
+
+describe.each(['opensearch', 'elasticsearch', 'elasticsearch8'] as const)('%s', async (kind) => {
+  const real = await server(kind);
+
+  describe.skipIf(real.missing)('as a store', () => {
+    storeContract(
+      kind,
+      async () => {
+        const base = `${kind}-store-${inject('testRun')}-${bases++}`;
+        const client = openClient(parseElasticsearchUrl(`${real.url}/${base}`));
+        // An index must be there to be opened; it comes with the first event.
+        await setUp(`${real.url}/${base}`);
+        const sink = openElasticsearchSink(`${real.url}/${base}?original=true`, () => undefined);
+        await client.ask({ method: 'PUT', path: `/${base}-2023.11.14` });
+        const store = await openElasticsearchReader(`${real.url}/${base}`);
+        return {
+          store,
+          async ingest(lines) {
+            const bytes = Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
+            await sink.send({ bytes, lines: lines.length, events: lines.length, context: {} }, signal);
+            await client.ask({ method: 'POST', path: `/${base}-*/_refresh` });
+          },
+          async close() {
+            await sink.close();
+            await store.close();
+            await client.ask({ method: 'DELETE', path: `/${base}-2023.11.*`, allow: [400, 403, 404] });
+            await client.close();
+          },
+        };
+      },
+      { follows: true, inParts: true },
+    );
+
+    const foreign = `${kind}-foreign-${inject('testRun')}`;
+    const client = real.missing === undefined ? openClient(parseElasticsearchUrl(`${real.url}/${foreign}`)) : undefined;
+    afterAll(() => client?.close());
+
+    it('finds and shows what others wrote, by their mapping and their names', async () => {
+      const documents = [
+        { '@timestamp': '2023-11-14T22:00:00.123Z', log: { level: 'error' }, message: 'Connection refused by 10.0.0.1', service: { name: 'auth' }, status: 500 },
+        { '@timestamp': '2023-11-14T22:00:01Z', severity: 'WARNING', msg: 'slow answer', app: 'web', duration: '1.5s' },
+        { '@timestamp': 1_700_000_002_000, level: '30', message: 'ok', app: 'auth', status: '200' },
+        { time: '2023-11-14T22:00:03Z', level: 'info', message: 'elsewhere', host: { name: 'h1' } },
+      ]; // biome-ignore format: a table
+      const lines = documents
+        .map((document, at) => `{"index":{"_id":"${at}"}}\n${JSON.stringify(document)}\n`)
+        .join('');
+      await client?.ask({ method: 'POST', path: `/${foreign}/_bulk`, query: { refresh: true }, lines });
+      const told: string[] = [];
+      const store = await openElasticsearchReader(`${real.url}/${foreign}`, { tell: (text) => told.push(text) });
+      const ids = async (query: string, plan: Partial<SearchPlan> = {}) =>
+        (await found(store, query, plan)).map(({ log_id }) => log_id);
+      expect(await ids('')).toEqual(['0', '1', '2', '3']);
+      expect(told).toEqual([]);
+      expect(await ids('level>=WARN')).toEqual(['0', '1']);
+      expect(told).toEqual([
+        'the server cannot answer level>=WARN by itself: what may match is read and filtered here',
+      ]);
+      expect(await ids('refused')).toEqual(['0']);
+      expect(await ids('"10.0.0.1"')).toEqual(['0']);
+      expect(await ids('service:auth')).toEqual(['0', '2']);
+      expect(await ids('status>=200')).toEqual(['0', '2']);
+      expect(await ids('duration>1s')).toEqual(['1']);
+      expect(await ids('NOT host:*', { order: 'newest' })).toEqual(['2', '1', '0']);
+      expect(await ids('', { range: { from: 1_700_000_001_000_000_000n, to: 1_700_000_002_000_000_000n } })).toEqual([
+        '1',
+      ]);
+      const plan = {
+        filter: parseQuery('').filter,
+        range: {},
+        clock: CLOCK,
+        functions: [{ kind: 'count' }],
+        by: [{ kind: 'field', field: 'service' }],
+      } as const;
+      expect((await store.aggregate(plan, { scanned: 0, damage: [] }, signal)).rows).toEqual([['auth', 2], ['web', 1], [null, 1]]); // biome-ignore format: a table
+      await store.close();
+      const strict = await openElasticsearchReader(`${real.url}/${foreign}`, { strict: true });
+      await expect(found(strict, 'level:WARN')).rejects.toMatchObject({ code: 'QUERY_UNSUPPORTED' });
+      await strict.close();
+    });
+
+    it('reads on from page to page, in order, each once', async () => {
+      const paged = `${kind}-paged-${inject('testRun')}`;
+      await setUp(`${real.url}/${paged}`);
+      const sink = openElasticsearchSink(`${real.url}/${paged}`, () => undefined);
+      const lines = Array.from({ length: 6000 }, (_, n) =>
+        JSON.stringify({
+          '@timestamp': new Date(1_700_000_000_000 + (n % 7) * 1000).toISOString(),
+          message: `m${n}`,
+          n,
+        }),
+      );
+      await sink.send({ bytes: Buffer.from(`${lines.join('\n')}\n`), lines: 6000, events: 6000, context: {} }, signal);
+      await sink.close();
+      await client?.ask({ method: 'POST', path: `/${paged}-*/_refresh` });
+      const store = await openElasticsearchReader(`${real.url}/${paged}`);
+      const all = await found(store, '');
+      const keys = all.map(({ ts, log_id }) => `${ts} ${log_id}`);
+      expect(new Set(keys).size).toBe(6000);
+      expect(keys).toEqual([...keys].sort());
+      expect((await found(store, '', { order: 'newest' })).map(({ log_id }) => log_id)).toEqual(
+        all.map(({ log_id }) => log_id).reverse(),
+      );
+      await store.close();
+    });
+
+    it('names what is not there', async () => {
+      await expect(openElasticsearchReader(`${real.url}/no-such-thing`)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(openElasticsearchReader(`${real.url}/no-such-*`)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    });
+  });
+});
