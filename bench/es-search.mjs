@@ -35,6 +35,7 @@ const statistics = (name, by, functions = [{ kind: 'count' }]) => ({
 const count = statistics('-c', []);
 const by = (field) => ({ kind: 'field', field });
 
+/** What is asked, and of which events. */
 const QUERIES = [
   [newest(100), ''], [newest(100), 'level:ERROR'], [newest(100), 'level>=WARN service:checkoutservice'], [oldest(100), ''],
   [newest(100), '"Request Failed"'], [newest(100), 'timeout'], [newest(100), '*exception*'], [newest(100), 'zqxjneedle'],
@@ -54,7 +55,9 @@ if (address === undefined) {
 async function main(target) {
   const reader = await openLoaded(target);
   process.stdout.write('| What | Query | p50 ms | p95 ms | found |\n|---|---|--:|--:|--:|\n');
-  for (const [{ ask, name }, text] of QUERIES) {
+  for (const [asked, query] of QUERIES) {
+    const { ask, name } = asked;
+    const text = String(query);
     const filter = parseFilter(text);
     const times = [];
     let found = 0;
