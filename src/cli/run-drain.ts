@@ -41,7 +41,7 @@ export async function runDrain(
       await queue.close();
       throw error;
     }
-    const drained = { name, ...(await drain({ name, queue, delivered, tell: talk }, stop)) };
+    const drained = { name, ...(await drain({ name, queue, delivered }, stop)) };
     await told(drained);
     if (drained.left > 0) left ??= drained;
   }

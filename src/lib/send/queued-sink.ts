@@ -28,6 +28,7 @@ const SHORT_MS = 1000;
  */
 export function queuedSink(queue: BatchQueue, delivered: LogSink, options: QueuedSinkOptions): LogSink {
   const pump = new Pump(queue, delivered);
+  let closing: Promise<void> | undefined;
   return {
     async send(batch: SizedBatch, signal: AbortSignal): Promise<Delivery> {
       pump.throwFailure();
@@ -35,17 +36,26 @@ export function queuedSink(queue: BatchQueue, delivered: LogSink, options: Queue
       return { accepted: batch.events, rejected: [] };
     },
     marks: (): Promise<ReadonlyMap<string, SourceMark>> => queue.marks(),
-    async close(): Promise<void> {
-      const ends = [() => queue.end(), () => lastWait(pump, queue, options), () => delivered.close()];
-      const failures: unknown[] = [];
-      for (const end of ends) await end().catch((error: unknown) => failures.push(error));
-      const { events } = queue.depth();
-      await queue.close().catch((error: unknown) => failures.push(error));
-      pump.throwFailure();
-      if (failures.length > 0) throw failures[0];
-      if (events > 0) throw undelivered(events, options.name);
+    close(): Promise<void> {
+      closing ??= close(pump, queue, delivered, options);
+      return closing;
     },
   };
+}
+
+async function close(pump: Pump, queue: BatchQueue, delivered: LogSink, options: QueuedSinkOptions): Promise<void> {
+  const ends = [() => queue.end(), () => lastWait(pump, queue, options), () => delivered.close()];
+  const failures: unknown[] = [];
+  for (const end of ends) await end().catch((error: unknown) => failures.push(error));
+  const { events } = queue.depth();
+  await queue.close().catch((error: unknown) => failures.push(error));
+  pump.throwFailure();
+  if (failures.length > 0) throw failures[0];
+  if (events === 0) return;
+  const left = undelivered(events, options.name);
+  // Whoever was interrupted ends with that.
+  if (options.stop.aborted) options.tell(`${left.message}; ${left.hint}`);
+  throw left;
 }
 
 /** What to say of events that are still in a queue. */

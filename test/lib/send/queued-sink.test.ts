@@ -76,7 +76,12 @@ it('stops at the end of the grace, and says what is left and how to send it', as
     hint: expect.stringContaining('logs queue drain q-1'),
   });
   expect(performance.now() - began).toBeGreaterThan(1000);
-  expect(told).toEqual([expect.stringContaining('still in the queue q-1: delivering for up to 1.1 s')]);
+  // A second time changes nothing.
+  await expect(queued.close()).rejects.toMatchObject({ code: 'UNDELIVERED' });
+  expect(told).toEqual([
+    expect.stringContaining('still in the queue q-1: delivering for up to 1.1 s'),
+    expect.stringContaining('1 event is still in the queue q-1; nothing is lost'),
+  ]);
   expect(got).toEqual(['a', 'b']);
   expect(disk.kept.filter(({ done }) => !done).map(({ batch }) => linesOf(batch))).toEqual([['stuck']]);
 });
@@ -98,7 +103,7 @@ it('drains: says how many were sent and how many are left', async () => {
   const disk = new MemoryDisk();
   for (const line of ['a', 'stuck', 'b']) await memoryQueue(disk).append(batchOf([line]));
   const { sink } = sinkOf((line, signal) => (line === 'stuck' ? aborted(signal) : Promise.resolve()));
-  const options = { name: 'q', delivered: sink, tell: unexpected };
+  const options = { name: 'q', delivered: sink };
   expect(await drain({ ...options, queue: memoryQueue(disk) }, AbortSignal.timeout(50))).toEqual({
     sent: 2,
     refused: 0,
