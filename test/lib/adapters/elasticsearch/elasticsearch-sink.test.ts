@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openElasticsearchSink } from '../../../../src/lib/adapters/elasticsearch/elasticsearch-sink.ts';
 import { templateName } from '../../../../src/lib/adapters/elasticsearch/template/template.ts';
+import { formatLogId } from '../../../../src/lib/record/log-id.ts';
 import type { DeadLetter } from '../../../../src/lib/send/dead-letters.ts';
 import { deliver, DELIVERY_SETTINGS } from '../../../../src/lib/send/deliver.ts';
 import { batchOf, sinkContract } from '../../../contracts/sink.ts';
@@ -247,6 +248,19 @@ describe('an event that fits no mapping', () => {
     });
     expect(JSON.parse([...fake.docs.values()][0] ?? '')).toMatchObject({ message: 'a', _inexact: ['*'] });
     await kind.close();
+  });
+
+  it('takes the time of receipt from the id, or now where that is none', async () => {
+    const sink = await open();
+    const ids = [formatLogId(Date.parse('2024-02-29T12:00:00Z'), '0123456789ab', 1, 2), 'Z'.repeat(32)];
+    await sink.send({ ...batchOf(['a', 'b']), ids }, signal);
+    const [first, second] = [...fake.docs.values()].map(
+      (text) => (JSON.parse(text) as { received_at: string }).received_at,
+    );
+    expect(first).toBe('2024-02-29T12:00:00.000Z');
+    expect(Math.abs(Date.parse(second ?? '') - Date.now())).toBeLessThan(60_000);
+    expect([...fake.docs.keys()][0]).toBe(`logs-2024.02.29/${ids[0]}`);
+    await sink.close();
   });
 
   it('counts what could not be parsed once, and only what was accepted', async () => {

@@ -46,18 +46,25 @@ export function encodeEvents(
   return encoder.end();
 }
 
+/** Bytes of a document beside its event's: the action before it, its id, times and marks. */
+const FRAME = 400;
+/** What `date_nanos` holds, in milliseconds. Only an id that is not one of ours is beyond it. */
+const LAST_MS = 9_223_372_036_854;
+
 class Encoder {
   readonly #batch: NamedBatch;
   readonly #target: BulkTarget;
   readonly #events: number[] = [];
   readonly #unparsed: number[] = [];
-  #text = '';
+  #lines: Buffer;
+  #length = 0;
   #prefix = '';
   #receivedAt = 0n;
 
   constructor(batch: NamedBatch, target: BulkTarget) {
     this.#batch = batch;
     this.#target = target;
+    this.#lines = Buffer.allocUnsafe(batch.bytes.length * 2 + batch.events * FRAME);
   }
 
   add(event: number, raw: Uint8Array, optionsOf?: (record: LogRecord) => DocumentOptions): void {
@@ -65,13 +72,25 @@ class Encoder {
     const record = parseEvent(raw, this.#batch.context, this.#receivedOf(id), id);
     const { options, index } = this.#target;
     const json = documentOf(record, optionsOf === undefined ? options : { ...options, ...optionsOf(record) });
-    this.#text += `{"create":{"_index":"${index(record.ts)}","_id":${JSON.stringify(id)}}}\n${json}\n`;
+    this.#write(`{"create":{"_index":"${index(record.ts)}","_id":${JSON.stringify(id)}}}\n${json}\n`);
     this.#events.push(event);
     if (Object.hasOwn(record.fields, '_parse_error')) this.#unparsed.push(event);
   }
 
   end(): BulkBody {
-    return { lines: Buffer.from(this.#text), events: this.#events, unparsed: this.#unparsed };
+    return { lines: this.#lines.subarray(0, this.#length), events: this.#events, unparsed: this.#unparsed };
+  }
+
+  /** Bytes as they come: one string of them all costs as much again as making the documents. */
+  #write(text: string): void {
+    // A UTF-16 unit is three bytes at the most.
+    const needed = this.#length + text.length * 3;
+    if (needed > this.#lines.length) {
+      const larger = Buffer.allocUnsafe(Math.max(needed, this.#lines.length * 2));
+      this.#lines.copy(larger, 0, 0, this.#length);
+      this.#lines = larger;
+    }
+    this.#length += this.#lines.write(text, this.#length);
   }
 
   /** The time of receipt is in the id: an event sent again is the same document. */
@@ -79,7 +98,8 @@ class Encoder {
     const prefix = id.slice(0, 10);
     if (prefix !== this.#prefix) {
       this.#prefix = prefix;
-      this.#receivedAt = BigInt(parseLogId(id)?.receivedMs ?? Date.now()) * 1_000_000n;
+      const said = parseLogId(id)?.receivedMs ?? Number.POSITIVE_INFINITY;
+      this.#receivedAt = BigInt(said > LAST_MS ? Date.now() : said) * 1_000_000n;
     }
     return this.#receivedAt;
   }

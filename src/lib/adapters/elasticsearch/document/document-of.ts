@@ -69,8 +69,10 @@ function plainFields(fields: Fields, options: DocumentOptions, inexact: Set<stri
   const indexer = new Indexer();
   let here = '';
   for (const name of Object.keys(fields)) {
-    if (kindOfName(name) !== 'plain' || options.beside?.has(name) === true) return undefined;
     const value = fields[name] as FieldValue;
+    const kind = kindOfName(name);
+    const fits = kind === 'plain' || (kind === 'word' && (typeof value !== 'object' || value === null));
+    if (!fits || RESERVED.has(name) || options.beside?.has(name) === true) return undefined;
     if (indexer.indexable(value, name, undefined) !== value || indexer.dotted) return undefined;
     here += `,${JSON.stringify(name)}:${jsonText(value)}`;
   }

@@ -44,10 +44,10 @@ export const MAX_MAPPED_DEPTH = 18;
 
 /**
  * How a name can stand at the top of a document. `plain` names need no second look unless their values hold dotted
- * ones; `looked-at` ones may meet others of the document or of the template; `beside` ones are always in `_fields`;
+ * ones; a `word` needs none where it is a plain value; `looked-at` ones may meet others of the document or of the template; `beside` ones are always in `_fields`;
  * `none` cannot be a name at all.
  */
-export type NameKind = 'plain' | 'looked-at' | 'beside' | 'none';
+export type NameKind = 'plain' | 'word' | 'looked-at' | 'beside' | 'none';
 
 /** Elasticsearch refuses names with an empty or blank part between dots. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: Java counts them as blanks
@@ -69,7 +69,10 @@ const KINDS = new Map<string, NameKind>();
 function findKind(name: string): NameKind {
   if (BLANK_PART.test(name)) return 'none';
   if (name.startsWith('_')) return 'beside';
-  return name.includes('.') || FIXED.has(name) ? 'looked-at' : 'plain';
+  if (name.includes('.')) return 'looked-at';
+  const fixed = FIXED.get(name);
+  if (fixed === undefined) return 'plain';
+  return fixed === 'leaf' && !isTextPath(name) ? 'word' : 'looked-at';
 }
 
 /** What the template says of a path: a leaf, an object, or nothing. What is under a leaf can be neither. */
