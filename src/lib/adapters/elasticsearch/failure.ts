@@ -57,7 +57,10 @@ export function statusFailure(url: RemoteUrl, status: number, text: string, retr
       'REMOTE_DENIED',
       `${at} ${who === undefined ? 'wants a user and a password' : `does not accept ${url.user === undefined ? who : `the password of ${who}`}`}`,
       {
-        hint: `es://USER:\${env:PASSWORD}@${hostsOf(url)} or ?api-key=\${env:KEY}`,
+        hint:
+          who === undefined
+            ? `es://USER:\${env:PASSWORD}@${hostsOf(url)} or ?api-key=\${env:KEY}`
+            : 'check it, and that the login is still there',
         cause,
       },
     );
