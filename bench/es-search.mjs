@@ -37,14 +37,14 @@ const by = (field) => ({ kind: 'field', field });
 
 /** What is asked, and of which events. */
 const QUERIES = [
-  [newest(100), ''], [newest(100), 'level:ERROR'], [newest(100), 'level>=WARN service:checkoutservice'], [oldest(100), ''],
-  [newest(100), '"Request Failed"'], [newest(100), 'timeout'], [newest(100), '*exception*'], [newest(100), 'zqxjneedle'],
-  [newest(100), 'message:/time(d )?out/'], [newest(100), '-service:frontend'], [newest(1000), ''],
-  [newest(100), '@timestamp>=2026-01-15T12:00 @timestamp<2026-01-15T13:00'], [newest(100), 'pod:frontend*'],
-  [count, ''], [count, 'level:ERROR'], [count, 'started'], [count, '"Request started"'], [count, '*exception*'], [count, 'NOT trace_id:*'],
-  [statistics('--by level', [by('level')]), ''], [statistics('--by service', [by('service')]), 'level:ERROR'],
-  [statistics('--every 1h', [{ kind: 'every', interval: 3_600_000_000_000n }]), ''],
-  [statistics('--every 1m --by level', [{ kind: 'every', interval: 60_000_000_000n }, by('level')]), 'level:ERROR'],
+  { asked: newest(100), text: '' }, { asked: newest(100), text: 'level:ERROR' }, { asked: newest(100), text: 'level>=WARN service:checkoutservice' }, { asked: oldest(100), text: '' },
+  { asked: newest(100), text: '"Request Failed"' }, { asked: newest(100), text: 'timeout' }, { asked: newest(100), text: '*exception*' }, { asked: newest(100), text: 'zqxjneedle' },
+  { asked: newest(100), text: 'message:/time(d )?out/' }, { asked: newest(100), text: '-service:frontend' }, { asked: newest(1000), text: '' },
+  { asked: newest(100), text: '@timestamp>=2026-01-15T12:00 @timestamp<2026-01-15T13:00' }, { asked: newest(100), text: 'pod:frontend*' },
+  { asked: count, text: '' }, { asked: count, text: 'level:ERROR' }, { asked: count, text: 'started' }, { asked: count, text: '"Request started"' }, { asked: count, text: '*exception*' }, { asked: count, text: 'NOT trace_id:*' },
+  { asked: statistics('--by level', [by('level')]), text: '' }, { asked: statistics('--by service', [by('service')]), text: 'level:ERROR' },
+  { asked: statistics('--every 1h', [{ kind: 'every', interval: 3_600_000_000_000n }]), text: '' },
+  { asked: statistics('--every 1m --by level', [{ kind: 'every', interval: 60_000_000_000n }, by('level')]), text: 'level:ERROR' },
 ]; // biome-ignore format: a table
 
 if (address === undefined) {
@@ -55,9 +55,8 @@ if (address === undefined) {
 async function main(target) {
   const reader = await openLoaded(target);
   process.stdout.write('| What | Query | p50 ms | p95 ms | found |\n|---|---|--:|--:|--:|\n');
-  for (const [asked, query] of QUERIES) {
+  for (const { asked, text } of QUERIES) {
     const { ask, name } = asked;
-    const text = String(query);
     const filter = parseFilter(text);
     const times = [];
     let found = 0;
