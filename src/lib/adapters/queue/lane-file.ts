@@ -28,6 +28,8 @@ export interface LaneFile {
   stretches: readonly Stretch[] | undefined;
   /** What its frames cover. */
   readonly covered: Covered;
+  /** No frame comes any more. */
+  ended: boolean;
   /** Frames in memory or given, and not done. */
   open: number;
 }
@@ -35,7 +37,16 @@ export interface LaneFile {
 export const START: Behind = { offset: 0, seq: 0, context: {} };
 
 export function newLaneFile(folder: string, file: string, n: number, life: string): LaneFile {
-  return { n, path: join(folder, file), life, end: 0, stretches: undefined, covered: new Covered(), open: 0 };
+  return {
+    n,
+    path: join(folder, file),
+    life,
+    end: 0,
+    stretches: undefined,
+    covered: new Covered(),
+    ended: false,
+    open: 0,
+  };
 }
 
 /** Read together; more where a single frame is larger. */

@@ -115,6 +115,13 @@ export class Lane {
     this.#files.push(file);
   }
 
+  /** The file added last gets no more frames: it can be deleted as soon as it is done. */
+  endFile(): void {
+    const file = this.#files.at(-1);
+    if (file !== undefined) file.ended = true;
+    this.#saveSoon();
+  }
+
   /** A batch that is durable in the file added last. */
   push(placed: PlacedFrame, batch: SizedBatch): void {
     const file = this.#files.at(-1);
@@ -223,6 +230,10 @@ export class Lane {
     else this.#spilled = false;
   }
 
+  #isRead(file: LaneFile): boolean {
+    return file.n < this.#n || (file.ended && file.n === this.#n && this.#behind.offset >= file.end);
+  }
+
   #enter(file: LaneFile): void {
     this.#n = file.n;
     this.#behind = START;
@@ -271,8 +282,8 @@ export class Lane {
       await writeDone(fs, this.folder, done);
       this.#saved = done;
     }
-    const first = this.#files.findIndex((file) => file.n >= this.#n || file.open > 0);
-    const gone = first === -1 ? [] : this.#files.slice(0, first);
+    const first = this.#files.findIndex((file) => !this.#isRead(file) || file.open > 0);
+    const gone = first === -1 ? [...this.#files] : this.#files.slice(0, first);
     if (gone.length === 0) return;
     for (const { covered } of gone) this.#taken.addAll(covered.ranges());
     if (this.#taken.size > 0) await writeTaken(fs, this.folder, this.#taken);

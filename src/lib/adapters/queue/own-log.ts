@@ -73,6 +73,7 @@ export class OwnLog {
         .append(frame, (error) => {
           this.#failed ??= file.failed;
           refused(error);
+          if (error.code === 'NO_SPACE') this.#giveBack(file);
         })
         .then((placed: PlacedFrame) => this.#lane.push(placed, batch));
       // Told where it is awaited, which may be a turn later.
@@ -115,6 +116,15 @@ export class OwnLog {
     return next;
   }
 
+  /** Ends a file that found no space: what is in it may be done, and is the space that is missing. */
+  #giveBack(file: LogFileWriter): void {
+    this.#turn = this.#turn
+      .then(() => (this.#file === file ? this.#end() : undefined))
+      .catch((error: unknown) => {
+        this.#failed ??= fileFailure(error, file.path, 'write to');
+      });
+  }
+
   async #end(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
@@ -122,6 +132,7 @@ export class OwnLog {
     const state = await file.finish();
     this.#t = Math.max(this.#t, file.t);
     if (state?.seq === 0) await removeIfThere(this.#fs, file.path);
+    this.#lane.endFile();
   }
 
   async #look(bytes: number): Promise<void> {

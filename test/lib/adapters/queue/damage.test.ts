@@ -126,6 +126,27 @@ describe('what a queue refuses', () => {
     await queue.close();
   });
 
+  it('gives its space back as soon as what was taken in before is done', async () => {
+    const dir = temporaryFolder();
+    let full = false;
+    const fs = faultFs(nodeFs, ({ name: call }) => {
+      if (full && call === 'writev') throw errno('ENOSPC');
+    });
+    const queue = await openDiskQueue({ dir, fs, tell: fails, limits: { saveMs: 1 } });
+    await queue.append(batchOf(['a'], { source: { id: 's', from: 0, to: 2 } }));
+    full = true;
+    await expect(queue.append(batchOf(['b']))).rejects.toMatchObject({ code: 'NO_SPACE' });
+    full = false;
+    for (const batch of await takeSome(queue, 1)) batch.done();
+    const [writer = ''] = readdirSync(join(dir, 'log'));
+    const logs = (): string[] => readdirSync(join(dir, 'log', writer)).filter((file) => file.endsWith('.log'));
+    await expect.poll(logs).toEqual([]);
+    await queue.append(batchOf(['b']));
+    expect((await takeSome(queue, 1)).flatMap(linesOf)).toEqual(['b']);
+    expect((await queue.marks()).get('s')?.position).toBe(2);
+    await queue.close();
+  });
+
   it('is everything after a sync that failed; what was taken in before is given', async () => {
     const dir = temporaryFolder();
     let broken = false;
