@@ -196,4 +196,11 @@ describe('what a document says of its index', () => {
     expect(told('{"a":[1,"1"],"b":[true,"x"]}')).toEqual(['[]a', '=a', 'a', '[]b']);
     expect(told('{"a.b":"x","a":{"b":"y"}}')).toEqual(['[]a.b']);
   });
+
+  it('leaves out what the whole document would be refused for', () => {
+    const source = sourceOf(documentOf(record('{"o":{"":1,"ok":3},"a..b":1,"p":{"q":1,"q.r":2},"m":[1,{"b":2}]}')));
+    expect(source).toMatchObject({ o: { ok: 3 }, p: { q: 1 }, m: [1], _inexact: ['*', 'o', 'p.q.r', 'm'] });
+    expect(Object.keys(source['o'] as Fields)).toEqual(['ok']);
+    expect(source).not.toHaveProperty(['a..b']);
+  });
 });

@@ -107,6 +107,7 @@ describe('a bulk that meets faults', () => {
       cluster.bulk = () => (++count % 3 === 1 ? 'lose' : undefined);
     });
     expectEachOnce(1000);
+    expect(letters).toEqual([]);
   });
 
   it('waits while the disk is full, an index is red, the server is away or says when to come back', async () => {
