@@ -15,7 +15,7 @@ import type { RemoteSink, SinkLimits } from '../send/sink.ts';
 import { EventFlow, needsRecords } from './event-flow.ts';
 import { replicated } from './replicated-target.ts';
 import type { ShipTarget } from './ship.ts';
-import { skipKnown } from './skip-known.ts';
+import { skipKnown, withOffsets } from './skip-known.ts';
 import { standIn } from './stand-in-sink.ts';
 import type { TargetParts } from './target-parts.ts';
 
@@ -77,37 +77,43 @@ class Composition {
     const sink = route(sinks, way, keepers);
     const unwatch = this.watchLag(flow);
     return {
-      sink: { ...sink, close: () => sink.close().finally(unwatch) },
+      sink: {
+        ...sink,
+        send: (batch, stop) => sink.send(several ? withOffsets(batch) : batch, stop),
+        close: () => sink.close().finally(unwatch),
+      },
       claims: targets.find(({ claims }) => claims !== undefined)?.claims,
       inFlight: mostInFlight(targets),
     };
   }
 
-  async target(target: PipelineTarget): Promise<ShipTarget> {
+  /** `stop` ends its waiting for what is in its queue. */
+  async target(target: PipelineTarget, stop = this.signal): Promise<ShipTarget> {
     const { parts, tell } = this.options;
     const [url, ...others] = target.urls;
     if (url === undefined) throw new LogsError('INTERNAL', 'a target without an address');
     if (others.length === 0)
-      return parts.isRemote(url) ? this.remote(target, await this.reach(url)) : parts.openLocal(url);
+      return parts.isRemote(url) ? this.remote(target, await this.reach(url), stop) : parts.openLocal(url);
     if (target.mode === 'replicate') {
       const urls = target.urls.map((each): PipelineTarget => ({ urls: [each], mode: 'failover', copies: 1 }));
-      const targets = await this.all(urls);
+      const enough = new AbortController();
+      const targets = await this.all(urls, AbortSignal.any([stop, enough.signal]));
       return replicated(
         targets.map((each, at) => ({ ...each, name: target.urls[at] ?? '' })),
         target.copies,
-        tell,
+        { tell, enough: () => enough.abort() },
       );
     }
     const sinks = await this.opened(target.urls, async (each) =>
       parts.isRemote(each) ? parts.openRemote(each) : standIn(each, (await parts.openLocal(each)).sink),
     );
-    return this.remote(target, await this.checked(failover(sinks as [RemoteSink, ...RemoteSink[]], tell)));
+    return this.remote(target, await this.checked(failover(sinks as [RemoteSink, ...RemoteSink[]], tell)), stop);
   }
 
-  private all(targets: readonly PipelineTarget[]): Promise<ShipTarget[]> {
+  private all(targets: readonly PipelineTarget[], stop = this.signal): Promise<ShipTarget[]> {
     return this.opened(
       targets,
-      async (target) => this.target(target),
+      async (target) => this.target(target, stop),
       ({ sink }) => sink,
     );
   }
@@ -152,7 +158,7 @@ class Composition {
   }
 
   /** A sink on another machine, delivered to from a queue. */
-  private async remote(target: PipelineTarget, sink: RemoteSink): Promise<ShipTarget> {
+  private async remote(target: PipelineTarget, sink: RemoteSink, stop: AbortSignal): Promise<ShipTarget> {
     const { parts, graceMs, tell } = this.options;
     const { deadLetters, dropped } = this;
     const { queue: settings, concurrency } = this.pipeline;
@@ -165,7 +171,7 @@ class Composition {
     const levelOf = (event: Uint8Array, context: EventContext) => recordOf(event, context).level;
     const bounds = { bytes: settings.bytes, ageMs: settings.age, whenFull: settings.whenFull };
     const bounded = boundedQueue(queue, bounds, { name: to, deadLetters, dropped, levelOf, tell });
-    return { sink: queuedSink(bounded, delivered, { name, stop: this.signal, graceMs, tell }), claims };
+    return { sink: queuedSink(bounded, delivered, { name, stop, graceMs, tell }), claims };
   }
 
   private watchLag(flow: EventFlow): () => void {

@@ -1,10 +1,17 @@
 import { LogsError } from '../errors.ts';
 import { replicate } from '../send/replicate.ts';
 import type { ShipTarget } from './ship.ts';
-import { skipKnown } from './skip-known.ts';
+import { skipKnown, withOffsets } from './skip-known.ts';
 
 interface NamedTarget extends ShipTarget {
   readonly name: string;
+}
+
+/** How targets that all get everything end. */
+export interface ReplicatedEnd {
+  readonly tell: (text: string) => void;
+  /** Called when as many as are needed have delivered all: the others need not be waited for. */
+  readonly enough: () => void;
 }
 
 /** Bytes that wait in memory for a target without a queue, while others have them. */
@@ -15,7 +22,8 @@ const BEHIND = 16 * 1024 * 1024;
  * taken an event; at the end it is enough when `copies` of them have delivered all, and what the others still have in
  * their queues is told. Without queues an event is acknowledged when `copies` of them have it.
  */
-export function replicated(targets: readonly NamedTarget[], copies: number, tell: (text: string) => void): ShipTarget {
+export function replicated(targets: readonly NamedTarget[], copies: number, end: ReplicatedEnd): ShipTarget {
+  const { tell } = end;
   const durable = targets.every(({ claims }) => claims !== undefined);
   const needed = durable ? targets.length : copies;
   const sinks = targets.map(({ name, sink, claims }) => ({
@@ -24,7 +32,11 @@ export function replicated(targets: readonly NamedTarget[], copies: number, tell
   }));
   const all = replicate(sinks, { copies: needed, behindBytes: BEHIND }, tell);
   return {
-    sink: durable ? { ...all, close: () => closeEnough(targets, copies, tell) } : all,
+    sink: {
+      ...all,
+      send: (batch, signal) => all.send(withOffsets(batch), signal),
+      ...(durable ? { close: () => closeEnough(targets, copies, end) } : {}),
+    },
     claims: targets.find(({ claims }) => claims !== undefined)?.claims,
     inFlight: Math.max(0, ...targets.map(({ inFlight }) => inFlight ?? 0)) || undefined,
   };
@@ -33,12 +45,18 @@ export function replicated(targets: readonly NamedTarget[], copies: number, tell
 async function closeEnough(
   targets: readonly NamedTarget[],
   copies: number,
-  tell: (text: string) => void,
+  { tell, enough }: ReplicatedEnd,
 ): Promise<void> {
-  const ends = await Promise.allSettled(targets.map(({ sink }) => sink.close()));
-  const failures = ends.flatMap((end) => (end.status === 'rejected' ? [end.reason as unknown] : []));
+  let delivered = 0;
+  const closing = targets.map(async ({ sink }) => {
+    await sink.close();
+    delivered += 1;
+    if (delivered === copies) enough();
+  });
+  const ends = await Promise.allSettled(closing);
+  const failures = ends.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   const grave = failures.find((failure) => !(failure instanceof LogsError && failure.code === 'UNDELIVERED'));
   if (grave instanceof Error) throw grave;
-  if (targets.length - failures.length < copies) throw failures[0];
+  if (delivered < copies) throw failures[0];
   for (const failure of failures) if (failure instanceof LogsError) tell(failure.message);
 }

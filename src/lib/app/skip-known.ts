@@ -5,7 +5,7 @@ import type { LogSink } from '../send/sink.ts';
 
 /**
  * A sink that is not sent again what it had before this run: beside others that have less of a source, reading begins
- * where the last of them is.
+ * where the last of them is. What each event's place in its source is, `withOffsets` has said.
  */
 export function skipKnown(sink: LogSink): LogSink {
   let known: Promise<ReadonlyMap<string, SourceMark>> | undefined;
@@ -41,15 +41,18 @@ function beyond(batch: SizedBatch, position: number): SizedBatch | undefined {
   return { ...selectEvents(batch, events), source: { ...source, from: position } };
 }
 
-/** Where in its source each event begins; undefined where that cannot be told. */
-function positionsOf({ bytes, joins, origin, events, source }: SizedBatch): number[] | undefined {
-  if (source === undefined) return undefined;
-  if (origin !== undefined) {
-    const offsets = Array.from({ length: events }, (_, event) => Number(origin(event)['offset']));
-    return offsets.every(Number.isSafeInteger) ? offsets : undefined;
-  }
-  if (bytes.length !== source.to - source.from) return undefined;
-  const starts: number[] = [];
-  eachEvent(bytes, joins, (start) => starts.push(source.from + start));
-  return starts;
+/** Where in its source each event begins; undefined where that is not known. */
+function positionsOf({ origin, events }: SizedBatch): number[] | undefined {
+  if (origin === undefined) return undefined;
+  const offsets = Array.from({ length: events }, (_, event) => Number(origin(event)['offset']));
+  return offsets.every(Number.isSafeInteger) ? offsets : undefined;
+}
+
+/** A batch whose events say where in their source they begin, where its bytes are just those of the source. */
+export function withOffsets(batch: SizedBatch): SizedBatch {
+  const { bytes, joins, origin, source } = batch;
+  if (origin !== undefined || source === undefined || bytes.length !== source.to - source.from) return batch;
+  const offsets: number[] = [];
+  eachEvent(bytes, joins, (start) => offsets.push(source.from + start));
+  return { ...batch, origin: (event) => ({ offset: String(offsets[event]) }) };
 }
