@@ -24,7 +24,7 @@ const SCHEMA = {
     ...TEXTS.map((name) => ({ name, ...TEXT })),
     { name: 'log_id', type: 'string' },
     { name: 'received_at', type: 'string' },
-    { name: 'fields', type: 'string', default: '{}' },
+    { name: 'fields', type: 'string' },
   ],
 };
 
@@ -66,11 +66,12 @@ function isOurs(value: FieldValue): value is Fields {
 
 /** As `toWireJson` has it, but without the id and the time of receipt: they come with the message. */
 function lineOf(record: Fields): string {
-  let line = `{"@timestamp":${jsonText(record['timestamp'] ?? null)},"level":${jsonText(record['level'] ?? null)}`;
-  for (const name of TEXTS) {
+  let line = `{"@timestamp":${jsonText(record['timestamp'] ?? null)}`;
+  for (const name of ['level', ...TEXTS]) {
     const value = record[name] ?? null;
-    if (value !== null) line += `,"${name}":${jsonText(value)}`;
+    if (value !== null && !(name === 'level' && value === 'UNKNOWN')) line += `,"${name}":${jsonText(value)}`;
   }
-  const fields = String(record['fields']);
+  const { fields } = record;
+  if (typeof fields !== 'string' || !fields.startsWith('{')) return `${line}}`;
   return fields === '{}' ? `${line}}` : `${line},${fields.slice(1)}`;
 }

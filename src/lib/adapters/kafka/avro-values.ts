@@ -22,7 +22,7 @@ function readAs(read: (value: never, attributes: { readonly scale?: number }) =>
     private readonly attributes: { readonly scale?: number };
 
     constructor(schema: object, options?: unknown) {
-      super(schema as never, options as never);
+      super(schema as never, options);
       this.attributes = schema;
     }
 
@@ -40,17 +40,20 @@ function readAs(read: (value: never, attributes: { readonly scale?: number }) =>
   };
 }
 
+/** Under a logical type avsc reads 64 bits as a number. */
+type Long = number | bigint;
+
 const timeOfDay = (nanos: bigint): string => formatTime(nanos).slice(11, -1);
 
 /** Times as RFC 3339, decimals as numbers with all their digits. */
 export const LOGICAL_TYPES = {
-  'timestamp-millis': readAs((value: bigint) => formatTime(value * 1_000_000n)),
-  'timestamp-micros': readAs((value: bigint) => formatTime(value * 1000n)),
-  'local-timestamp-millis': readAs((value: bigint) => formatTime(value * 1_000_000n).slice(0, -1)),
-  'local-timestamp-micros': readAs((value: bigint) => formatTime(value * 1000n).slice(0, -1)),
+  'timestamp-millis': readAs((value: Long) => formatTime(BigInt(value) * 1_000_000n)),
+  'timestamp-micros': readAs((value: Long) => formatTime(BigInt(value) * 1000n)),
+  'local-timestamp-millis': readAs((value: Long) => formatTime(BigInt(value) * 1_000_000n).slice(0, -1)),
+  'local-timestamp-micros': readAs((value: Long) => formatTime(BigInt(value) * 1000n).slice(0, -1)),
   date: readAs((value: number) => formatTime(BigInt(value) * 86_400_000_000_000n).slice(0, 10)),
   'time-millis': readAs((value: number) => timeOfDay(BigInt(value) * 1_000_000n)),
-  'time-micros': readAs((value: bigint) => timeOfDay(value * 1000n)),
+  'time-micros': readAs((value: Long) => timeOfDay(BigInt(value) * 1000n)),
   decimal: readAs((value: Buffer, { scale = 0 }) => decimalOf(value, scale)),
 };
 

@@ -46,7 +46,13 @@ const AWAY_NAMES = [
   'KafkaJSBrokerNotFound',
   'KafkaJSNoBrokerAvailableError',
 ];
-const BUSY = new Set(['THROTTLING_QUOTA_EXCEEDED', 'COORDINATOR_LOAD_IN_PROGRESS', 'GROUP_LOAD_IN_PROGRESS']);
+const BUSY = new Set([
+  'THROTTLING_QUOTA_EXCEEDED',
+  'COORDINATOR_LOAD_IN_PROGRESS',
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
 
 /**
  * What went wrong between us and a cluster, in one line that names its address. `doing`: what was tried, as in

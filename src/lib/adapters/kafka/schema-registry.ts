@@ -70,7 +70,13 @@ function registryFailure(error: unknown, host: string): LogsError {
       cause: error,
     });
   }
-  if (status !== undefined && status >= 400 && status < 500) {
+  // Whoever does not answer has status 400 here too.
+  if (
+    status !== undefined &&
+    status >= 400 &&
+    status < 500 &&
+    !/ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|socket/.test(text)
+  ) {
     return new LogsError('REMOTE_UNSUITABLE', `${host}: the Schema Registry does not take our schema: ${text}`, {
       hint: 'check the address, and that nothing else is registered under the subject TOPIC-value',
       cause: error,
