@@ -22,7 +22,8 @@ async function stored(address: string) {
   const ids = new Set<string>();
   let events = 0;
   const source = await openKafkaSource(address);
-  for await (const { batch, done } of source.read(new Map(), { follow: false }, signal)) {
+  for await (const each of source.read(new Map(), { follow: false }, signal)) {
+    const { batch } = each;
     eachEvent(batch.bytes, batch.joins, (start, end) => {
       const { service, n } = JSON.parse(Buffer.from(batch.bytes.subarray(start, end)).toString()) as {
         service: string;
@@ -32,7 +33,7 @@ async function stored(address: string) {
       events += 1;
     });
     for (const id of batch.ids ?? []) ids.add(id);
-    done();
+    each.done();
   }
   await source.close();
   return { byService, ids: ids.size, events };

@@ -161,7 +161,7 @@ function shapeOf(url: RemoteUrl): TopicShape {
 }
 
 /** Milliseconds that a duration means; -1 for `all`: nothing is dropped. */
-export function retentionOf(text: string): number {
+function retentionOf(text: string): number {
   return text === 'all' ? -1 : Number(parseDuration(text) / 1_000_000n);
 }
 
