@@ -108,7 +108,7 @@ function casesOf(letter: string): string {
   return `${lower}${lower.toUpperCase()}${lower === 'k' ? '\u212a' : lower === 's' ? '\u017f' : ''}`;
 }
 
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return Array.from(text, (character) => (LUCENE_SPECIAL.test(character) ? `\\${character}` : character)).join('');
 }
 

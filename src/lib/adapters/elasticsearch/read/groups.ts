@@ -35,7 +35,7 @@ export interface Asked {
 /** Groups in one answer: below the server's own limit (`search.max_buckets`). */
 const PAGE = 10_000;
 /** The server goes through all documents for each answer: beyond this the events are read faster. */
-export const MOST_GROUPS = 60_000;
+const MOST_GROUPS = 60_000;
 
 /** The groups of what matches a query. Undefined where they are too many. */
 export async function groupsOf(asked: Asked, query: Dsl, sources: readonly Source[]): Promise<Group[] | undefined> {

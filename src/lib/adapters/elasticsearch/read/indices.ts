@@ -32,7 +32,7 @@ export const LENIENT = { ignore_unavailable: true, allow_no_indices: true, expan
  * What an address asks for: `es://host/logs` our daily indices, the index, alias or data stream of that name; a name
  * with `*` or `,` as it stands. Throws USAGE for more than one part.
  */
-export function targetOf(url: RemoteUrl): { readonly pattern: string; readonly base: string | undefined } {
+function targetOf(url: RemoteUrl): { readonly pattern: string; readonly base: string | undefined } {
   if (url.path.length > 1) {
     throw new LogsError('USAGE', `${url.shown} names ${url.path.length} things`, {
       hint: 'write es://HOST/NAME, es://HOST/NAME-* or es://HOST/ONE,TWO',
