@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { documentOf } from '../../../../src/lib/adapters/elasticsearch/document/document-of.ts';
+import { viewOf } from '../../../../src/lib/adapters/elasticsearch/read/indices.ts';
 import { openElasticsearchReader } from '../../../../src/lib/adapters/elasticsearch/read/reader.ts';
 import { mappingOf } from '../../../../src/lib/adapters/elasticsearch/template/mapping.ts';
 import { parseEvent } from '../../../../src/lib/parse/parse-event.ts';
@@ -156,6 +157,15 @@ describe('a search of Elasticsearch', () => {
     for await (const _ of reader.search(plan, { scanned: 0, damage: [] }, signal)) continue;
     expect(asked.at(-1)?.path).toBe('/logs-2023.11.14/_search');
     expect(asked.at(-1)?.body['size']).toBe(5);
+  });
+});
+
+describe('the indices of a read', () => {
+  it('are named by months or years where they are very many', () => {
+    const days = Array.from({ length: 400 }, (_, n) => new Date(Date.UTC(2023, 0, 1 + n)).toISOString().slice(0, 10));
+    const indices = days.map((day) => ({ name: `logs-${day.replaceAll('-', '.')}`, mapping: mappingOf('ours') }));
+    expect(viewOf(indices, {}).path).toMatch(/^\/logs-2023\.01\.\*,logs-2023\.02\.\*,.*logs-2024\.02\.\*$/);
+    expect(viewOf(indices, {}).names).toHaveLength(400);
   });
 });
 

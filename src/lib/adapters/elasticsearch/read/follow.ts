@@ -125,7 +125,7 @@ class Follower {
 
   async #look(): Promise<{ readonly shards: readonly Shard[]; readonly query: Dsl }> {
     const { client } = this.#server;
-    const view = viewOf(client, await findIndices(client, this.#signal), {});
+    const view = viewOf(await findIndices(client, this.#signal), {});
     const shards = await findShards(client, view, this.#signal);
     this.#looked = Date.now();
     const { may } = compileDsl(this.#plan.filter, this.#plan.clock, open(view.fields));

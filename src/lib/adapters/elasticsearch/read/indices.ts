@@ -68,14 +68,17 @@ function belongs(name: string, base: string): boolean {
 }
 
 /** The indices that may hold events of a range. */
-export function viewOf(client: EsClient, indices: readonly Index[], range: TimeRange): View {
+export function viewOf(indices: readonly Index[], range: TimeRange): View {
   const asked = indices.filter(({ name, mapping }) => !isOurs(mapping) || isInDay(name, range));
-  const path = pathOf(asked.map(({ name }) => name));
-  return {
-    names: asked.map(({ name }) => name),
-    path: `/${path.length > MAX_PATH ? pathOf([targetOf(client.url).pattern]) : path}`,
-    fields: fieldMapOf(asked.map(({ mapping }) => mapping)),
-  };
+  const names = asked.map(({ name }) => name);
+  return { names, path: `/${pathOf(fitting(names))}`, fields: fieldMapOf(asked.map(({ mapping }) => mapping)) };
+}
+
+/** Names that fit into a request: of very many days, all of their months or years. What they hold besides is of other times. */
+function fitting(names: readonly string[]): readonly string[] {
+  const months = [...new Set(names.map((name) => name.replace(DATED, '-$1.$2.*')))];
+  const years = [...new Set(names.map((name) => name.replace(DATED, '-$1.*')))];
+  return [names, months].find((some) => pathOf(some).length <= MAX_PATH) ?? years;
 }
 
 function pathOf(names: readonly string[]): string {

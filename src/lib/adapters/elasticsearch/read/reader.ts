@@ -89,7 +89,7 @@ class Reader implements ElasticsearchReader {
   }
 
   async explain(filter: Filter, clock: QueryClock): Promise<string> {
-    return explainDsl(filter, clock, viewOf(this.#server.client, await findIndices(this.#server.client), {}).fields);
+    return explainDsl(filter, clock, viewOf(await findIndices(this.#server.client), {}).fields);
   }
 
   close(): Promise<void> {
@@ -101,7 +101,7 @@ class Reader implements ElasticsearchReader {
     signal: AbortSignal,
   ): Promise<View> {
     signal.throwIfAborted();
-    const view = viewOf(this.#server.client, await findIndices(this.#server.client, signal), range);
+    const view = viewOf(await findIndices(this.#server.client, signal), range);
     const compiled = compileDsl(filter, clock, view.fields);
     const partial = view.fields.ours || filter.kind === 'all' ? compiled.partial : [filter];
     if (partial.length === 0) return view;
