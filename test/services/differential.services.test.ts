@@ -198,7 +198,7 @@ describe.each(['opensearch', 'elasticsearch'] as const)('any query, on %s as in 
   });
 
   it.each([
-    'level:ERROR', 'status:404', 'bytes>1000', '"GET /"', 'sshd', 'message:/time(d )?out/', 'client_ip:10.0.0.0/8', 'NOT service:*',
+    'level:ERROR', 'status:404', 'bytes>1000', '"GET /"', 'sshd', 'message:/time(d )?out/', 'client_ip:10.0.0.0/8', 'NOT service:*', 'a:*',
     'latency_ms>0.5s', 'exception.type:*', 'status:(404 OR 500)', '*err*', 'request:*php*', 'user:root', 'a.b:x', 'n:1e2', '@timestamp>=2022-08-22',
   ])('means the same by %s', async (text) => {
     if (missing === undefined) for (const turn of STATISTICS.keys()) await agrees(parseFilter(text), turn);

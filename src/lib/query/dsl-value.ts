@@ -18,7 +18,7 @@ const ROUNDING = 1e-9;
 export function onValue(index: FieldIndex, path: string, field: string, value: Value): DslPair {
   switch (value.kind) {
     case 'any':
-      return exactly(exists(path));
+      return onAny(index, path);
     case 'term': {
       const number = decimalOf(value.text);
       return number === undefined ? onTexts(index, path, [value.text]) : equalNumber(index, path, number);
@@ -53,6 +53,11 @@ export function onCompare(
   const bound = { includeFrom: op === '>=', includeTo: op === '<=' } as const;
   const range = { kind: 'range', from: isLower ? scalar : '*', to: isLower ? '*' : scalar, ...bound } as const;
   return onRange(index, path, field, range);
+}
+
+/** An object is there to the index also where only a name with a dot begins so: `"a.b": 1` has no `a`. */
+function onAny(index: FieldIndex, path: string): DslPair {
+  return index.object === true ? perhaps(exists(path)) : exactly(exists(path));
 }
 
 /** The field's value is one of these texts. */
@@ -181,7 +186,7 @@ type Range = Value & { readonly kind: 'range' };
 
 function onRange(index: FieldIndex, path: string, field: string, asked: Range): DslPair {
   const bounds = [asked.from, asked.to].filter((bound) => bound !== '*');
-  if (bounds.length === 0) return exactly(exists(path));
+  if (bounds.length === 0) return onAny(index, path);
   const numbers = bounds.map(numberOfScalar);
   if (numbers.every((number) => number !== undefined)) return numberRange(index, path, asked);
   if (bounds.every((bound) => bound.kind === 'number')) return quantityRange(index, path, field, asked);

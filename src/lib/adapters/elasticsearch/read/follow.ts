@@ -27,6 +27,9 @@ export interface FollowContext {
 const POLL_MS = 500;
 /** Indices come with the day and mappings with new fields. */
 const INDICES_MS = 5_000;
+/** Indices that are looked at each time: the last by name are those of today. Others are when they had something, or now and then. */
+const HOT = 3;
+const QUIET_MS = 5_000;
 /** Between tries while the server is away. */
 const AWAY_MS = 2_000;
 /** Documents asked for by their ids at once. */
@@ -78,6 +81,7 @@ class Follower {
   readonly #matches: Predicate;
   readonly #cursors = new Map<string, ShardCursor>();
   #query: Dsl | undefined;
+  #hot: ReadonlySet<string> = new Set();
   #looked = 0;
 
   constructor(server: Server, plan: Followed, signal: AbortSignal) {
@@ -103,6 +107,7 @@ class Follower {
     if (Date.now() - this.#looked > INDICES_MS) await this.#renew();
     const fresh: LogRecord[] = [];
     for (const cursor of this.#cursors.values()) {
+      if (!this.#hot.has(cursor.shard.index) && !cursor.isDue(QUIET_MS)) continue;
       const ids = await cursor.next(this.#server.client, this.#query as Dsl, this.#signal);
       for (let from = 0; from < ids.length; from += CHUNK) {
         const chunk = ids.slice(from, from + CHUNK);
@@ -128,6 +133,7 @@ class Follower {
     const view = viewOf(await findIndices(client, this.#signal), {});
     const shards = await findShards(client, view, this.#signal);
     this.#looked = Date.now();
+    this.#hot = new Set([...view.names].sort().slice(-HOT));
     const { may } = compileDsl(this.#plan.filter, this.#plan.clock, open(view.fields));
     return { shards, query: may };
   }

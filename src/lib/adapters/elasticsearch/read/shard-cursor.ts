@@ -30,6 +30,7 @@ export class ShardCursor {
   /** Those above `#low` that were given. */
   readonly #seen = new Map<string, number>();
   #listed = new Map<string, number>();
+  #asked = 0;
 
   constructor(shard: Shard, low = -1, seen: ReadonlyMap<string, number> = new Map()) {
     this.shard = shard;
@@ -38,10 +39,16 @@ export class ShardCursor {
     this.#mark();
   }
 
+  /** Something came the last time, or that was so long ago. */
+  isDue(pause: number): boolean {
+    return this.#listed.size > 0 || Date.now() - this.#asked >= pause;
+  }
+
   /** Ids of documents that were not given yet, the first to come first. */
   async next(client: EsClient, query: Dsl, signal: AbortSignal): Promise<string[]> {
     this.#forget();
     this.#listed = new Map();
+    this.#asked = Date.now();
     let from = this.#low;
     for (let page = 0; page < MOST_PAGES; page++) {
       const hits = await list(client, this.shard, allOf([query, { range: { _seq_no: { gt: from } } }]), 'asc', signal);
