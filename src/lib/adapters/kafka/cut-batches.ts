@@ -34,7 +34,8 @@ export async function cutBatches(fetched: Fetched, from: number, reading: Readin
   };
   for (const message of fetched.messages) {
     if (message.offset < from) continue;
-    const read = await readMessage(message, fetched, reading);
+    const outcome = readMessage(message, fetched, reading);
+    const read = outcome instanceof Promise ? await outcome : outcome;
     if (read === undefined) continue;
     if ('reason' in read) {
       unreadable.push(unreadableOf(message, fetched, read.reason));

@@ -21,14 +21,18 @@ export type ReadMessage = { readonly event: Buffer } | { readonly reason: string
  * What a message says: its bytes, those of Avro as JSON, and the payload alone of the envelopes that Kafka Connect's
  * JsonConverter makes (`{"schema": …, "payload": …}`). `ours`: it came from logs and is kept byte for byte.
  */
-export async function eventOf(message: InMessage, ours: boolean, avro: AvroReader | undefined): Promise<ReadMessage> {
+export function eventOf(
+  message: InMessage,
+  ours: boolean,
+  avro: AvroReader | undefined,
+): ReadMessage | Promise<ReadMessage> {
   if (message.damaged !== undefined) return { reason: message.damaged };
   const { value } = message;
   if (value === null) return undefined;
   if (value.length > MOST) return { reason: `it has ${value.length} bytes, more than ${MOST}` };
-  const read = value[0] === 0 && (!ours || avro !== undefined) ? await readAvro(value, avro) : { event: value };
-  if (read === undefined || 'reason' in read || ours) return read;
-  return settled(read.event);
+  // Nothing is awaited for most messages: a promise for each would be half of the time of reading.
+  if (value[0] === 0 && (!ours || avro !== undefined)) return readAvro(value, avro);
+  return ours ? { event: value } : settled(value);
 }
 
 async function readAvro(value: Buffer, avro: AvroReader | undefined): Promise<ReadMessage> {

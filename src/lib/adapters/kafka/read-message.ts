@@ -1,7 +1,7 @@
 import type { EventContext } from '../../record/record.ts';
 import { idOfPlace } from './encode-batch.ts';
 import type { Fetched, InMessage } from './kafka-transport.ts';
-import { type AvroReader, eventOf, hasText } from './message-event.ts';
+import { type AvroReader, eventOf, hasText, type ReadMessage } from './message-event.ts';
 import { headerText, idOf, LOG_CONTEXT, readContext } from './message-headers.ts';
 
 /** What the messages of a cluster are read with. */
@@ -20,14 +20,28 @@ export interface ReadEvent {
   readonly id: string;
 }
 
-/** The event of a message; undefined where it holds none, a reason where it cannot be read. */
-export async function readMessage(
+/** What became of a message: undefined where it holds no event, a reason where it cannot be read. */
+type Outcome = ReadEvent | { readonly reason: string } | undefined;
+
+/** The event of a message; a promise only where something has to be asked for it. */
+export function readMessage(
   message: InMessage,
-  { topic, partition }: Pick<Fetched, 'topic' | 'partition'>,
-  { cluster, avro, contexts }: Reading,
-): Promise<ReadEvent | { readonly reason: string } | undefined> {
+  place: Pick<Fetched, 'topic' | 'partition'>,
+  reading: Reading,
+): Outcome | Promise<Outcome> {
   const id = idOf(message);
-  const read = await eventOf(message, id !== undefined, avro);
+  const read = eventOf(message, id !== undefined, reading.avro);
+  if (read instanceof Promise) return read.then((each) => outcomeOf(each, message, id, place, reading));
+  return outcomeOf(read, message, id, place, reading);
+}
+
+function outcomeOf(
+  read: ReadMessage,
+  message: InMessage,
+  id: string | undefined,
+  { topic, partition }: Pick<Fetched, 'topic' | 'partition'>,
+  { cluster, contexts }: Reading,
+): Outcome {
   if (read === undefined || 'reason' in read) return read;
   if (!hasText(read.event)) return undefined;
   const text = headerText(message, LOG_CONTEXT);

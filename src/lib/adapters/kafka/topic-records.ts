@@ -66,7 +66,8 @@ async function recordsOf(fetched: Fetched, end: number | undefined, reading: Rea
   const damage: Damage[] = [];
   for (const message of fetched.messages) {
     if (end !== undefined && message.offset >= end) break;
-    const read = await readMessage(message, fetched, reading);
+    const outcome = readMessage(message, fetched, reading);
+    const read = outcome instanceof Promise ? await outcome : outcome;
     if (read === undefined) continue;
     if ('reason' in read) {
       damage.push({ where: `${fetched.topic}/${fetched.partition} at offset ${message.offset}`, what: read.reason });
