@@ -31,6 +31,7 @@ describe.skipIf(kafka.missing !== undefined || search.missing !== undefined)('do
         output.replaceAll(kafka.url, 'kafka://127.0.0.1:9092').replaceAll(search.url, 'opensearch://127.0.0.1:9201'),
       after: refresh,
     });
+    expect(asRun).not.toMatch(/^error: /m);
     await expect(asRun).toMatchFileSnapshot(join(ROOT, 'docs', 'cluster.md'));
   });
 });
