@@ -101,6 +101,10 @@ export function kafkaFailure(error: unknown, url: string, doing: string): LogsEr
   if (code !== undefined || AWAY_NAMES.some((name) => names.has(name))) {
     return fail('UNREACHABLE', reasonOf(code, message), hintOf(code, message));
   }
+  // What kafkajs meets when a connection ends in the middle of an answer: it takes what is not there apart.
+  if (error instanceof TypeError) {
+    return fail('UNREACHABLE', 'the connection broke off', 'check that the broker runs, and try again');
+  }
   if ([...types].some((type) => BUSY.has(type))) return fail('REMOTE_BUSY', plain(message), 'try again later');
   return fail('REMOTE_FAILED', plain(message), 'try again; if it stays so, look at the log of the broker');
 }
