@@ -107,14 +107,14 @@ module.exports = {
       name: 'only-wire-names-adapters',
       severity: 'error',
       comment: 'Sources, sinks and stores are opened from a URL in one place, by await import().',
-      from: { path: '^src/', pathNot: ['^src/lib/wire\\.ts$', '^src/lib/adapters/'] },
+      from: { path: '^src/', pathNot: ['^src/lib/wire/', '^src/lib/adapters/'] },
       to: { path: `${lib}adapters/` },
     },
     {
       name: 'wire-loads-lazily',
       severity: 'error',
       comment: 'A command loads only the adapter it uses.',
-      from: { path: '^src/lib/wire\\.ts$' },
+      from: { path: '^src/lib/wire/' },
       to: { path: `${lib}adapters/`, dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     {

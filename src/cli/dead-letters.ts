@@ -30,7 +30,7 @@ export function deadLettersFolder(flag: string | undefined): string {
 
 /** Uses the letters of a folder; says so, and gives `none`, where there never were any. */
 export async function withLetters<T>(dir: string, none: T, use: (box: LetterBox) => Promise<T>): Promise<T> {
-  const { openLetterBox } = await import('../lib/wire.ts');
+  const { openLetterBox } = await import('../lib/wire/dead-letters.ts');
   const box = await openLetterBox(dir);
   if (box === undefined) {
     say(`there are no dead letters in ${dir}`);

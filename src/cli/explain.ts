@@ -5,7 +5,7 @@ import { compileSql, type Sql } from '../lib/query/sql.ts';
 import { splitStages } from '../lib/query/stages.ts';
 import { escapeToLine } from '../lib/render/escape.ts';
 import { formatTime } from '../lib/record/time.ts';
-import { openReaderAt } from '../lib/wire.ts';
+import { openReaderAt } from '../lib/wire/readers.ts';
 import type { ReadRequest } from './request.ts';
 
 /**

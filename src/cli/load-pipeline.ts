@@ -15,7 +15,7 @@ export async function loadPipeline(
   secrets: AddressRules['secrets'] = 'needed',
 ): Promise<ResolvedPipeline> {
   const { resolvePipeline } = await import('../lib/config/resolve-pipeline.ts');
-  const { checkRemote } = await import('../lib/wire.ts');
+  const { checkRemote } = await import('../lib/wire/addresses.ts');
   const text = file === undefined ? undefined : await readText(file);
   return resolvePipeline(
     {

@@ -9,7 +9,7 @@ import type { Selection } from '../lib/render/output.ts';
 import { prettyTime } from '../lib/render/record-pretty.ts';
 import type { LogRecord } from '../lib/record/record.ts';
 import type { Damage, ReadReport } from '../lib/store/store.ts';
-import { type OpenedReader, openFileReader, openReaderAt, openStoreReader } from '../lib/wire.ts';
+import { type OpenedReader, openFileReader, openReaderAt, openStoreReader } from '../lib/wire/readers.ts';
 import type { Destination } from './destination.ts';
 import type { ReadRequest } from './request.ts';
 

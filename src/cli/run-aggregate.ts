@@ -7,7 +7,7 @@ import { splitStages } from '../lib/query/stages.ts';
 import type { AggregateTable } from '../lib/store/store.ts';
 import type { ChartShape } from '../lib/render/table-chart.ts';
 import { renderTable } from '../lib/render/table-outputs.ts';
-import type { OpenedReader } from '../lib/wire.ts';
+import type { OpenedReader } from '../lib/wire/readers.ts';
 import { openDestination } from './destination.ts';
 import { openReader, tellAbsent, tellDamage, tellNothing } from './reading.ts';
 import type { ReadRequest } from './request.ts';

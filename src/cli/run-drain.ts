@@ -2,7 +2,7 @@ import { type Drained, drain } from '../lib/app/drain.ts';
 import { LogsError } from '../lib/errors.ts';
 import type { LogSink } from '../lib/send/sink.ts';
 import { undelivered } from '../lib/send/queued-sink.ts';
-import { openQueueUpkeep } from '../lib/wire.ts';
+import { openQueueUpkeep } from '../lib/wire/upkeep.ts';
 import { talk } from './streams.ts';
 
 export interface DrainRun {

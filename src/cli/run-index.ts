@@ -1,4 +1,4 @@
-import { openIndexAdmin } from '../lib/wire.ts';
+import { openIndexAdmin } from '../lib/wire/upkeep.ts';
 import { type IndexFlags, setUpOptions } from './index-options.ts';
 import { setUpLines, statusLines } from './index-talk.ts';
 import { talk } from './streams.ts';

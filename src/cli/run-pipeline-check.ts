@@ -48,7 +48,7 @@ export async function checkPipeline(file: string, flags: Flags, signal: AbortSig
 
 /** Asks each address on other machines once, all at once. */
 async function askAll(pipeline: Pipeline, signal: AbortSignal): Promise<Asked[]> {
-  const { askAddress } = await import('../lib/wire.ts');
+  const { askAddress } = await import('../lib/wire/ask-address.ts');
   const targets = [...pipeline.routes.map(({ to }) => to), pipeline.to].flatMap(({ urls }) => urls);
   const addresses = [
     ...pipeline.from.map((text) => ({ text, use: 'source' as const })),

@@ -71,7 +71,7 @@ function exampleLines({ name, line, differences }: ExampleResult, file: string):
 }
 
 async function showEvents(logs: readonly string[], trial: Trial, flags: Flags, signal: AbortSignal): Promise<0 | 1> {
-  const { findSources } = await import('../lib/wire.ts');
+  const { findSources } = await import('../lib/wire/sources.ts');
   const { judgeEvents } = await import('../lib/app/judge-events.ts');
   const { targetName } = await import('../lib/app/try-examples.ts');
   const names = trial.flow.targets.map(targetName);

@@ -7,7 +7,7 @@ import { parseLogId } from '../lib/record/log-id.ts';
 import type { HandledLetters } from '../lib/send/dead-letters.ts';
 import type { KeptLetter } from '../lib/send/letter-events.ts';
 import type { ReadReport } from '../lib/store/store.ts';
-import { openReplay } from '../lib/wire.ts';
+import { openReplay } from '../lib/wire/targets.ts';
 import { tellDamage } from './reading.ts';
 import { jsonLine, talk, writeDocument, writeOutput } from './streams.ts';
 

@@ -7,7 +7,7 @@ import { splitStages } from '../lib/query/stages.ts';
 import { parseDuration } from '../lib/query/time-range.ts';
 import { valuesOf } from '../lib/record/field-access.ts';
 import type { LogRecord } from '../lib/record/record.ts';
-import type { OpenedReader } from '../lib/wire.ts';
+import type { OpenedReader } from '../lib/wire/readers.ts';
 import { type Destination, openDestination } from './destination.ts';
 import { explain } from './explain.ts';
 import { isPartial, openReader, say, showRecords, tellAbsent, tellDamage, tellNothing, tellPlace } from './reading.ts';

@@ -55,7 +55,8 @@ export async function runShip(names: readonly string[], flags: RunShipFlags, sig
   }
   const { readOptionsOf } = await import('../lib/app/read-options.ts');
   const read = readOptionsOf(pipeline.read);
-  const { findSources, isTopic } = await import('../lib/wire.ts');
+  const { isTopic } = await import('../lib/wire/addresses.ts');
+  const { findSources } = await import('../lib/wire/sources.ts');
   const topics = pipeline.from.filter(isTopic);
   const files = pipeline.from.filter((name) => !isTopic(name));
   const nothing = topics.length > 0 && files.length === 0;
@@ -79,7 +80,7 @@ async function send(
   flags: RunShipFlags,
   signal: AbortSignal,
 ): Promise<Code> {
-  const { openTopicSource } = await import('../lib/wire.ts');
+  const { openTopicSource } = await import('../lib/wire/sources.ts');
   const { composeTarget } = await import('../lib/app/compose-target.ts');
   const { ship } = await import('../lib/app/ship.ts');
   const grace = Number(parseDuration(flags.grace) / 1_000_000n);

@@ -1,7 +1,10 @@
 import { ndjsonOf } from '../lib/app/ndjson-batch.ts';
 import type { TargetParts } from '../lib/app/target-parts.ts';
 import { isRemoteUrl } from '../lib/config/remote-url.ts';
-import { consumerLag, isTopic, openDeadLetters, openQueueFor, openRemoteSink, openTarget } from '../lib/wire.ts';
+import { isTopic } from '../lib/wire/addresses.ts';
+import { openDeadLetters } from '../lib/wire/dead-letters.ts';
+import { openQueueFor, openRemoteSink, openTarget } from '../lib/wire/targets.ts';
+import { consumerLag } from '../lib/wire/upkeep.ts';
 
 import { dataFolder } from './base-command.ts';
 import { talk, writeOutput } from './streams.ts';

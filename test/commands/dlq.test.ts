@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDeadLetters } from '../../src/lib/wire.ts';
+import { openDeadLetters } from '../../src/lib/wire/dead-letters.ts';
 
 const bin = join(import.meta.dirname, '../../bin/run.js');
 const folder = mkdtempSync(join(tmpdir(), 'logs-dlq-'));

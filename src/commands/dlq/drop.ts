@@ -4,7 +4,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { deadLettersFolder, letterQuery, letterQueryFlags, withLetters } from '../../cli/dead-letters.ts';
 import { readLetters } from '../../lib/app/dead-letters.ts';
 import { newTally } from '../../lib/app/search.ts';
-import { dropDeadLetters } from '../../lib/wire.ts';
+import { dropDeadLetters } from '../../lib/wire/dead-letters.ts';
 
 export default class DlqDrop extends BaseCommand {
   static override summary = 'give dead letters up';

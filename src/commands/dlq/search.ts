@@ -6,7 +6,7 @@ import { say } from '../../cli/reading.ts';
 import { resolveRequest } from '../../cli/request.ts';
 import { runSearch } from '../../cli/run-search.ts';
 import { LogsError } from '../../lib/errors.ts';
-import { openLetterReader } from '../../lib/wire.ts';
+import { openLetterReader } from '../../lib/wire/dead-letters.ts';
 
 /** What a letter has for us alone; it can still be asked for by its name. */
 const HIDDEN = ['_dead_context', '_dead_bytes'];

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { clusterAddress, retentionFlag } from '../../cli/kafka-table.ts';
-import { createTopics } from '../../lib/wire.ts';
+import { createTopics } from '../../lib/wire/upkeep.ts';
 
 export default class KafkaCreate extends BaseCommand {
   static override summary = 'make topics; those that are there stay as they are';

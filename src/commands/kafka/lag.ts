@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../cli/base-command.ts';
 import { clusterAddress, drawTable } from '../../cli/kafka-table.ts';
-import { consumerLag } from '../../lib/wire.ts';
+import { consumerLag } from '../../lib/wire/upkeep.ts';
 
 export default class KafkaLag extends BaseCommand {
   static override summary = 'how far a consumer group is behind, partition by partition';

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../cli/base-command.ts';
 import { clusterAddress, drawTable, shownRetention } from '../../cli/kafka-table.ts';
-import { describeTopics } from '../../lib/wire.ts';
+import { describeTopics } from '../../lib/wire/upkeep.ts';
 
 export default class KafkaTopics extends BaseCommand {
   static override summary = 'the topics of a cluster: partitions, copies, messages, retention';

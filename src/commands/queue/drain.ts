@@ -4,7 +4,8 @@ import { deadLetterFlags, deadLettersFolder } from '../../cli/dead-letters.ts';
 import { chosenQueues, queueFlags, queueFolder } from '../../cli/queue-folder.ts';
 import { type DrainedQueue, runDrain } from '../../cli/run-drain.ts';
 import { parseDuration } from '../../lib/query/duration.ts';
-import { openDelivery, openQueueUpkeep } from '../../lib/wire.ts';
+import { openDelivery } from '../../lib/wire/targets.ts';
+import { openQueueUpkeep } from '../../lib/wire/upkeep.ts';
 
 export default class QueueDrain extends BaseCommand {
   static override summary = 'send what waits in queues now';

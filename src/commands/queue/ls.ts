@@ -2,7 +2,7 @@ import { BaseCommand } from '../../cli/base-command.ts';
 import { queueFlags, queueFolder } from '../../cli/queue-folder.ts';
 import { queueLines } from '../../cli/queue-talk.ts';
 import { say } from '../../cli/reading.ts';
-import { openQueueUpkeep } from '../../lib/wire.ts';
+import { openQueueUpkeep } from '../../lib/wire/upkeep.ts';
 
 export default class QueueLs extends BaseCommand {
   static override summary = 'what waits in the queues before remote targets';

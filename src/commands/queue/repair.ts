@@ -1,7 +1,7 @@
 import { BaseCommand } from '../../cli/base-command.ts';
 import { chosenQueues, queueFlags, queueFolder } from '../../cli/queue-folder.ts';
 import { say } from '../../cli/reading.ts';
-import { openQueueUpkeep } from '../../lib/wire.ts';
+import { openQueueUpkeep } from '../../lib/wire/upkeep.ts';
 
 export default class QueueRepair extends BaseCommand {
   static override summary = 'put damaged queues in order, so that the rest is sent';

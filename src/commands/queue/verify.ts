@@ -1,7 +1,7 @@
 import { BaseCommand } from '../../cli/base-command.ts';
 import { chosenQueues, queueFlags, queueFolder } from '../../cli/queue-folder.ts';
 import { say } from '../../cli/reading.ts';
-import { openQueueUpkeep } from '../../lib/wire.ts';
+import { openQueueUpkeep } from '../../lib/wire/upkeep.ts';
 
 export default class QueueVerify extends BaseCommand {
   static override summary = 'read everything that waits in queues and check it';

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { agreed } from '../../cli/agreed.ts';
 import { BaseCommand, storeFolder } from '../../cli/base-command.ts';
-import { openMaintenance } from '../../lib/wire.ts';
+import { openMaintenance } from '../../lib/wire/upkeep.ts';
 
 export default class StoreDrop extends BaseCommand {
   static override summary = 'delete everything the store holds, or one tenant';

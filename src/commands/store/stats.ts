@@ -2,7 +2,7 @@ import { BaseCommand, storeFolder } from '../../cli/base-command.ts';
 import { say } from '../../cli/reading.ts';
 import { tenantLines } from '../../cli/store-summary.ts';
 import { formatTime } from '../../lib/record/time.ts';
-import { openMaintenance } from '../../lib/wire.ts';
+import { openMaintenance } from '../../lib/wire/upkeep.ts';
 
 export default class StoreStats extends BaseCommand {
   static override summary = 'how much the store holds, of which levels and days';

@@ -1,6 +1,6 @@
 import { BaseCommand, storeFolder } from '../../cli/base-command.ts';
 import { say } from '../../cli/reading.ts';
-import { openMaintenance } from '../../lib/wire.ts';
+import { openMaintenance } from '../../lib/wire/upkeep.ts';
 
 export default class StoreVerify extends BaseCommand {
   static override summary = 'read everything the store holds and check it';

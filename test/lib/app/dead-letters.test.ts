@@ -7,7 +7,7 @@ import { groupLetters, type LetterBox, readLetters } from '../../../src/lib/app/
 import { replay } from '../../../src/lib/app/replay.ts';
 import type { DeadLetter } from '../../../src/lib/send/dead-letters.ts';
 import type { KeptLetter } from '../../../src/lib/send/letter-events.ts';
-import { openDeadLetters, openLetterBox } from '../../../src/lib/wire.ts';
+import { openDeadLetters, openLetterBox } from '../../../src/lib/wire/dead-letters.ts';
 import { scriptedSink, textsOf } from '../send/scripted-sink.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'logs-letters-'));

@@ -5,7 +5,7 @@ import { printPipeline } from '../../../src/lib/config/print-pipeline.ts';
 import { resolvePipeline } from '../../../src/lib/config/resolve-pipeline.ts';
 import { LogsError } from '../../../src/lib/errors.ts';
 import { renderError } from '../../../src/lib/render/error.ts';
-import { checkRemote } from '../../../src/lib/wire.ts';
+import { checkRemote } from '../../../src/lib/wire/addresses.ts';
 
 const FOLDER = join(import.meta.dirname, '../../golden/pipeline');
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
