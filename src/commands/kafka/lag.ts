@@ -18,6 +18,7 @@ export default class KafkaLag extends BaseCommand {
     max: Flags.integer({
       helpValue: 'N',
       min: 0,
+      max: Number.MAX_SAFE_INTEGER,
       summary: 'exit 1 where it is more messages behind, all partitions together',
     }),
   };
