@@ -1,6 +1,6 @@
 // `npm run bench [-- FILE] [--write]`: what the main path costs on real logs, each figure the median of several runs
 // with its minimum and maximum. Without a FILE it takes the Nezha set found through LOGS_TEST_DATA.
-// `--write`: also writes docs/performance.md.
+// `--write`: also writes docs/performance.md. `npm run bench -- cluster` measures Kafka and Elasticsearch instead.
 import {
   createReadStream,
   createWriteStream,
@@ -16,6 +16,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
+import { benchCluster } from './cluster.mjs';
 import { lineFingerprint } from './lines.mjs';
 import { measure, repeat, spread } from './measure.mjs';
 
@@ -42,14 +43,15 @@ const aggregates = [
 const work = mkdtempSync(join(tmpdir(), 'logs-bench-data-'));
 try {
   const file = await inputFile();
-  if (file !== undefined) await bench(file);
+  if (file !== undefined && process.argv[2] === 'cluster') benchCluster(file);
+  else if (file !== undefined) await bench(file);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
 
 /** The file to measure on: the one named, else the Nezha set, unpacked and joined. */
 async function inputFile() {
-  const named = process.argv.slice(2).find((arg) => !arg.startsWith('-'));
+  const named = process.argv.slice(2).find((arg) => !arg.startsWith('-') && arg !== 'cluster');
   if (named !== undefined) return resolve(process.env.INIT_CWD ?? '.', named);
   const folder = join(resolve(root, process.env.LOGS_TEST_DATA ?? join('..', 'shared', 'data')), 'nezha');
   const parts = existsSync(folder)
