@@ -56,7 +56,7 @@ function fenced(text) {
 }
 
 function page(parts) {
-  const [{ model = '' } = {}] = cpus();
+  const [{ model }] = cpus();
   const sections = parts.map(([title, command, text]) => `## ${title}\n\`node ${command}\`\n\n${text}`);
   return `# Performance on Kafka and on indices
 

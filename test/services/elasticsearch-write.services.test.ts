@@ -231,7 +231,8 @@ function writing(kind: ServerKind, at: Server): void {
     }
   });
 
-  test.runIf(kind === 'opensearch')('writes to a data stream', async () => {
+  const toStream = kind === 'opensearch' ? test : undefined;
+  toStream?.('writes to a data stream', async () => {
     const to = `${at.url}/?datastream=${own}-stream`;
     const { delivery } = await ship(to, ['{"msg":"a"}', '{"msg":"b"}']);
     expect(delivery).toEqual({ accepted: 2, rejected: [] });
@@ -240,7 +241,8 @@ function writing(kind: ServerKind, at: Server): void {
     await client.ask({ method: 'DELETE', path: `/_data_stream/${own}-stream` });
   });
 
-  test.runIf(at.urls['viewer'] !== undefined)('says who may not write, and whose password is wrong', async () => {
+  const asUser = at.urls['viewer'] === undefined ? undefined : test;
+  asUser?.('says who may not write, and whose password is wrong', async () => {
     const check = async (to: string) => {
       const sink = openElasticsearchSink(to, () => undefined);
       try {
