@@ -16,37 +16,52 @@ export interface DrainRun {
   readonly open: (url: string, signal: AbortSignal) => Promise<LogSink>;
 }
 
-export type DrainedQueue = Drained & { readonly name: string };
+export type DrainedQueue = Omit<Drained, 'failed'> & { readonly name: string };
 
 /**
- * Empties queues one after the other, calling `told` after each. Throws what ends it; at last UNDELIVERED where events
- * are left.
+ * Empties queues one after the other, calling `told` after each that could be sent from; one that cannot be stops no
+ * other. Gives what to end with: why the signal was aborted, the first failure, or UNDELIVERED where events are left.
  */
 export async function runDrain(
   names: readonly string[],
   { root, to, timeoutMs, open }: DrainRun,
   told: (queue: DrainedQueue) => Promise<void>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<LogsError | undefined> {
   const { openQueue } = await openQueueUpkeep();
   const stop = timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  let left: DrainedQueue | undefined;
+  const failures: LogsError[] = [];
   for (const name of names) {
     if (stop.aborted) break;
-    const { queue, target } = await openQueue(root, name, ({ message }) => talk(message));
-    let delivered: LogSink;
     try {
-      delivered = await open(addressOf(name, to ?? target.url), stop);
+      const { queue, target } = await openQueue(root, name, ({ message }) => talk(message));
+      let delivered: LogSink;
+      try {
+        delivered = await open(addressOf(name, to ?? target.url), stop);
+      } catch (error) {
+        await queue.close();
+        throw error;
+      }
+      const { failed, ...drained } = await drain({ name, queue, delivered }, stop);
+      await told({ name, ...drained });
+      if (failed !== undefined) failures.push(failed);
+      else if (drained.left > 0) failures.push(undelivered(drained.left, name));
     } catch (error) {
-      await queue.close();
-      throw error;
+      if (stop.aborted && !signal.aborted) failures.push(outOfTime(name));
+      else if (error instanceof LogsError) failures.push(error);
+      else throw error;
     }
-    const drained = { name, ...(await drain({ name, queue, delivered }, stop)) };
-    await told(drained);
-    if (drained.left > 0) left ??= drained;
   }
-  signal.throwIfAborted();
-  if (left !== undefined) throw undelivered(left.left, left.name);
+  if (signal.reason instanceof LogsError) return signal.reason;
+  const [first, ...others] = failures;
+  for (const { message } of others) talk(message);
+  return first;
+}
+
+function outOfTime(name: string): LogsError {
+  return new LogsError('UNDELIVERED', `the time was over before the target of the queue ${name} had answered`, {
+    hint: 'nothing is lost; give it more time with --timeout',
+  });
 }
 
 /** A queue keeps no secrets. */

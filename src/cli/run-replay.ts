@@ -7,9 +7,9 @@ import { parseLogId } from '../lib/record/log-id.ts';
 import type { HandledLetters } from '../lib/send/dead-letters.ts';
 import type { KeptLetter } from '../lib/send/letter-events.ts';
 import type { ReadReport } from '../lib/store/store.ts';
-import { openReplay } from '../lib/wire/targets.ts';
+import { targetParts } from './ship-target.ts';
 import { tellDamage } from './reading.ts';
-import { jsonLine, talk, writeDocument, writeOutput } from './streams.ts';
+import { jsonLine, talk, writeDocument } from './streams.ts';
 
 export interface RunReplayOptions {
   readonly letters: AsyncIterable<KeptLetter>;
@@ -26,11 +26,11 @@ export async function runReplay(
   report: ReadReport,
   signal: AbortSignal,
 ): Promise<0 | 1> {
-  const { ndjsonOf } = await import('../lib/app/ndjson-batch.ts');
-  const options = { storeDir: store, encode: ndjsonOf, write: writeOutput, tell: talk };
+  const { openReplay } = await import('../lib/app/open-delivery.ts');
+  const parts = targetParts(store);
   let done = { sent: 0, refused: 0 };
   const progress = (now: { readonly sent: number; readonly refused: number }): void => void (done = now);
-  const open = (url: string) => openReplay(url, options, signal);
+  const open = (url: string) => openReplay(url, { parts, tell: talk }, signal);
   try {
     const { sent, refused, reason } = await replay({ letters, handled, open, to, progress }, signal);
     if (json) await writeDocument(jsonLine({ sent, refused, ...(reason === undefined ? {} : { reason }) }));

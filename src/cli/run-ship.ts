@@ -3,12 +3,12 @@ import type { ShipSummary, SourceToOpen } from '../lib/app/ship.ts';
 import type { ReadOptions } from '../lib/app/ship-source.ts';
 import type { Pipeline } from '../lib/config/pipeline.ts';
 import { LogsError } from '../lib/errors.ts';
-import { parseDuration } from '../lib/query/time-range.ts';
 import { errorBody } from './failure.ts';
 import { loadPipeline } from './load-pipeline.ts';
+import { milliseconds } from './milliseconds.ts';
 import { type PipelineFlags, settingsOf } from './pipeline-options.ts';
 import { shipProgress, summaryLines } from './ship-talk.ts';
-import { targetParts } from './ship-target.ts';
+import { ownFolders, targetParts } from './ship-target.ts';
 import { jsonLine, talk, writeOutput } from './streams.ts';
 
 /** The flags of `ship`, as typed but for `store`, which is the folder. */
@@ -60,7 +60,9 @@ export async function runShip(names: readonly string[], flags: RunShipFlags, sig
   const topics = pipeline.from.filter(isTopic);
   const files = pipeline.from.filter((name) => !isTopic(name));
   const nothing = topics.length > 0 && files.length === 0;
-  const found = nothing ? NONE : await findSources(files, [flags.store, ...pipeline.exclude], targets);
+  const found = nothing
+    ? NONE
+    : await findSources(files, [...ownFolders(pipeline, flags.store, targets), ...pipeline.exclude], targets);
   for (const reason of found.skipped) talk(`left out: ${reason}`);
   if (found.sources.length + topics.length === 0 && found.failures.length > 0)
     return end(undefined, found.failures, flags, signal);
@@ -83,7 +85,7 @@ async function send(
   const { openTopicSource } = await import('../lib/wire/sources.ts');
   const { composeTarget } = await import('../lib/app/compose-target.ts');
   const { ship } = await import('../lib/app/ship.ts');
-  const grace = Number(parseDuration(flags.grace) / 1_000_000n);
+  const grace = milliseconds(flags.grace);
   const streams = await Promise.all(found.topics.map((topic) => openTopicSource(topic)));
   for (const stream of streams) await stream.check(signal);
   const parts = targetParts(flags.store);

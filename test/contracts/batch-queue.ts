@@ -55,6 +55,20 @@ export function batchQueueContract(name: string, prepare: () => () => Promise<Ba
       await queue.close();
     });
 
+    it('keeps where each message came from, for the next process too', async () => {
+      const open = prepare();
+      const first = await open();
+      const offsets = ['7', '8', '12', '13', '14'];
+      const source = { id: 'kafka:c/t/3', from: 7, to: 15 };
+      const origin = (event: number) => ({ topic: 't', partition: '3', offset: offsets[event] as string });
+      await first.append(batchOf(['a', 'b', 'c', 'd', 'e'], { source, origin }));
+      await first.close();
+      const second = await open();
+      const [batch] = await takeSome(second, 1);
+      expect(offsets.map((_, event) => batch?.origin?.(event))).toEqual(offsets.map((_, event) => origin(event)));
+      await second.close();
+    });
+
     it('gives what is not done again to the next process, under the same ids, in order', async () => {
       const open = prepare();
       const first = await open();

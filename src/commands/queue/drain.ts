@@ -1,10 +1,12 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../../cli/base-command.ts';
-import { deadLetterFlags, deadLettersFolder } from '../../cli/dead-letters.ts';
+import { BaseCommand, storeFolder } from '../../cli/base-command.ts';
+import { deadLetterFlags } from '../../cli/dead-letters.ts';
+import { errorBody } from '../../cli/failure.ts';
+import { milliseconds } from '../../cli/milliseconds.ts';
 import { chosenQueues, queueFlags, queueFolder } from '../../cli/queue-folder.ts';
 import { type DrainedQueue, runDrain } from '../../cli/run-drain.ts';
-import { parseDuration } from '../../lib/query/duration.ts';
-import { openDelivery } from '../../lib/wire/targets.ts';
+import { targetParts } from '../../cli/ship-target.ts';
+import { openDelivery } from '../../lib/app/open-delivery.ts';
 import { openQueueUpkeep } from '../../lib/wire/upkeep.ts';
 
 export default class QueueDrain extends BaseCommand {
@@ -32,14 +34,16 @@ export default class QueueDrain extends BaseCommand {
     const root = queueFolder(flags['queue-dir']);
     const all = flags.all ? await (await openQueueUpkeep()).queueNames(root) : [];
     const names = chosenQueues(this.positionals, all, flags.all ? 'any' : 'some');
+    const parts = targetParts(storeFolder(flags.store));
     const options = {
       root,
       to: flags.to,
-      timeoutMs: flags.timeout === undefined ? undefined : Number(parseDuration(flags.timeout) / 1_000_000n),
-      open: (url: string, signal: AbortSignal) =>
+      timeoutMs: flags.timeout === undefined ? undefined : milliseconds(flags.timeout),
+      open: async (url: string, signal: AbortSignal) =>
         openDelivery(
           url,
-          { deadLetters: deadLettersFolder(flags['dead-letters']), tell: (text) => this.talk(text) },
+          await parts.openDeadLetters(flags['dead-letters']),
+          { parts, tell: (text) => this.talk(text) },
           signal,
         ),
     };
@@ -50,7 +54,10 @@ export default class QueueDrain extends BaseCommand {
       const letters = refused === 0 ? '' : `, ${refused} in the dead letters`;
       if (!flags.json) await this.write(`${name}: ${sent} events sent${letters}, ${left} left\n`);
     };
-    await runDrain(names, options, told, this.signal);
-    if (flags.json) await this.document({ queues });
+    const failed = await runDrain(names, options, told, this.signal);
+    if (flags.json) {
+      await this.document({ queues, ...(failed === undefined ? {} : { error: errorBody(failed) }) });
+      this.conclude(failed?.exit ?? 0);
+    } else if (failed !== undefined) throw failed;
   }
 }

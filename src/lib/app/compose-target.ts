@@ -1,22 +1,25 @@
 import type { Pipeline, PipelineTarget } from '../config/pipeline.ts';
+import { hideSecrets } from '../config/remote-url.ts';
 import { LogsError } from '../errors.ts';
 import { parseEvent } from '../parse/parse-event.ts';
 import type { EventContext } from '../record/record.ts';
+import type { BatchQueue } from '../send/batch-queue.ts';
 import { boundedQueue } from '../send/bounded-queue.ts';
+import { countLetters } from '../send/counted-letters.ts';
 import type { DeadLetters } from '../send/dead-letters.ts';
 import { deliver, type DeliverySettings } from '../send/deliver.ts';
 import { Dropped } from '../send/dropped.ts';
-import { failover } from '../send/failover.ts';
 import { watchLag } from '../send/lag-watch.ts';
 import { queuedSink } from '../send/queued-sink.ts';
 import { rebatch, type RebatchSettings } from '../send/rebatch.ts';
 import { route } from '../send/route.ts';
 import type { RemoteSink, SinkLimits } from '../send/sink.ts';
+import { allClaims } from './all-claims.ts';
 import { EventFlow, needsRecords } from './event-flow.ts';
+import { openAddresses } from './open-addresses.ts';
 import { replicated } from './replicated-target.ts';
 import type { ShipTarget } from './ship.ts';
 import { skipKnown, withOffsets } from './skip-known.ts';
-import { standIn } from './stand-in-sink.ts';
 import type { TargetParts } from './target-parts.ts';
 
 export interface ComposeOptions {
@@ -40,14 +43,15 @@ export async function composeTarget(
   options: ComposeOptions,
   signal: AbortSignal,
 ): Promise<ShipTarget> {
-  const deadLetters = await options.parts.openDeadLetters(pipeline.deadLetters);
+  const deadLetters = countLetters(await options.parts.openDeadLetters(pipeline.deadLetters));
   const composition = new Composition(pipeline, options, deadLetters, signal);
   const target = await (needsRecords(pipeline) ? composition.flow() : composition.target(pipeline.to));
-  return { ...target, deadLetters, dropped: composition.dropped };
+  return { ...target, deadLetters, dropped: composition.dropped, left: () => composition.left };
 }
 
 class Composition {
   readonly dropped = new Dropped();
+  private readonly queues: BatchQueue[] = [];
   private readonly pipeline: Pipeline;
   private readonly options: ComposeOptions;
   private readonly signal: AbortSignal;
@@ -58,6 +62,11 @@ class Composition {
     this.options = options;
     this.signal = signal;
     this.deadLetters = deadLetters;
+  }
+
+  /** Events in queues. */
+  get left(): number {
+    return this.queues.reduce((sum, queue) => sum + queue.depth().events, 0);
   }
 
   /** All targets, with each event sent where the flow says. */
@@ -82,7 +91,7 @@ class Composition {
         send: (batch, stop) => sink.send(several ? withOffsets(batch) : batch, stop),
         close: () => sink.close().finally(unwatch),
       },
-      claims: targets.find(({ claims }) => claims !== undefined)?.claims,
+      claims: allClaims(targets),
       inFlight: mostInFlight(targets),
     };
   }
@@ -92,53 +101,30 @@ class Composition {
     const { parts, tell } = this.options;
     const [url, ...others] = target.urls;
     if (url === undefined) throw new LogsError('INTERNAL', 'a target without an address');
-    if (others.length === 0)
-      return parts.isRemote(url) ? this.remote(target, await this.reach(url), stop) : parts.openLocal(url);
-    if (target.mode === 'replicate') {
+    if (others.length === 0 && !parts.isRemote(url)) return parts.openLocal(url);
+    if (others.length > 0 && target.mode === 'replicate') {
       const urls = target.urls.map((each): PipelineTarget => ({ urls: [each], mode: 'failover', copies: 1 }));
       const enough = new AbortController();
       const targets = await this.all(urls, AbortSignal.any([stop, enough.signal]));
       return replicated(
-        targets.map((each, at) => ({ ...each, name: target.urls[at] ?? '' })),
+        targets.map((each, at) => ({ ...each, name: hideSecrets(target.urls[at] ?? '') })),
         target.copies,
         { tell, enough: () => enough.abort() },
       );
     }
-    const sinks = await this.opened(target.urls, async (each) =>
-      parts.isRemote(each) ? parts.openRemote(each) : standIn(each, (await parts.openLocal(each)).sink),
-    );
-    return this.remote(target, await this.checked(failover(sinks as [RemoteSink, ...RemoteSink[]], tell)), stop);
+    return this.remote(target, await this.checked(await openAddresses(target.urls, parts, tell)), stop);
   }
 
-  private all(targets: readonly PipelineTarget[], stop = this.signal): Promise<ShipTarget[]> {
-    return this.opened(
-      targets,
-      async (target) => this.target(target, stop),
-      ({ sink }) => sink,
-    );
-  }
-
-  /** Opens some things in turn; where one fails, those before it are closed. */
-  private async opened<From, To>(
-    from: readonly From[],
-    open: (from: From) => Promise<To>,
-    sinkOf: (to: To) => { close(): Promise<void> } = (to) => to as { close(): Promise<void> },
-  ): Promise<To[]> {
-    const opened: To[] = [];
+  /** Opens targets in turn; where one fails, those before it are closed. */
+  private async all(targets: readonly PipelineTarget[], stop = this.signal): Promise<ShipTarget[]> {
+    const opened: ShipTarget[] = [];
     try {
-      for (const each of from) opened.push(await open(each));
+      for (const target of targets) opened.push(await this.target(target, stop));
     } catch (error) {
-      for (const each of opened)
-        await sinkOf(each)
-          .close()
-          .catch(() => undefined);
+      for (const { sink } of opened) await sink.close().catch(() => undefined);
       throw error;
     }
     return opened;
-  }
-
-  private async reach(url: string): Promise<RemoteSink> {
-    return this.checked(await this.options.parts.openRemote(url));
   }
 
   /** Asks a sink whether it can be sent to. */
@@ -167,7 +153,11 @@ class Composition {
     if (settings === undefined) {
       return { sink: delivered, claims: undefined, inFlight: Math.min(limits.inFlight, concurrency) * limits.bytes };
     }
-    const { queue, name, claims } = await parts.openQueue(target, settings);
+    const { queue, name, claims } = await parts.openQueue(target, settings).catch(async (error: unknown) => {
+      await sink.close().catch(() => undefined);
+      throw error;
+    });
+    this.queues.push(queue);
     const levelOf = (event: Uint8Array, context: EventContext) => recordOf(event, context).level;
     const bounds = { bytes: settings.bytes, ageMs: settings.age, whenFull: settings.whenFull };
     const bounded = boundedQueue(queue, bounds, { name: to, deadLetters, dropped, levelOf, tell });

@@ -17,9 +17,11 @@ export interface Drained {
   readonly refused: number;
   /** Still in the queue. */
   readonly left: number;
+  /** What ended it before its time. */
+  readonly failed?: LogsError;
 }
 
-/** Sends what waits in a queue until it is empty or the signal is aborted, and closes both. Throws what the sink ends with. */
+/** Sends what waits in a queue until it is empty or the signal is aborted, and closes both. */
 export async function drain({ name, queue, delivered }: DrainOptions, stop: AbortSignal): Promise<Drained> {
   let sent = 0;
   let refused = 0;
@@ -33,10 +35,12 @@ export async function drain({ name, queue, delivered }: DrainOptions, stop: Abor
     marks: () => delivered.marks(),
     close: () => delivered.close(),
   };
+  let failed: LogsError | undefined;
   try {
     await queuedSink(queue, counted, { name, stop, graceMs: 0, tell: () => undefined }).close();
   } catch (error) {
-    if (!(error instanceof LogsError) || error.code !== 'UNDELIVERED') throw error;
+    if (!(error instanceof LogsError)) throw error;
+    if (error.code !== 'UNDELIVERED') failed = error;
   }
-  return { sent, refused, left: queue.depth().events };
+  return { sent, refused, left: queue.depth().events, ...(failed === undefined ? {} : { failed }) };
 }

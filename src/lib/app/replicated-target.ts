@@ -1,9 +1,11 @@
 import { LogsError } from '../errors.ts';
 import { replicate } from '../send/replicate.ts';
+import { allClaims } from './all-claims.ts';
 import type { ShipTarget } from './ship.ts';
 import { skipKnown, withOffsets } from './skip-known.ts';
 
 interface NamedTarget extends ShipTarget {
+  /** Its address without secrets. */
   readonly name: string;
 }
 
@@ -37,7 +39,7 @@ export function replicated(targets: readonly NamedTarget[], copies: number, end:
       send: (batch, signal) => all.send(withOffsets(batch), signal),
       ...(durable ? { close: () => closeEnough(targets, copies, end) } : {}),
     },
-    claims: targets.find(({ claims }) => claims !== undefined)?.claims,
+    claims: allClaims(targets),
     inFlight: Math.max(0, ...targets.map(({ inFlight }) => inFlight ?? 0)) || undefined,
   };
 }

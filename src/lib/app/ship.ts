@@ -4,7 +4,7 @@ import type { SizedBatch, SourceMark } from '../record/batch.ts';
 import type { BatchSource } from '../read/batch-source.ts';
 import { placeOf } from '../read/source-id.ts';
 import type { LogSource } from '../read/source.ts';
-import type { DeadLetters } from '../send/dead-letters.ts';
+import type { CountedLetters } from '../send/counted-letters.ts';
 import type { Dropped } from '../send/dropped.ts';
 import type { LogSink } from '../send/sink.ts';
 import { DeliveryWindow } from './delivery-window.ts';
@@ -32,9 +32,11 @@ export interface ShipTarget {
   /** Bytes that may be under way to the sink; where it does not say, enough for a disk. */
   readonly inFlight?: number | undefined;
   /** Where events go that nobody takes, or that a topic holds and nobody can read. */
-  readonly deadLetters?: DeadLetters;
+  readonly deadLetters?: CountedLetters;
   /** Counts what is left out on purpose, which `sink` accepts. */
   readonly dropped?: Dropped;
+  /** Events that are still in queues, when `sink` is closed. */
+  readonly left?: () => number;
 }
 
 export interface ShipProgress {
@@ -63,11 +65,14 @@ export interface ShipOptions {
 
 /** What `logs ship --json` prints. Bytes are those of the events' text, inflated; seconds are wall clock. */
 export interface ShipSummary {
+  /** Taken in, but for those that a rule dropped or sampled away. */
   readonly events: number;
   readonly bytes: number;
-  /** Nobody takes them: they are in the dead letters. */
+  /** Put into the dead letters meanwhile: nobody takes them, or nobody could read them. */
   readonly rejected: number;
-  /** Left out because the pipeline says so, by why and by level. */
+  /** Taken in, and in a queue still. Absent: none. */
+  readonly left?: number;
+  /** Left out because the pipeline says so, by why and by level. Once for each target whose queue was full. */
   readonly dropped?: { readonly [reason: string]: { readonly [level: string]: number } };
   /** Kept whole, with the reason in `_parse_error`. */
   readonly unparsed: number;
@@ -131,7 +136,6 @@ class Shipment {
   /** Size of the sources that were dealt with. */
   private passed = 0;
   private unparsed = 0;
-  private unreadable = 0;
 
   constructor(options: ShipOptions, signal: AbortSignal) {
     this.options = options;
@@ -163,15 +167,17 @@ class Shipment {
     }
     const { accepted, bytes, rejected } = this.window;
     const { tally, files } = this;
-    const { dropped } = target;
+    const dropped = target.dropped?.toJSON() ?? {};
+    const left = target.left?.() ?? 0;
     const unparsed = target.sink.unparsed?.() ?? this.unparsed;
     const seconds = (performance.now() - began) / 1000;
     return {
       summary: {
-        events: accepted - (dropped?.total ?? 0),
+        events: accepted + rejected - (target.dropped?.total('drop', 'sample') ?? 0),
         bytes,
-        rejected: rejected + this.unreadable,
-        ...(dropped === undefined || dropped.total === 0 ? {} : { dropped: dropped.toJSON() }),
+        rejected: target.deadLetters?.count ?? rejected,
+        ...(left === 0 ? {} : { left }),
+        ...(Object.keys(dropped).length === 0 ? {} : { dropped }),
         unparsed,
         ...tally,
         files,
@@ -190,7 +196,7 @@ class Shipment {
     const signal = AbortSignal.any([this.signal, stop.signal]);
     const shipping = streams.map(async (source) => {
       try {
-        this.unreadable += await shipStream(source, {
+        await shipStream(source, {
           ...target,
           marks,
           follow,

@@ -1,5 +1,6 @@
 import type { EventContext } from '../record/record.ts';
 import type { PackedIds } from './frame-ids.ts';
+import type { PackedOrigin } from './frame-origin.ts';
 
 /** The header line of a frame as it stands in a log file; the payload of `len` bytes follows its LF. */
 export interface FrameHeader {
@@ -27,6 +28,8 @@ export interface FrameHeader {
   readonly ids?: PackedIds;
   /** Events in the payload: in queues, which are asked how many they hold. */
   readonly events?: number;
+  /** Where the events came from: in queues, for the dead letters to say. */
+  readonly origin?: PackedOrigin;
   /** Lines in the payload, empty ones counted too; 0 for a frame that only records `synced` or a position. */
   readonly n: number;
   readonly len: number;

@@ -8,6 +8,7 @@ import { writeAll } from './durable.ts';
 import { fileFailure, syncFailure } from './failure.ts';
 import type { FrameHeader } from './frame.ts';
 import type { PackedIds } from './frame-ids.ts';
+import type { PackedOrigin } from './frame-origin.ts';
 import type { Fs, OpenFile } from './fs.ts';
 import { logFileName } from './log-file.ts';
 
@@ -21,6 +22,8 @@ export interface NewFrame {
   readonly ids?: PackedIds;
   /** Events in the payload, where the header is to say so. */
   readonly events?: number;
+  /** Where they came from, where the header is to say so. */
+  readonly origin?: PackedOrigin;
   readonly context: EventContext;
   readonly source?: { readonly id: string; readonly from: number; readonly to: number; readonly hash?: string };
 }
@@ -326,6 +329,7 @@ export class LogFileWriter {
       ...(frame.join === undefined ? {} : { join: frame.join }),
       ...(frame.ids === undefined ? {} : { ids: frame.ids }),
       ...(frame.events === undefined ? {} : { events: frame.events }),
+      ...(frame.origin === undefined ? {} : { origin: frame.origin }),
       n: frame.lines,
       len: frame.payload.length,
     };

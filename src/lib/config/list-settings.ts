@@ -147,9 +147,9 @@ function readTarget(raw: unknown, listener: Listener, path: Path): PipelineTarge
   return urls.length === 0 ? undefined : { urls, mode: 'failover', copies: 1 };
 }
 
-/** `store:a,es://one,two/x,-` at the commas before an address: those between hosts are part of one. */
+/** `store:a, es://one,two/x,-` at the commas before an address: those between hosts are part of one. */
 export function splitAddresses(written: string): string[] {
-  return written.split(/,(?=[a-z0-9+]+:\/\/|(?:store|file|null):|(?:store|-)(?:,|$))/i);
+  return written.split(/,\s*(?=[a-z0-9+]+:\/\/|(?:store|file|null):|(?:store|-)(?:,|$))/i);
 }
 
 /** Texts as they are to be used; without those that something is wrong with. */

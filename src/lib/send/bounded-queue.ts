@@ -2,10 +2,11 @@ import { LEVELS, type Level } from '../record/level.ts';
 import type { EventContext } from '../record/record.ts';
 import { eachEvent } from '../record/events.ts';
 import type { BatchQueue, QueuedBatch, QueueDepth } from './batch-queue.ts';
+import { bury } from './bury.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import type { Dropped } from './dropped.ts';
 import { lasting } from './lasting.ts';
-import { eventBytes, selectEvents } from './select-events.ts';
+import { selectEvents } from './select-events.ts';
 import type { SizedBatch } from './sink.ts';
 
 export interface QueueBounds {
@@ -37,6 +38,8 @@ const LOOK_MS = 1000;
 const SAMPLE_FROM = 0.5;
 const NEVER = new AbortController().signal;
 const REASON = 'queue full';
+/** Letters wait so long for a disk that is full. */
+const BURY_AGAIN = { firstMs: 100, longestMs: 30_000 };
 
 /** A queue that takes no more than its bounds. */
 export function boundedQueue(queue: BatchQueue, bounds: QueueBounds, tools: QueueTools): BatchQueue {
@@ -72,7 +75,7 @@ class BoundedQueue implements BatchQueue {
     for await (const batch of this.#queue.take(signal)) {
       const own = this.#waking(batch);
       if (ageMs === undefined || Date.now() - batch.queuedAt <= ageMs) yield own;
-      else await this.#bury(own);
+      else await this.#bury(own, signal);
     }
   }
 
@@ -198,24 +201,16 @@ class BoundedQueue implements BatchQueue {
     });
   }
 
-  async #bury(batch: QueuedBatch): Promise<void> {
-    const bytes = eventBytes(
-      batch,
-      batch.ids.map((_, event) => event),
-    );
-    const waited = lasting(Date.now() - batch.queuedAt);
-    const letters = bytes.map((event, at) => {
-      const origin = batch.origin?.(at);
-      return {
-        bytes: event,
-        context: batch.context,
-        id: batch.ids[at],
-        from: this.#tools.name,
-        reason: `waited too long in the queue: ${waited}`,
-        ...(origin === undefined ? {} : { origin }),
-      };
-    });
-    await this.#tools.deadLetters.put(letters);
+  async #bury(batch: QueuedBatch, signal: AbortSignal): Promise<void> {
+    const { name: from, deadLetters, tell } = this.#tools;
+    const reason = `waited too long in the queue: ${lasting(Date.now() - batch.queuedAt)}`;
+    const refused = batch.ids.map((_, event) => ({ event, reason }));
+    let told = false;
+    const failed = (why: string): void => {
+      if (!told) tell(why);
+      told = true;
+    };
+    await bury(batch, refused, { deadLetters, from, backoff: BURY_AGAIN, failed }, signal);
     batch.done();
   }
 }

@@ -1,13 +1,14 @@
 import { LogsError } from '../errors.ts';
 import type { SizedBatch } from '../record/batch.ts';
 import { Backoff, type BackoffSettings } from './backoff.ts';
+import { bury } from './bury.ts';
 import { Concurrency } from './concurrency.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { Gate, type GateSettings } from './gate.ts';
 import { createMint } from './mint-ids.ts';
 import { OutageTalk } from './outage-talk.ts';
 import { Permits } from './permits.ts';
-import { eventBytes, selectEvents } from './select-events.ts';
+import { selectEvents } from './select-events.ts';
 import type { Delivery, LogSink, Refusal, RemoteSink } from './sink.ts';
 import { wait } from './wait.ts';
 
@@ -211,32 +212,13 @@ class Deliverer {
     if (refused.length === 0) return;
     const { batch, number } = part;
     const sorted = [...refused].sort((a, b) => a.event - b.event);
-    const bytes = eventBytes(
-      batch,
-      sorted.map(({ event }) => event),
-    );
-    const letters = sorted.map(({ event, reason }, at) => {
-      const origin = batch.origin?.(event);
-      return {
-        bytes: bytes[at] as Uint8Array,
-        context: batch.context,
-        id: batch.ids?.[event],
-        from: this.#sink.name,
-        reason,
-        ...(origin === undefined ? {} : { origin }),
-      };
-    });
-    const backoff = new Backoff(this.#settings);
-    for (;;) {
-      try {
-        await this.#deadLetters.put(letters);
-        break;
-      } catch (error) {
-        if (!(error instanceof LogsError) || !error.canRetry) throw error;
-        this.#talk.failed(error.message);
-        await wait(backoff.next(), signal);
-      }
-    }
+    const burial = {
+      deadLetters: this.#deadLetters,
+      from: this.#sink.name,
+      backoff: this.#settings,
+      failed: (reason: string) => this.#talk.failed(reason),
+    };
+    await bury(batch, sorted, burial, signal);
     for (const { event, reason } of sorted) rejected.push(refusal(number(event), reason));
     if (this.#toldOfRefusal) return;
     this.#toldOfRefusal = true;

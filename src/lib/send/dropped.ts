@@ -10,9 +10,10 @@ export class Dropped {
     levels.set(level, (levels.get(level) ?? 0) + events);
   }
 
-  get total(): number {
+  /** Events left out for one of some reasons. */
+  total(...reasons: readonly string[]): number {
     let sum = 0;
-    for (const levels of this.#counts.values()) for (const events of levels.values()) sum += events;
+    for (const reason of reasons) for (const events of this.#counts.get(reason)?.values() ?? []) sum += events;
     return sum;
   }
 

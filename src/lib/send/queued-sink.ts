@@ -7,7 +7,7 @@ import type { Delivery, LogSink } from './sink.ts';
 export interface QueuedSinkOptions {
   /** Of the queue, as `logs queue drain` takes it. */
   readonly name: string;
-  /** Aborted when the program is to end: `close` then waits no longer than `graceMs`, and leaves the rest in the queue. */
+  /** Aborted when the program is to end: from then on `close` waits for `graceMs` at most, and leaves the rest in the queue. */
   readonly stop: AbortSignal;
   /** Milliseconds. */
   readonly graceMs: number;
@@ -24,38 +24,57 @@ const SHORT_MS = 1000;
 /**
  * A sink that has taken what is durable in a queue, and delivers from there. `delivered.send` MUST resolve only when each
  * event of a batch is accepted or in the dead letters, and reject only when that cannot be had: the first rejection ends
- * the sending. `close` waits until the queue is empty; throws UNDELIVERED where events are left in it.
+ * the sending, and that of more: nobody would make room for it. `close` waits until the queue is empty; throws
+ * UNDELIVERED where events are left in it, or tells of them where it throws something else.
  */
 export function queuedSink(queue: BatchQueue, delivered: LogSink, options: QueuedSinkOptions): LogSink {
   const pump = new Pump(queue, delivered);
+  const stopped = sinceAborted(options.stop);
   let closing: Promise<void> | undefined;
   return {
     async send(batch: SizedBatch, signal: AbortSignal): Promise<Delivery> {
       pump.throwFailure();
-      await queue.append(batch, signal);
+      try {
+        await queue.append(batch, pump.whileSending(signal));
+      } catch (error) {
+        pump.throwFailure();
+        throw error;
+      }
       return { accepted: batch.events, rejected: [] };
     },
     marks: (): Promise<ReadonlyMap<string, SourceMark>> => queue.marks(),
     close(): Promise<void> {
-      closing ??= close(pump, queue, delivered, options);
+      closing ??= close(pump, queue, delivered, { ...options, graceLeftMs: () => options.graceMs - stopped() });
       return closing;
     },
   };
 }
 
-async function close(pump: Pump, queue: BatchQueue, delivered: LogSink, options: QueuedSinkOptions): Promise<void> {
+/** Milliseconds since a signal was aborted. */
+function sinceAborted(signal: AbortSignal): () => number {
+  let at: number | undefined;
+  signal.addEventListener('abort', () => (at = performance.now()), { once: true });
+  return () => (at === undefined ? 0 : performance.now() - at);
+}
+
+interface CloseOptions extends QueuedSinkOptions {
+  /** Milliseconds. */
+  readonly graceLeftMs: () => number;
+}
+
+async function close(pump: Pump, queue: BatchQueue, delivered: LogSink, options: CloseOptions): Promise<void> {
   const ends = [() => queue.end(), () => lastWait(pump, queue, options), () => delivered.close()];
   const failures: unknown[] = [];
   for (const end of ends) await end().catch((error: unknown) => failures.push(error));
   const { events } = queue.depth();
   await queue.close().catch((error: unknown) => failures.push(error));
+  const failed = pump.failed || failures.length > 0;
+  const left = events === 0 ? undefined : undelivered(events, options.name);
+  // Whoever was interrupted ends with that, and whoever failed with why.
+  if (left !== undefined && (failed || options.stop.aborted)) options.tell(`${left.message}; ${left.hint}`);
   pump.throwFailure();
-  if (failures.length > 0) throw failures[0];
-  if (events === 0) return;
-  const left = undelivered(events, options.name);
-  // Whoever was interrupted ends with that.
-  if (options.stop.aborted) options.tell(`${left.message}; ${left.hint}`);
-  throw left;
+  if (failed) throw failures[0];
+  if (left !== undefined) throw left;
 }
 
 /** What to say of events that are still in a queue. */
@@ -70,17 +89,16 @@ export function undelivered(events: number, name: string): LogsError {
 }
 
 /** Lets the pump end by itself, or, when the program is to end, only for the grace. */
-async function lastWait(
-  pump: Pump,
-  queue: BatchQueue,
-  { stop, graceMs, tell, name }: QueuedSinkOptions,
-): Promise<void> {
+async function lastWait(pump: Pump, queue: BatchQueue, { stop, graceLeftMs, tell, name }: CloseOptions): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const begin = (): void => {
     const { events } = queue.depth();
-    if (events > 0 && graceMs > SHORT_MS)
-      tell(`${events} events are still in the queue ${name}: delivering for up to ${graceMs / 1000} s more`);
-    timer = setTimeout(() => pump.stop(), graceMs);
+    const left = graceLeftMs();
+    if (events > 0 && left > SHORT_MS)
+      tell(
+        `${events} events are still in the queue ${name}: delivering for up to ${Math.round(left / 100) / 10} s more`,
+      );
+    timer = setTimeout(() => pump.stop(), Math.max(0, left));
   };
   if (stop.aborted) begin();
   else stop.addEventListener('abort', begin, { once: true });
@@ -101,6 +119,7 @@ class Pump {
   private inFlight = 0;
   private wake: () => void = () => undefined;
   private failure: { readonly error: unknown } | undefined;
+  private readonly eithers = new WeakMap<AbortSignal, AbortSignal>();
 
   constructor(queue: BatchQueue, delivered: LogSink) {
     this.delivered = delivered;
@@ -113,8 +132,23 @@ class Pump {
     this.stopping.abort();
   }
 
+  get failed(): boolean {
+    return this.failure !== undefined;
+  }
+
   throwFailure(): void {
     if (this.failure !== undefined) throw this.failure.error;
+  }
+
+  /** Aborted with the signal, or when nothing is sent any more. */
+  whileSending(signal: AbortSignal): AbortSignal {
+    let either = this.eithers.get(signal);
+    if (either === undefined) {
+      either = AbortSignal.any([signal, this.stopping.signal]);
+      setMaxListeners(0, either);
+      this.eithers.set(signal, either);
+    }
+    return either;
   }
 
   /** Does not reject: `throwFailure` has it. */

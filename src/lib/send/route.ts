@@ -17,24 +17,36 @@ export type Way = (event: Uint8Array, context: EventContext) => readonly number[
  * Parts batches by where their events go. `send` resolves when every event is accepted, or in the dead letters, of all
  * sinks that it went to; what one of them refused is rejected, and what goes nowhere counts as accepted. A batch whose
  * events all go one way goes there as it is. Each sink hears of every range of a source, also where nothing of it came
- * its way, so that its positions have no gaps. `keepers` are those of the sinks that keep positions.
+ * its way, so that its positions have no gaps. `keepers` are those of the sinks that keep positions: they get theirs when
+ * the others have accepted, for what they keep says that all of it arrived.
  */
 export function route(sinks: readonly LogSink[], way: Way, keepers: readonly LogSink[] = sinks): LogSink {
   const mint = createMint();
+  const others = sinks.filter((sink) => !keepers.includes(sink));
+  /** Keepers hear of batches in order, and of none behind one that failed. */
+  let turn: Promise<unknown> = Promise.resolve();
   return {
     async send(batch, signal) {
       const parts = partsOf(batch, sinks.length, way);
       // The same event in several places has one id.
       const whole = parts.copied ? mint(batch) : batch;
-      const sent = sinks.map(async (sink, place): Promise<readonly Refusal[]> => {
+      const sendTo = async (sink: LogSink): Promise<readonly Refusal[]> => {
+        const place = sinks.indexOf(sink);
         const events = parts.of(place);
         if (events === 'all') return (await sink.send(whole, signal)).rejected;
         if (events.length === 0 && batch.source === undefined) return [];
         const part = selectEvents(whole, events);
         const { rejected } = await sink.send({ ...part, ...sourceOf(batch) }, signal);
         return rejected.map(({ event, reason }) => ({ event: events[event] as number, reason }));
-      });
-      return together(batch, await Promise.all(sent));
+      };
+      const all = (some: readonly LogSink[]) => Promise.all(some.map(sendTo));
+      if (others.length === 0) return together(batch, await all(keepers));
+      const first = all(others);
+      const ready = Promise.all([first, turn]);
+      turn = ready;
+      ready.catch(() => undefined);
+      const kept = await ready.then(() => all(keepers));
+      return together(batch, [...(await first), ...kept]);
     },
     marks: () => leastMarks(keepers),
     flush: () => {

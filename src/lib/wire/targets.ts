@@ -1,12 +1,11 @@
 import type { OpenedQueue } from '../app/target-parts.ts';
 import type { ShipTarget } from '../app/ship.ts';
 import type { PipelineTarget } from '../config/pipeline.ts';
-import { hideSecrets, isRemoteUrl, withoutSecrets } from '../config/remote-url.ts';
+import { hideSecrets, withoutSecrets } from '../config/remote-url.ts';
 import { LogsError } from '../errors.ts';
 import type { EventBatch } from '../record/batch.ts';
-import type { LogSink, RemoteSink } from '../send/sink.ts';
+import type { RemoteSink } from '../send/sink.ts';
 import { isTopic } from './addresses.ts';
-import { openDeadLetters } from './dead-letters.ts';
 
 /** What `ship` sends to: `store:DIR` (or a folder given apart), `file:PATH`, `-`, `null:`. */
 export interface SinkOptions {
@@ -39,7 +38,7 @@ export async function openTarget(target: string, options: SinkOptions): Promise<
   if (target === 'store' || (scheme === 'store' && rest !== '')) {
     return openStoreTarget(rest ?? options.storeDir, options.tell);
   }
-  throw new LogsError('USAGE', `cannot ship to ${target}`, {
+  throw new LogsError('USAGE', `cannot ship to ${hideSecrets(target)}`, {
     hint: 'use --to store:DIR, file:PATH, - (standard output) or null:',
   });
 }
@@ -82,51 +81,4 @@ export async function openQueueFor(
   const places = urls.map((each) => hideSecrets(each).replace(/\?.*$/s, ''));
   const several = urls.length === 1 ? '' : `${mode === 'failover' ? mode : copies} `;
   return openTargetQueue(root, { shown: several + places.join(' '), url: urls.map(withoutSecrets).join(',') }, tell);
-}
-
-/** Small batches wait so long for others to go with, where nothing says otherwise. */
-const COLLECT_MS = 100;
-
-/**
- * Opens what delivers to a remote target, once it has answered: `send` resolves when each event is accepted or in the
- * dead letters. Throws USAGE for an address that there is no such sink for, and what `RemoteSink.check` throws.
- */
-export async function openDelivery(
-  address: string,
-  tools: { readonly deadLetters: string; readonly tell: (text: string) => void },
-  signal: AbortSignal,
-): Promise<LogSink> {
-  const { deliver } = await import('../send/deliver.ts');
-  const { rebatch } = await import('../send/rebatch.ts');
-  const sink = await openChecked(address, tools.tell, signal);
-  const deadLetters = await openDeadLetters(tools.deadLetters, tools.tell);
-  const { events, bytes } = sink.limits;
-  const size = { events, bytes, afterMs: COLLECT_MS };
-  const delivered = rebatch(deliver(sink, { deadLetters, tell: tools.tell }), size);
-  return {
-    ...delivered,
-    async close() {
-      await delivered.close();
-      await deadLetters.close();
-    },
-  };
-}
-
-/** Opens where dead letters are sent again; what is refused stays where it is. Throws as `openTarget` and `openDelivery`. */
-export async function openReplay(address: string, options: SinkOptions, signal: AbortSignal): Promise<LogSink> {
-  if (!isRemoteUrl(address)) return (await openTarget(address, options)).sink;
-  const { deliver } = await import('../send/deliver.ts');
-  const deadLetters = { put: async () => undefined, close: async () => undefined };
-  return deliver(await openChecked(address, options.tell, signal), { deadLetters, tell: options.tell });
-}
-
-async function openChecked(address: string, tell: (text: string) => void, signal: AbortSignal): Promise<RemoteSink> {
-  const sink = await openRemoteSink(address, tell);
-  try {
-    await sink.check(signal);
-  } catch (error) {
-    await sink.close().catch(() => undefined);
-    throw error;
-  }
-  return sink;
 }

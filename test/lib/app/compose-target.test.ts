@@ -17,7 +17,7 @@ function world(sinks: { readonly [url: string]: RemoteSink }, more: Partial<Pipe
   const disks = new Map<string, MemoryDisk>();
   const open = async (url: string): Promise<RemoteSink> => sinks[url] ?? Promise.reject(new Error(`no sink ${url}`));
   const claims = { claim: async () => ({ release: async () => undefined }) };
-  const parts: TargetParts = {
+  const parts: { -readonly [part in keyof TargetParts]: TargetParts[part] } = {
     isRemote: (url) => url.startsWith('kafka:'),
     isTopic: (url) => url.startsWith('kafka:'),
     consumerLag: async () => 60_000,
@@ -33,7 +33,7 @@ function world(sinks: { readonly [url: string]: RemoteSink }, more: Partial<Pipe
   };
   const pipeline = { ...PIPELINE_DEFAULTS, batch: { ...PIPELINE_DEFAULTS.batch, after: 1 }, ...more };
   const options = { parts, spool, graceMs: 0, tell: (text: string) => void told.push(text) };
-  return { told, letters, disks, target: () => composeTarget(pipeline, options, signal) };
+  return { told, letters, disks, parts, target: () => composeTarget(pipeline, options, signal) };
 }
 
 function eventsOf(...levels: string[]): SizedBatch {
@@ -120,6 +120,65 @@ describe('targets of a pipeline', () => {
     expect(numbersIn(a)).toEqual([0, 1]);
     expect(told).toContain('2 events are still in the queue kafka:b');
     expect(disks.get('kafka:b')?.kept.every(({ done }) => !done)).toBe(true);
+  });
+
+  it('are claimed with a source all of them, or none', async () => {
+    const [a, b] = [scriptedSink(() => ({}), {}, 'kafka:a'), scriptedSink(() => ({}), {}, 'kafka:b')];
+    const held = new Set<string>();
+    const { parts, target } = world({ 'kafka:a': a, 'kafka:b': b }, { to: copiesOf(2, 'kafka:a', 'kafka:b') });
+    const open = parts.openQueue.bind(parts);
+    parts.openQueue = async (to, settings) => ({
+      ...(await open(to, settings)),
+      claims: {
+        claim: async (place) => {
+          const key = `${to.urls.join()} ${place}`;
+          if (held.has(key)) throw new LogsError('SOURCE_CLAIMED', key);
+          held.add(key);
+          return { release: async () => void held.delete(key) };
+        },
+      },
+    });
+    const { claims, sink } = await target();
+    const claim = await claims?.claim('p', 'file');
+    expect([...held]).toEqual(['kafka:a p', 'kafka:b p']);
+    await claim?.release();
+    expect(held.size).toBe(0);
+    held.add('kafka:b p');
+    await expect(claims?.claim('p', 'file')).rejects.toThrow('kafka:b p');
+    expect([...held]).toEqual(['kafka:b p']);
+    await sink.close();
+  });
+
+  it('show no password in what they tell', async () => {
+    const denied = new LogsError('REMOTE_DENIED', 'no entry');
+    const [a, b] = [scriptedSink(() => ({}), {}, 'kafka:a'), scriptedSink(() => ({ error: denied }), {}, 'kafka:b')];
+    const secret = 'kafka://ann:canary@b/t';
+    const to = copiesOf(1, 'kafka:a', secret);
+    const { target, told } = world({ 'kafka:a': a, [secret]: b }, { to, queue: undefined });
+    const { sink } = await target();
+    await sink.send(eventsOf('info'), signal);
+    await sink.close();
+    expect(told.join()).toMatch(/no entry; kafka:..ann:\*\*\*@b.t gets no more copies/);
+    expect(told.join()).not.toContain('canary');
+  });
+
+  it('count what their queues hold and what went to the dead letters, behind a queue too', async () => {
+    const sink = scriptedSink(() => ({ rejected: [0] }), {}, 'kafka:a');
+    const { target } = world({ 'kafka:a': sink }, { to: to('kafka:a') });
+    const composed = await target();
+    await composed.sink.send(eventsOf('info', 'info'), signal);
+    expect(composed.left?.()).toBe(2);
+    await composed.sink.close();
+    expect(composed.left?.()).toBe(0);
+    expect(composed.deadLetters?.count).toBe(1);
+  });
+
+  it('are closed where their queue cannot be opened', async () => {
+    const sink = scriptedSink(() => ({}), {}, 'kafka:a');
+    const { parts, target } = world({ 'kafka:a': sink }, { to: to('kafka:a') });
+    parts.openQueue = () => Promise.reject(new LogsError('NOT_WRITABLE', 'no'));
+    await expect(target()).rejects.toThrow('no');
+    expect(sink.closed).toBe(true);
   });
 
   it('get what routes say, the rest goes on, and what is dropped is counted', async () => {

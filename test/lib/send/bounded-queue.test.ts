@@ -97,14 +97,14 @@ describe('a bounded queue', () => {
       [0, undefined],
     ]);
     expect(JSON.stringify(dropped)).toBe('{"queue full":{"DEBUG":1,"ERROR":1}}');
-    expect(dropped.total).toBe(2);
+    expect(dropped.total('queue full')).toBe(2);
   });
 
   it('leaves out the oldest', async () => {
     const { memory, append, dropped, told } = setUp({ whenFull: 'drop-oldest' });
     for (let n = 1; n < 9; n += 1) await append(`INFO ${n}`);
     expect(memory.waiting.flatMap(textsOf)).toEqual(['INFO 5', 'INFO 6', 'INFO 7', 'INFO 8']);
-    expect(dropped.total).toBe(4);
+    expect(dropped.total('queue full')).toBe(4);
     expect(told).toEqual(['the queue before es://one is full: the oldest events are left out']);
   });
 

@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { drain } from '../../../src/lib/app/drain.ts';
 import { LogsError } from '../../../src/lib/errors.ts';
+import { boundedQueue } from '../../../src/lib/send/bounded-queue.ts';
+import { Dropped } from '../../../src/lib/send/dropped.ts';
 import { queuedSink } from '../../../src/lib/send/queued-sink.ts';
 import type { LogSink } from '../../../src/lib/send/sink.ts';
 import { batchOf, linesOf } from '../../contracts/batch-queue.ts';
 import { MemoryDisk, memoryQueue } from '../../contracts/memory-queue.ts';
+import { keptLetters } from './scripted-sink.ts';
 
 function unexpected(text: string): void {
   expect.fail(text);
@@ -90,13 +93,46 @@ it('ends with what the sink ends with; the rest stays in the queue', async () =>
   const disk = new MemoryDisk();
   const denied = new LogsError('REMOTE_DENIED', 'kafka://one: wrong password');
   const { sink, closed } = sinkOf(() => Promise.reject(denied));
-  const queued = queuedSink(memoryQueue(disk), sink, { name: 'q', stop: never, graceMs: 0, tell: unexpected });
+  const told: string[] = [];
+  const tell = (text: string) => void told.push(text);
+  const queued = queuedSink(memoryQueue(disk), sink, { name: 'q', stop: never, graceMs: 0, tell });
   await queued.send(batchOf(['a']), never);
   await sleep(10);
   await expect(queued.send(batchOf(['b']), never)).rejects.toBe(denied);
   await expect(queued.close()).rejects.toBe(denied);
+  expect(told).toEqual([
+    expect.stringMatching(/^1 event is still in the queue q; nothing is lost: `logs queue drain q`/),
+  ]);
   expect(closed).toEqual(['sink']);
   expect(disk.kept.map(({ done }) => done)).toEqual([false]);
+});
+
+it('does not wait for room that nobody makes', async () => {
+  const denied = new LogsError('REMOTE_DENIED', 'kafka://one: wrong password');
+  const { sink } = sinkOf(() => sleep(20).then(() => Promise.reject(denied)));
+  const tools = {
+    ...{ name: 'q', deadLetters: keptLetters(), dropped: new Dropped(), tell: () => undefined },
+    levelOf: () => 'INFO' as const,
+  };
+  const bounds = { bytes: 10, ageMs: undefined, whenFull: 'block' as const };
+  const queue = boundedQueue(memoryQueue(new MemoryDisk()), bounds, tools);
+  const queued = queuedSink(queue, sink, { name: 'q', stop: never, graceMs: 0, tell: () => undefined });
+  await queued.send(batchOf(['123456789']), never);
+  await expect(queued.send(batchOf(['b']), never)).rejects.toBe(denied);
+  await expect(queued.close()).rejects.toBe(denied);
+});
+
+it('counts the grace from when it is told to stop, not from when it is closed', async () => {
+  const stop = new AbortController();
+  const { sink } = sinkOf((_line, signal) => aborted(signal));
+  const options = { name: 'q', stop: stop.signal, graceMs: 500, tell: () => undefined };
+  const queued = queuedSink(memoryQueue(new MemoryDisk()), sink, options);
+  await queued.send(batchOf(['a']), never);
+  stop.abort();
+  await sleep(400);
+  const began = performance.now();
+  await expect(queued.close()).rejects.toMatchObject({ code: 'UNDELIVERED' });
+  expect(performance.now() - began).toBeLessThan(300);
 });
 
 it('drains: says how many were sent and how many are left', async () => {
@@ -115,4 +151,13 @@ it('drains: says how many were sent and how many are left', async () => {
     refused: 0,
     left: 0,
   });
+});
+
+it('drains: says what ended it, and what is left then', async () => {
+  const disk = new MemoryDisk();
+  await memoryQueue(disk).append(batchOf(['a', 'b']));
+  const denied = new LogsError('REMOTE_DENIED', 'kafka://one: wrong password');
+  const { sink } = sinkOf(() => Promise.reject(denied));
+  const drained = await drain({ name: 'q', delivered: sink, queue: memoryQueue(disk) }, never);
+  expect(drained).toEqual({ sent: 0, refused: 0, left: 2, failed: denied });
 });

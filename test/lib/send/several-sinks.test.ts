@@ -159,6 +159,41 @@ describe('replicate', () => {
   });
 });
 
+describe('route to some that keep positions', () => {
+  const source = (from: number) => ({ id: 's', from, to: from + 1 });
+
+  it('has them keep one only when the others have accepted, in order', async () => {
+    const order: string[] = [];
+    const sinkOf = (name: string, afterMs: (call: number) => number) =>
+      scriptedSink((batch, call) => {
+        order.push(`${name} ${textsOf(batch).join()}`);
+        return { afterMs: afterMs(call) };
+      });
+    const file = sinkOf('file', (call) => (call === 1 ? 50 : 1));
+    const queue = sinkOf('queue', () => 1);
+    const sink = route([file, queue], (event) => (event.toString().startsWith('q') ? [1] : [0, 1]), [queue]);
+    const sent = ['a', 'q', 'b'].map((text, at) => sink.send({ ...batchOf([text]), source: source(at) }, never));
+    await vi.advanceTimersByTimeAsync(20);
+    expect(order.filter((each) => each.startsWith('queue'))).toEqual([]);
+    await untilSettled(Promise.all(sent));
+    expect(queue.accepted).toEqual(['a', 'q', 'b']);
+  });
+
+  it('has them keep nothing behind what another failed to take', async () => {
+    const full = new LogsError('NO_SPACE', 'full');
+    const file = scriptedSink((_batch, call) => (call === 1 ? { error: full } : {}));
+    const queue = scriptedSink(() => ({}));
+    const sink = route([file, queue], () => [0, 1], [queue]);
+    const sent = ['a', 'b'].map((text, at) => sink.send({ ...batchOf([text]), source: source(at) }, never));
+    const ends = await untilSettled(Promise.allSettled(sent));
+    expect(ends).toEqual([
+      { status: 'rejected', reason: full },
+      { status: 'rejected', reason: full },
+    ]);
+    expect(queue.calls).toEqual([]);
+  });
+});
+
 describe('route', () => {
   const byLetter = (event: Uint8Array) => {
     const text = Buffer.from(event).toString();

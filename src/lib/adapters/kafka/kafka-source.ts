@@ -45,20 +45,22 @@ class KafkaSource implements BatchSource {
     signal: AbortSignal,
   ): AsyncGenerator<AcknowledgedBatch> {
     const { cluster, topics } = await this.ask();
-    const ends = follow ? undefined : await this.openEnds(topics);
+    const found = await this.extents(topics);
+    const ends = follow ? undefined : found.openEnds;
     if (signal.aborted) return;
     const member = await this.transport.member(this.settings.group, topics);
     this.member = member;
     const reading = new GroupReading(
       member,
       { cluster, avro: await avroOf(this.settings), contexts: new Map() },
-      marks,
+      liveMarks(marks, `kafka:${cluster}/`, found.ends),
       ends,
     );
     this.reading = reading;
     const stop = () => reading.end();
     signal.addEventListener('abort', stop);
     try {
+      if (signal.aborted) return;
       await member.run(reading);
       yield* reading.batches();
     } finally {
@@ -83,21 +85,35 @@ class KafkaSource implements BatchSource {
     }
   }
 
-  /** Where partitions end now, of those that the group has not read to their ends. */
-  private async openEnds(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  /** Where partitions end now, by `topic/partition`; `openEnds` of those that the group has not read to their ends. */
+  private async extents(topics: readonly string[]): Promise<{ ends: Ends; openEnds: Ends }> {
     const admin = await this.transport.admin();
     try {
       const committed = await admin.committed(this.settings.group, topics);
       const ends = new Map<string, number>();
+      const openEnds = new Map<string, number>();
       for (const topic of topics) {
         for (const { partition, low, high } of await admin.extents(topic)) {
           const at = committed.find((each) => each.topic === topic && each.partition === partition)?.offset;
-          if (Math.max(at ?? low, low) < high) ends.set(`${topic}/${partition}`, high);
+          ends.set(`${topic}/${partition}`, high);
+          if (Math.max(at ?? low, low) < high) openEnds.set(`${topic}/${partition}`, high);
         }
       }
-      return ends;
+      return { ends, openEnds };
     } finally {
       await admin.close();
     }
   }
+}
+
+type Ends = ReadonlyMap<string, number>;
+
+/** Without those behind the ends of their partitions: they are of topics of the same names that were deleted since. */
+function liveMarks(
+  marks: ReadonlyMap<string, SourceMark>,
+  prefix: string,
+  ends: Ends,
+): ReadonlyMap<string, SourceMark> {
+  const isLive = ({ id, position }: SourceMark) => position <= (ends.get(id.slice(prefix.length)) ?? position);
+  return new Map([...marks].filter(([id, mark]) => !id.startsWith(prefix) || isLive(mark)));
 }

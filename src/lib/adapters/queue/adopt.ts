@@ -15,16 +15,22 @@ import { Lane, type LanePlace } from './lane.ts';
 import { type LaneFile, newLaneFile, stretchesIn } from './lane-file.ts';
 import { DONE, type DoneUpTo, NOTHING_DONE, readDone, readTaken, TAKEN } from './layout.ts';
 
+export interface Adopted {
+  readonly lanes: Lane[];
+  /** There are others. */
+  readonly more: boolean;
+}
+
 /**
- * Claims folders whose processes have ended, at most so many, and puts them in order: torn tails are cut off, damage is
- * told, copies of both go to the quarantine. A folder that cannot be had is told and left.
+ * Claims folders whose processes have ended, at most so many, the oldest first, and puts them in order: torn tails are
+ * cut off, damage is told, copies of both go to the quarantine. A folder that cannot be had is told and left.
  */
-export async function adoptFree(place: LanePlace, most: number, now: number): Promise<Lane[]> {
+export async function adoptFree(place: LanePlace, most: number, now: number): Promise<Adopted> {
   const { fs, dir, tell } = place;
   await removeDone(fs, dir);
   const lanes: Lane[] = [];
-  for (const free of await freeFolders(fs, dir, now)) {
-    if (lanes.length >= most) break;
+  for (const free of await oldestFirst(fs, dir, await freeFolders(fs, dir, now))) {
+    if (lanes.length >= most) return { lanes, more: true };
     try {
       const lane = await adopt(place, free);
       if (lane !== undefined) lanes.push(lane);
@@ -32,7 +38,15 @@ export async function adoptFree(place: LanePlace, most: number, now: number): Pr
       tell(fileFailure(error, join(dir, 'log', free.writer), 'recover'));
     }
   }
-  return lanes;
+  return { lanes, more: false };
+}
+
+/** Several may have parts of one source, one after the other. */
+async function oldestFirst(fs: Fs, dir: string, free: readonly FreeFolder[]): Promise<readonly FreeFolder[]> {
+  const aged: { readonly folder: FreeFolder; readonly born: number }[] = [];
+  for (const folder of free)
+    aged.push({ folder, born: (await fs.stat(join(dir, 'log', folder.writer)))?.born ?? Number.POSITIVE_INFINITY });
+  return aged.sort((a, b) => (a.born < b.born ? -1 : a.born > b.born ? 1 : 0)).map(({ folder }) => folder);
 }
 
 /** Undefined where someone else was faster. */

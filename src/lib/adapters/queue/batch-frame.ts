@@ -1,13 +1,15 @@
 import type { Frame } from '../../buffer/frame.ts';
 import { packIds, unpackIds } from '../../buffer/frame-ids.ts';
+import { packOrigin, unpackOrigin } from '../../buffer/frame-origin.ts';
 import type { NewFrame } from '../../buffer/log-file-writer.ts';
 import { eachEvent } from '../../record/events.ts';
 import { logIdsOf } from '../../record/log-id.ts';
-import type { SizedBatch, SourceRange } from '../../record/batch.ts';
+import { countsMessages, type SizedBatch, type SourceRange } from '../../record/batch.ts';
 
 /** A batch as it is written. */
 export function frameOf(batch: SizedBatch): NewFrame {
   const { bytes, lines, joins, context, source, ids, events } = batch;
+  const origin = originOf(batch);
   return {
     payload: bytes,
     lines,
@@ -16,7 +18,14 @@ export function frameOf(batch: SizedBatch): NewFrame {
     ...(joins === undefined ? {} : { join: joins }),
     ...(source === undefined ? {} : { source }),
     ...(ids === undefined ? {} : { ids: packIds(ids) }),
+    ...(origin === undefined ? {} : { origin }),
   };
+}
+
+/** Of messages; that of an event in a file is counted from the range anew where it is asked for. */
+function originOf({ origin, source, events }: SizedBatch) {
+  if (origin === undefined || source === undefined || !countsMessages(source.id)) return undefined;
+  return packOrigin(Array.from({ length: events }, (_, event) => origin(event)));
 }
 
 /** The batch that a frame was made of; `bytes` are those that its offsets count in. */
@@ -32,6 +41,7 @@ export function batchIn(frame: Frame, bytes: Uint8Array): SizedBatch {
     ...(header.join === undefined ? {} : { joins: header.join }),
     ...(source === undefined ? {} : { source }),
     ...(ids === undefined ? {} : { ids }),
+    ...(header.origin === undefined ? {} : { origin: unpackOrigin(header.origin) }),
   };
 }
 

@@ -61,6 +61,8 @@ class DiskQueue implements BatchQueue {
   readonly #now: () => number;
   readonly #place: LanePlace;
   readonly #adopted: Lane[] = [];
+  /** Processes left more than is taken over at once. */
+  #moreLeft = false;
   #own: { readonly lane: Lane; readonly log: OwnLog } | undefined;
   #opening: Promise<{ readonly lane: Lane; readonly log: OwnLog }> | undefined;
   #appending = 0;
@@ -160,7 +162,10 @@ class DiskQueue implements BatchQueue {
   async adopt(): Promise<void> {
     this.#looked = performance.now();
     const room = MAX_ADOPTED - this.#adopted.length;
-    if (room > 0) this.#adopted.push(...(await adoptFree(this.#place, room, this.#now())));
+    if (room === 0) return;
+    const { lanes, more } = await adoptFree(this.#place, room, this.#now());
+    this.#adopted.push(...lanes);
+    this.#moreLeft = more;
   }
 
   #lanes(): Lane[] {
@@ -194,6 +199,7 @@ class DiskQueue implements BatchQueue {
       if (t !== undefined && (first === undefined || t < first.t)) first = { t, lane };
     }
     if (first !== undefined) return first.lane.take();
+    if (this.#moreLeft) return undefined;
     return (await this.#own?.lane.peek()) === undefined ? undefined : this.#own?.lane.take();
   }
 
@@ -209,7 +215,7 @@ class DiskQueue implements BatchQueue {
 
   /** Nothing will come any more, and all that was there is done. */
   #isOver(): boolean {
-    return this.#ended && this.#appending === 0 && this.#lanes().every(({ settled }) => settled);
+    return this.#ended && this.#appending === 0 && !this.#moreLeft && this.#lanes().every(({ settled }) => settled);
   }
 
   #changed(): void {

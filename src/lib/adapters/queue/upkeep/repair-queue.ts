@@ -18,7 +18,7 @@ export async function repairQueue(
   await inspectQueue(root, name);
   const dir = resolve(root, name);
   const place = { fs: nodeFs, dir, tell, limits: QUEUE_LIMITS, changed: () => undefined };
-  for (const lane of await adoptFree(place, Number.POSITIVE_INFINITY, Date.now())) {
+  for (const lane of (await adoptFree(place, Number.POSITIVE_INFINITY, Date.now())).lanes) {
     await (lane.settled ? lane.finish() : lane.release()).catch((error: unknown) =>
       tell(fileFailure(error, lane.folder, 'write to')),
     );
