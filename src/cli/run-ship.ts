@@ -1,7 +1,7 @@
 import type { DryRunOptions } from '../lib/app/dry-run.ts';
 import type { ShipSummary, SourceToOpen } from '../lib/app/ship.ts';
 import type { ReadOptions } from '../lib/app/ship-source.ts';
-import type { Pipeline } from '../lib/config/pipeline.ts';
+import { fromTopicsAlone, type Pipeline } from '../lib/config/pipeline.ts';
 import { LogsError } from '../lib/errors.ts';
 import { errorBody } from './failure.ts';
 import { loadPipeline } from './load-pipeline.ts';
@@ -59,8 +59,8 @@ export async function runShip(names: readonly string[], flags: RunShipFlags, sig
   const { findSources } = await import('../lib/wire/sources.ts');
   const topics = pipeline.from.filter(isTopic);
   const files = pipeline.from.filter((name) => !isTopic(name));
-  const nothing = topics.length > 0 && files.length === 0;
-  const found = nothing
+  const onlyTopics = topics.length > 0 && files.length === 0;
+  const found = onlyTopics
     ? NONE
     : await findSources(files, [...ownFolders(pipeline, flags.store, targets), ...pipeline.exclude], targets);
   for (const reason of found.skipped) talk(`left out: ${reason}`);
@@ -70,7 +70,7 @@ export async function runShip(names: readonly string[], flags: RunShipFlags, sig
     for (const topic of topics) talk(`${topic}: topics are not looked at in a dry run`);
     return tryOut({ ...found, read, sample: flags.sample ?? SAMPLE }, flags, signal);
   }
-  return send({ ...found, topics }, pipeline, read, flags, signal);
+  return send({ ...found, topics }, onlyTopics ? fromTopicsAlone(pipeline) : pipeline, read, flags, signal);
 }
 
 const NONE = { sources: [], failures: [], skipped: [] };

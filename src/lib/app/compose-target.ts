@@ -24,7 +24,7 @@ import type { TargetParts } from './target-parts.ts';
 
 export interface ComposeOptions {
   readonly parts: TargetParts;
-  /** Take events in although a target cannot be reached: they wait in its queue. */
+  /** Begin although a target cannot be reached: events wait in its queue, or where they are read. */
   readonly spool: boolean;
   /** Milliseconds that what was taken in has to arrive, once `signal` has said to stop. */
   readonly graceMs: number;
@@ -133,12 +133,14 @@ class Composition {
     try {
       await sink.check(this.signal);
     } catch (error) {
-      const waits = spool && this.pipeline.queue !== undefined && error instanceof LogsError && error.canRetry;
+      const waits = spool && error instanceof LogsError && error.canRetry;
       if (!waits) {
         await sink.close().catch(() => undefined);
         throw error;
       }
-      tell(`${error.message}; what is taken in waits in the queue`);
+      tell(
+        `${error.message}; ${this.pipeline.queue === undefined ? 'trying again' : 'what is taken in waits in the queue'}`,
+      );
     }
     return sink;
   }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Level } from '../record/level.ts';
 
 /**
@@ -124,3 +125,11 @@ export const PIPELINE_DEFAULTS: Pipeline = {
 
 /** Sampling while consumers are behind, where a file or a flag says only by how much. */
 export const LAG_DEFAULTS: WhenLagAbove = { events: 50_000, group: undefined, keep: { DEBUG: 0.1, INFO: 0.5 } };
+
+/**
+ * A pipeline that reads nothing but topics: these keep what is not acknowledged, so that without a word about a queue
+ * there is none, and their positions move only past what the targets have.
+ */
+export function fromTopicsAlone(pipeline: Pipeline): Pipeline {
+  return isDeepStrictEqual(pipeline.queue, PIPELINE_DEFAULTS.queue) ? { ...pipeline, queue: undefined } : pipeline;
+}
