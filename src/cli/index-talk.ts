@@ -55,7 +55,7 @@ export interface StatusSummary {
 const STATES: { readonly [state: string]: string } = {
   missing: 'none',
   forbidden: 'not for us to see',
-  unavailable: 'the server keeps none',
+  unavailable: 'none, for this server has no ILM or ISM',
   foreign: 'not ours',
 };
 

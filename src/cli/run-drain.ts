@@ -20,7 +20,7 @@ export type DrainedQueue = Omit<Drained, 'failed'> & { readonly name: string };
 
 /**
  * Empties queues one after the other, calling `told` after each that could be sent from; one that cannot be stops no
- * other. Gives what to end with: why the signal was aborted, the first failure, or UNDELIVERED where events are left.
+ * other, and a queue with nothing in it asks nothing of its target. Gives what to end with: why the signal was aborted, the first failure, or UNDELIVERED where events are left.
  */
 export async function runDrain(
   names: readonly string[],
@@ -28,12 +28,17 @@ export async function runDrain(
   told: (queue: DrainedQueue) => Promise<void>,
   signal: AbortSignal,
 ): Promise<LogsError | undefined> {
-  const { openQueue } = await openQueueUpkeep();
+  const { inspectQueue, openQueue } = await openQueueUpkeep();
   const stop = timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   const failures: LogsError[] = [];
   for (const name of names) {
     if (stop.aborted) break;
     try {
+      const { events, damage } = await inspectQueue(root, name);
+      if (events === 0 && damage.length === 0) {
+        await told({ name, sent: 0, refused: 0, left: 0 });
+        continue;
+      }
       const { queue, target } = await openQueue(root, name, ({ message }) => talk(message));
       let delivered: LogSink;
       try {

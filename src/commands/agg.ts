@@ -18,6 +18,7 @@ export default class Agg extends BaseCommand {
     'logs agg --p95 latency_ms --by service -o json',
     "logs agg 'level>=WARN | stats count() by service | sort -count'",
     'logs agg app.log --by level',
+    'logs agg --by service --from es://localhost:9200/logs',
   ];
   static override strict = false;
   static override counted = ['top'];

@@ -26,6 +26,7 @@ export default class Search extends BaseCommand {
     'logs search \'"connection refused"\' -o json',
     'logs search -path:/healthz -n 20',
     'logs search level:ERROR --count --since today',
+    'logs search level:ERROR --since 1h --from es://localhost:9200/logs',
   ];
   static override strict = false;
   static override flags = {

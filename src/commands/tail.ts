@@ -29,6 +29,7 @@ export default class Tail extends BaseCommand {
     'logs tail level:ERROR -n 50',
     "logs tail service:api --stop-on 'message:ready' --fail-on level:FATAL --timeout 2m",
     'logs tail app.log -n 20',
+    'logs tail level:ERROR --from kafka://localhost:9092/logs-raw',
   ];
   static override strict = false;
   static override flags = {

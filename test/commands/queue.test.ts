@@ -26,6 +26,8 @@ function logs(...line: string[]): Promise<{ output: string; error: string; exit:
   });
 }
 
+const noDamage = ({ message }: Error) => expect.fail(message);
+
 describe('the commands on queues, one after the other', () => {
   it('find nothing where there is nothing', async () => {
     expect(await logs('queue', 'ls')).toMatchObject({ output: `there are no queues in ${root}\n`, exit: 0 });
@@ -42,7 +44,7 @@ describe('the commands on queues, one after the other', () => {
   });
 
   it('show what waits, and who is at work', async () => {
-    const { queue } = await openTargetQueue(root, target, ({ message }) => expect.fail(message));
+    const { queue } = await openTargetQueue(root, target, noDamage);
     await queue.append(batchOf(['a', 'b', 'c']));
     const [shown] = JSON.parse((await logs('queue', 'ls', '--json')).output).queues;
     expect(shown).toMatchObject({ name, target: target.shown, events: 3, bytes: 6, processes: [process.pid] });
@@ -60,6 +62,23 @@ describe('the commands on queues, one after the other', () => {
     expect(away).toMatchObject({ exit: 2, output: '' });
     expect(away.error).toMatch(/^error: kafka:\/\/127\.0\.0\.1:1\/t: .*\nhint: .*\n$/);
     expect((await logs('queue', 'drain', '--all', '--to', 'nowhere:x')).exit).toBe(2);
+  });
+
+  it('let one target that is away stop no other, and ask nothing of one with nothing to send', async () => {
+    const several = join(folder, 'several');
+    const names: string[] = [];
+    for (const [topic, lines] of Object.entries({ a: ['x'], b: [], c: ['y'] })) {
+      const url = `kafka://127.0.0.1:1/${topic}`;
+      const opened = await openTargetQueue(several, { shown: url, url }, noDamage);
+      if (lines.length > 0) await opened.queue.append(batchOf(lines));
+      await opened.queue.close();
+      names.push(opened.name);
+    }
+    const drained = await logs('queue', 'drain', '--all', '--queue-dir', several);
+    expect(drained).toMatchObject({ exit: 2, output: `${names[1]}: 0 events sent, 0 left\n` });
+    expect(drained.error).toMatch(
+      /^kafka:\/\/127\.0\.0\.1:1\/c: .*\nerror: kafka:\/\/127\.0\.0\.1:1\/a: .*\nhint: .*\n$/,
+    );
   });
 
   it('find damage, and mend it', async () => {

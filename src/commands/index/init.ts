@@ -9,7 +9,7 @@ export default class IndexInit extends BaseCommand {
     'Can be repeated: what is not said stays as it is. Without --hot-days and --delete-after no policy is made and nothing is ever deleted.';
   static override examples = [
     '<%= config.bin %> index init es://localhost:9200',
-    '<%= config.bin %> index init "es+https://ann:${env:ES_PASSWORD}@search:9200/logs" --shards 2 --delete-after 30',
+    "<%= config.bin %> index init 'es+https://ann:${env:ES_PASSWORD}@search:9200/logs' --shards 2 --delete-after 30",
     '<%= config.bin %> index init es://localhost:9200 --print',
   ];
   static override usage = 'index init URL [flags]';

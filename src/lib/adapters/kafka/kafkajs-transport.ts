@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import type { Admin, Consumer, EachBatchPayload, Producer, SASLOptions } from 'kafkajs';
 import { received } from './received.ts';
 import { installCodecs, typeOf } from './codecs.ts';
@@ -30,7 +31,7 @@ const LOST_SEQUENCE = new Set([
 /** A client of kafkajs 2. It logs nothing of its own, and loses nothing where one partition is sent to at a time. */
 export function kafkajsTransport(settings: KafkaSettings): KafkaTransport {
   installCodecs();
-  muteNegativeTimeouts();
+  muteWarnings();
   const client = (retries: number) =>
     new Kafka({
       clientId: settings.clientId,
@@ -216,12 +217,20 @@ async function eachBatch(payload: EachBatchPayload, handler: GroupHandler): Prom
 
 let muted = false;
 
-/** kafkajs sets timers in the past, which Node 24 warns of. https://github.com/tulios/kafkajs/issues/1751 */
-function muteNegativeTimeouts(): void {
+/**
+ * kafkajs sets timers in the past, which Node 24 warns of (https://github.com/tulios/kafkajs/issues/1751), and lets go of
+ * a socket that never connected once for each request that waited, which leaves a listener each time.
+ */
+function muteWarnings(): void {
   if (muted) return;
   muted = true;
   const emit = process.emitWarning.bind(process) as (warning: string | Error, ...rest: unknown[]) => void;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
-    if (rest[0] !== 'TimeoutNegativeWarning') emit(warning, ...rest);
+    if (rest[0] !== 'TimeoutNegativeWarning' && !isOfDeadSocket(warning)) emit(warning, ...rest);
   };
+}
+
+function isOfDeadSocket(warning: string | Error): boolean {
+  if (typeof warning === 'string' || warning.name !== 'MaxListenersExceededWarning') return false;
+  return 'type' in warning && warning.type === 'connect' && 'emitter' in warning && warning.emitter instanceof Socket;
 }
