@@ -91,6 +91,15 @@ const TYPES = {
   zstd: CompressionTypes.ZSTD,
 } as const;
 
+/** In the order of their numbers in the protocol, from 1 on. */
+const NAMES = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
+
+/** The codec of a number of the protocol, 1 to 4. */
+export function codecOf(number: number): { readonly name: string; readonly codec: Codec } | undefined {
+  const name = NAMES[number - 1];
+  return name === undefined ? undefined : { name, codec: CODECS[name] };
+}
+
 /** What kafkajs calls a compression. */
 export function typeOf(compression: Compression): CompressionType {
   return TYPES[compression] as CompressionType;
@@ -101,7 +110,7 @@ export function installCodecs(): void {
   (CompressionCodecs as { [type: number]: unknown })[NONE] = () => ({
     compress: async ({ buffer }: { readonly buffer: Buffer }) => recordsOf(buffer),
   });
-  for (const name of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
+  for (const name of NAMES) {
     const codec = CODECS[name];
     CompressionCodecs[TYPES[name]] = () => ({
       compress: ({ buffer }: { readonly buffer: Buffer }) => codec.compress(recordsOf(buffer)),

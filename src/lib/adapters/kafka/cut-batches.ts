@@ -1,99 +1,85 @@
-import type { SizedBatch } from '../../record/batch.ts';
-import type { Unreadable } from '../../read/batch-source.ts';
-import type { Fetched, InMessage } from './kafka-transport.ts';
-import { type ReadEvent, readMessage, type Reading } from './read-message.ts';
+import { CUT_SHORT, damagedMessages } from './batch-messages.ts';
+import type { InMessage, Unread } from './kafka-transport.ts';
+import { type CutBatch, OpenBatch } from './open-batch.ts';
+import { PlainRecords } from './plain-records.ts';
+import { readMessage, type Reading } from './read-message.ts';
+import { type Inflated, inflated, type RecordBatch } from './record-batch.ts';
+import { RecordWalk } from './record-walk.ts';
 
 const LF = 10;
-/** A batch has no more bytes, unless its only event does. */
-const MOST_BYTES = 4 << 20;
-const MOST_EVENTS = 10_000;
 
-/** A batch of what a partition has between two offsets. */
-export interface CutBatch {
-  readonly batch: SizedBatch;
-  readonly unreadable: readonly Unreadable[];
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Batches of fetched messages, cut where the context changes, in order. `from`: the offset that they go on from. */
-export async function cutBatches(fetched: Fetched, from: number, reading: Reading): Promise<CutBatch[]> {
-  const batches: CutBatch[] = [];
-  let events: ReadEvent[] = [];
-  let unreadable: Unreadable[] = [];
-  let bytes = 0;
-  let start = from;
-  const cut = (to: number) => {
-    const range = { from: start, to };
-    const batch = batchOf(events, fetched, range, reading);
-    batches.push({ batch, unreadable, ...range });
-    events = [];
-    unreadable = [];
-    bytes = 0;
-    start = to;
-  };
-  for (const message of fetched.messages) {
-    if (message.offset < from) continue;
-    const outcome = readMessage(message, fetched, reading);
-    const read = outcome instanceof Promise ? await outcome : outcome;
-    if (read === undefined) continue;
-    if ('reason' in read) {
-      unreadable.push(unreadableOf(message, fetched, read.reason));
+/** Batches of what was fetched, cut where the context changes, in order. `from`: the offset that they go on from. */
+export async function cutBatches(unread: Unread, from: number, reading: Reading): Promise<CutBatch[]> {
+  const open = new OpenBatch(unread, reading.cluster, from);
+  const plain = new PlainRecords(unread, reading, open);
+  let ahead = inflatedPart(unread, 0);
+  for (const [at, part] of unread.parts.entries()) {
+    if (!('records' in part)) {
+      if (part.offset >= from) await addMessage(part, unread, reading, open);
+      ahead = inflatedPart(unread, at + 1);
       continue;
     }
-    const full = bytes + read.event.length > MOST_BYTES || events.length >= MOST_EVENTS;
-    if (events.length > 0 && (full || events[0]?.context !== read.context)) cut(message.offset);
-    events.push(read);
-    bytes += read.event.length + 1;
+    const bytes = await ahead;
+    // One is inflated, on another core, while the one before is read.
+    ahead = inflatedPart(unread, at + 1);
+    if (bytes === undefined) continue;
+    if (Buffer.isBuffer(bytes)) await addBatch(part, bytes, { from, unread, reading, open, plain });
+    else addDamaged(part, 0, from, bytes.damaged, open);
   }
-  if (events.length > 0 || unreadable.length > 0) cut(fetched.next);
-  return batches;
+  open.end(unread.next);
+  return open.done;
 }
 
-function batchOf(
-  events: readonly ReadEvent[],
-  { topic, partition }: Fetched,
-  { from, to }: { readonly from: number; readonly to: number },
-  { cluster }: Reading,
-): SizedBatch {
-  const bytes = Buffer.allocUnsafe(events.reduce((sum, { event }) => sum + event.length + 1, 0));
-  const lineCounts: number[] = [];
-  const ids: string[] = [];
-  const offsets: number[] = [];
-  let at = 0;
-  let lines = 0;
-  for (const { event, id, offset } of events) {
-    bytes.set(event, at);
-    at += event.length;
-    bytes[at++] = LF;
-    const count = linesIn(event);
-    lines += count;
-    lineCounts.push(count);
-    ids.push(id);
-    offsets.push(offset);
+async function inflatedPart({ parts }: Unread, at: number): Promise<Inflated | undefined> {
+  const part = parts[at];
+  return part !== undefined && 'records' in part ? inflated(part) : undefined;
+}
+
+interface Cutting {
+  readonly from: number;
+  readonly unread: Unread;
+  readonly reading: Reading;
+  readonly open: OpenBatch;
+  readonly plain: PlainRecords;
+}
+
+async function addBatch(batch: RecordBatch, bytes: Buffer, cutting: Cutting): Promise<void> {
+  const { from, unread, reading, open, plain } = cutting;
+  const walk = new RecordWalk(batch, bytes);
+  open.open(bytes);
+  plain.open(bytes);
+  for (let read = 0; read < batch.count; read += 1) {
+    if (!walk.next()) {
+      addDamaged(batch, read, from, CUT_SHORT, open);
+      return;
+    }
+    if (walk.offset < from || plain.add(walk)) continue;
+    const adding = addMessage(walk.message(), unread, reading, open);
+    if (adding !== undefined) await adding;
   }
-  return {
-    bytes,
-    lines,
-    events: events.length,
-    ...(lines === events.length ? {} : { joins: lineCounts }),
-    context: events[0]?.context ?? {},
-    source: { id: `kafka:${cluster}/${topic}/${partition}`, from, to },
-    ids,
-    origin: (event) => ({ topic, partition: String(partition), offset: String(offsets[event]) }),
+}
+
+function addDamaged(batch: RecordBatch, read: number, from: number, reason: string, open: OpenBatch): void {
+  for (const { offset } of damagedMessages(batch, read, reason)) {
+    if (offset >= from) open.addUnreadable(null, offset, reason);
+  }
+}
+
+/** Any message; a promise only where something has to be asked for it. */
+function addMessage(message: InMessage, unread: Unread, reading: Reading, open: OpenBatch): Promise<void> | undefined {
+  const add = (read: Awaited<ReturnType<typeof readMessage>>) => {
+    if (read === undefined) return;
+    if ('reason' in read) open.addUnreadable(message.value, message.offset, read.reason);
+    else open.add(read.event, { ...read, lines: linesIn(read.event) });
   };
+  const outcome = readMessage(message, unread, reading);
+  if (outcome instanceof Promise) return outcome.then(add);
+  add(outcome);
+  return undefined;
 }
 
 function linesIn(event: Buffer): number {
   let count = 1;
   for (let at = event.indexOf(LF); at !== -1; at = event.indexOf(LF, at + 1)) count += 1;
   return count;
-}
-
-function unreadableOf({ value, offset }: InMessage, { topic, partition }: Fetched, reason: string): Unreadable {
-  return {
-    bytes: value ?? new Uint8Array(),
-    reason,
-    origin: { topic, partition: String(partition), offset: String(offset) },
-  };
 }

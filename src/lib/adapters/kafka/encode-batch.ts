@@ -125,7 +125,15 @@ class Clock {
 
 /** The id of a message that came without one: the same whenever and by whomever it is read. */
 export function idOfPlace(place: PlaceOfMessage): string {
-  return formatLogId(place.timestamp, writerOf(place), place.offset, 0);
+  return idOfWriter(writerOf(place), place);
+}
+
+/** The same, for many messages of one partition: `writer` as `writerOf` makes it of that. */
+export function idOfWriter(
+  writer: string,
+  { timestamp, offset }: Pick<PlaceOfMessage, 'timestamp' | 'offset'>,
+): string {
+  return formatLogId(timestamp, writer, offset, 0);
 }
 
 interface PlaceOfMessage {
@@ -137,6 +145,6 @@ interface PlaceOfMessage {
   readonly timestamp: number;
 }
 
-function writerOf({ cluster, topic, partition }: PlaceOfMessage): string {
+export function writerOf({ cluster, topic, partition }: Omit<PlaceOfMessage, 'timestamp' | 'offset'>): string {
   return createHash('sha256').update(`${cluster}/${topic}/${partition}`).digest('hex').slice(0, 12);
 }

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AcknowledgedBatch } from '../../read/batch-source.ts';
 import type { SourceMark } from '../../record/batch.ts';
-import { type CutBatch, cutBatches } from './cut-batches.ts';
-import type { Fetched, GroupHandler, GroupMember } from './kafka-transport.ts';
+import { cutBatches } from './cut-batches.ts';
+import type { GroupHandler, GroupMember, Unread } from './kafka-transport.ts';
+import type { CutBatch } from './open-batch.ts';
 import { PartitionProgress } from './progress.ts';
 import type { Reading } from './read-message.ts';
 
@@ -33,6 +35,8 @@ export class GroupReading implements GroupHandler {
   private failure: Error | undefined;
   private wake: () => void = () => undefined;
   private changed: Promise<void> = Promise.resolve();
+  /** What is read of each partition right now. */
+  private readonly cutting = new Map<string, Promise<void>>();
   private committing: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
   private quiet = { since: Date.now(), answers: 0 };
@@ -91,26 +95,34 @@ export class GroupReading implements GroupHandler {
     this.endIfThere();
   }
 
-  async messages(fetched: Fetched, alive: () => Promise<void>): Promise<void> {
-    const name = `${fetched.topic}/${fetched.partition}`;
+  /** Resolves when there is room for more, not when it is read: the broker is asked for what follows meanwhile. */
+  async messages(unread: Unread, alive: () => Promise<void>): Promise<void> {
+    const name = `${unread.topic}/${unread.partition}`;
+    await this.cutting.get(name);
+    await this.room(alive);
     const progress = this.progress.get(name);
     if (progress === undefined || this.ended) return;
     this.quiet = { since: Date.now(), answers: 0 };
+    const cutting = nextTurn()
+      .then(() => this.cut(name, unread, progress))
+      .catch((error: unknown) => this.failed(error instanceof Error ? error : new Error(String(error))));
+    this.cutting.set(name, cutting);
+  }
+
+  private async cut(name: string, unread: Unread, progress: PartitionProgress): Promise<void> {
+    const { topic, partition, first, next } = unread;
     const mark = this.marks.get(`kafka:${this.reading.cluster}/${name}`)?.position ?? 0;
-    const from = progress.next ?? Math.max(mark, fetched.messages[0]?.offset ?? 0);
-    if (fetched.next <= from) {
-      if (fetched.next < from) this.member.seek(fetched.topic, fetched.partition, from);
+    const from = progress.next ?? Math.max(mark, first);
+    if (next <= from) {
+      if (next < from) this.member.seek(topic, partition, from);
       return;
     }
-    const cut = await cutBatches(fetched, from, this.reading);
-    for (const each of cut) {
-      await this.room(alive);
-      if (this.ended || this.progress.get(name) !== progress) return;
-      this.push(each, progress);
-    }
+    const cut = await cutBatches(unread, from, this.reading);
+    if (this.ended || this.progress.get(name) !== progress) return;
+    for (const each of cut) this.push(each, progress);
     const last = cut.at(-1)?.to ?? from;
-    if (last < fetched.next) this.pass(progress, last, fetched.next);
-    this.reached(name, fetched.next);
+    if (last < next) this.pass(progress, last, next);
+    this.reached(name, next);
   }
 
   skipped(topic: string, partition: number, next: number): void {

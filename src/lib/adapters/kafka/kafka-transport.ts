@@ -1,3 +1,5 @@
+import type { Part } from './batch-messages.ts';
+
 /** A message as it is written. */
 export interface OutMessage {
   readonly key: Buffer | null;
@@ -26,6 +28,16 @@ export interface Fetched {
   readonly partition: number;
   readonly messages: readonly InMessage[];
   /** The offset to go on from: messages that nobody may see lie between too. */
+  readonly next: number;
+}
+
+/** What a member was given of one partition, in order, and has not read yet. */
+export interface Unread {
+  readonly topic: string;
+  readonly partition: number;
+  readonly parts: readonly Part[];
+  /** Offsets: the first that was asked for, or the first there is; and the one to go on from, as of `Fetched`. */
+  readonly first: number;
   readonly next: number;
 }
 
@@ -95,7 +107,7 @@ export interface GroupHandler {
    */
   assigned(partitions: ReadonlyMap<string, readonly number[]>): void;
   /** No more is fetched of the partition until it resolves; `alive` MUST be called now and then meanwhile. */
-  messages(fetched: Fetched, alive: () => Promise<void>): Promise<void>;
+  messages(unread: Unread, alive: () => Promise<void>): Promise<void>;
   /** Nobody may see what is before `next`. */
   skipped(topic: string, partition: number, next: number): void;
   /** A broker answered that it has nothing new. */

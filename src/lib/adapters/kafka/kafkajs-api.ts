@@ -4,7 +4,9 @@
  */
 import kafkajs from 'kafkajs';
 import Batch from 'kafkajs/src/consumer/batch.js';
+import Decoder from 'kafkajs/src/protocol/decoder.js';
+import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
 
-export { Batch };
+export { Batch, decodeMessages, Decoder };
 
 export const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;

@@ -13,6 +13,30 @@ declare module 'kafkajs/src/consumer/batch.js' {
   }
 }
 
+declare module 'kafkajs/src/protocol/decoder.js' {
+  /** Reads an answer of a broker from `offset` on, in order. */
+  export default class Decoder {
+    constructor(bytes: Buffer);
+    offset: number;
+    readInt16(): number;
+    readInt32(): number;
+    readInt64(): bigint;
+    readString(): string | null;
+    readBytes(): Buffer | null;
+    readVarIntBytes(): Buffer;
+    canReadBytes(count: number): boolean;
+    readArray<T>(read: (decoder: Decoder) => T): T[];
+    readArrayAsync<T>(read: (decoder: Decoder) => Promise<T>): Promise<T[]>;
+  }
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js' {
+  import type Decoder from 'kafkajs/src/protocol/decoder.js';
+
+  /** Messages of one partition, of any format, with how many bytes they have before them. */
+  export default function decodeMessages(decoder: Decoder): Promise<object[]>;
+}
+
 declare module 'kafkajs/src/cluster/index.js' {
   interface FetchRequest {
     readonly maxWaitTime: number;
@@ -30,7 +54,14 @@ declare module 'kafkajs/src/cluster/index.js' {
     }[];
   }
 
+  /** A request and how its answer is read. */
+  interface Exchange {
+    readonly request: { readonly apiKey: number; readonly apiVersion: number };
+    readonly response: { decode(raw: Buffer): Promise<object> };
+  }
+
   interface Broker {
+    readonly connectionPool: { send(exchange: Exchange): Promise<object> };
     fetch(request: FetchRequest): Promise<{
       readonly responses: readonly {
         readonly topicName: string;

@@ -5,6 +5,8 @@ import { errorType, kafkaFailure } from './failure.ts';
 import type { Fetched, TopicReader } from './kafka-transport.ts';
 import { Batch } from './kafkajs-api.ts';
 import { received } from './received.ts';
+import { clusterOf, withWholeBatches } from './whole-batches.ts';
+import { messagesOf } from './batch-messages.ts';
 
 /** A fetch waits so long for something new. */
 const WAIT_MS = 250;
@@ -19,7 +21,7 @@ const PAUSE_MS = 250;
  * out, and need the right to be in one.
  */
 export async function kafkajsReader(client: Kafka, name: string): Promise<TopicReader> {
-  const cluster = clusterOf(client);
+  const cluster = clusterOf(withWholeBatches(client));
   try {
     await cluster.connect();
   } catch (error) {
@@ -45,15 +47,6 @@ export async function kafkajsReader(client: Kafka, name: string): Promise<TopicR
   };
 }
 
-/** The cluster that kafkajs makes for each of its clients, with the connection that was set up for all of them. */
-function clusterOf(client: Kafka): Cluster {
-  const symbol = Object.getOwnPropertySymbols(client).find(({ description }) =>
-    description?.endsWith(':createCluster'),
-  );
-  const create = Reflect.get(client, symbol as symbol) as (options: object) => Cluster;
-  return create({ metadataMaxAge: 300_000, allowAutoTopicCreation: false });
-}
-
 async function fetchOnce(cluster: Cluster, topic: string, positions: ReadonlyMap<number, number>): Promise<Fetched[]> {
   await cluster.addTargetTopic(topic);
   await cluster.refreshMetadataIfNecessary();
@@ -76,11 +69,12 @@ async function fetchOnce(cluster: Cluster, topic: string, positions: ReadonlyMap
       return responses.flatMap((response) => response.partitions);
     }),
   );
-  return answers.flat().map((data): Fetched => {
+  const read = answers.flat().map(async (data): Promise<Fetched> => {
     const { partition } = data;
     const from = positions.get(partition) as number;
     const batch = new Batch(topic, String(from), data);
     const next = batch.isEmpty() && !batch.isEmptyDueToFiltering() ? from : Number(batch.lastOffset()) + 1;
-    return { topic, partition, messages: batch.messages.map(received), next };
+    return { topic, partition, messages: await messagesOf(batch.messages.map(received), from), next };
   });
+  return Promise.all(read);
 }

@@ -2,6 +2,7 @@ import { Socket } from 'node:net';
 import type { Admin, Consumer, EachBatchPayload, Producer, SASLOptions } from 'kafkajs';
 import { received } from './received.ts';
 import { installCodecs, typeOf } from './codecs.ts';
+import { withWholeBatches } from './whole-batches.ts';
 import { withRecords } from './placeholders.ts';
 import { errorType, kafkaFailure } from './failure.ts';
 import { Kafka, logLevel } from './kafkajs-api.ts';
@@ -64,7 +65,7 @@ export function kafkajsTransport(settings: KafkaSettings): KafkaTransport {
       }, settings);
     },
     async member(group, topics) {
-      const consumer = client(5).consumer({
+      const consumer = withWholeBatches(client(5)).consumer({
         groupId: group,
         allowAutoTopicCreation: false,
         heartbeatInterval: HEARTBEAT_MS,
@@ -204,11 +205,16 @@ async function eachBatch(payload: EachBatchPayload, handler: GroupHandler): Prom
   // Sought elsewhere since it was fetched.
   if (payload.isStale()) return;
   const { batch } = payload;
+  const parts = batch.messages.map(received);
+  const [part] = parts;
+  const asked = Number(Reflect.get(batch, 'fetchedOffset'));
+  const there = part === undefined ? asked : 'records' in part ? part.base : part.offset;
   await handler.messages(
     {
       topic: batch.topic,
       partition: batch.partition,
-      messages: batch.messages.map(received),
+      parts,
+      first: Math.max(asked, there),
       next: Number(batch.lastOffset()) + 1,
     },
     () => payload.heartbeat(),

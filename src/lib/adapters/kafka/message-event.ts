@@ -5,8 +5,9 @@ import type { InMessage } from './kafka-transport.ts';
 
 const LF = 10;
 /** What one event may have, as of a file. */
-const MOST = 1 << 20;
-const ENVELOPE = Buffer.from('{"schema":');
+export const MOST_EVENT = 1 << 20;
+/** What Kafka Connect puts before a payload. */
+export const ENVELOPE = Buffer.from('{"schema":');
 
 /** Reads values in Avro: bytes with a magic byte and the id of a schema before them. Throws where it cannot. */
 export interface AvroReader {
@@ -29,7 +30,7 @@ export function eventOf(
   if (message.damaged !== undefined) return { reason: message.damaged };
   const { value } = message;
   if (value === null) return undefined;
-  if (value.length > MOST) return { reason: `it has ${value.length} bytes, more than ${MOST}` };
+  if (value.length > MOST_EVENT) return { reason: `it has ${value.length} bytes, more than ${MOST_EVENT}` };
   // Nothing is awaited for most messages: a promise for each would be half of the time of reading.
   if (value[0] === 0 && (!ours || avro !== undefined)) return readAvro(value, avro);
   return ours ? { event: value } : settled(value);

@@ -32,7 +32,11 @@ const OURS = /^[0-9A-HJKMNP-TV-Z]{32}$/;
 /** The id that a message came with, where it is one of ours. */
 export function idOf(message: InMessage): string | undefined {
   const id = headerText(message, LOG_ID);
-  return id !== undefined && OURS.test(id) ? id : undefined;
+  return id !== undefined && isOurs(id) ? id : undefined;
+}
+
+export function isOurs(id: string): boolean {
+  return OURS.test(id);
 }
 
 const TEXTS = ['format', 'service', 'host', 'file', 'zone'] as const;

@@ -60,12 +60,13 @@ function outcomeOf(
 /** Contexts that are held: of many agents in one topic some are read again. */
 const MOST_CONTEXTS = 1000;
 
-function contextOf(text: string, contexts: Map<string, EventContext>): EventContext {
+/** Throws as `readContext` does. */
+export function contextOf(text: string, contexts: Map<string, EventContext>): EventContext {
   return contexts.get(text) ?? remember(text, readContext(text), contexts);
 }
 
 /** Of a message that is not ours, the key may be its service: a short text without spaces. */
-function foreignContext({ key }: InMessage, contexts: Map<string, EventContext>): EventContext {
+export function foreignContext({ key }: Pick<InMessage, 'key'>, contexts: Map<string, EventContext>): EventContext {
   const text = key === null || key.length > 255 ? '' : key.toString('utf8');
   const service = /^[\w.@:/-]+$/.test(text) ? text : undefined;
   const name = `key ${service ?? ''}`;

@@ -16,7 +16,7 @@ const message = (offset: number, value: string | null, more: Partial<InMessage> 
   ...more,
 });
 const cut = (messages: readonly InMessage[], next = messages.length) =>
-  cutBatches({ topic: 't', partition: 2, messages, next }, 0, reading());
+  cutBatches({ topic: 't', partition: 2, parts: messages, first: 0, next }, 0, reading());
 const eventsOf = ({ batch }: Awaited<ReturnType<typeof cutBatches>>[number]): string[] => {
   const events: string[] = [];
   eachEvent(batch.bytes, batch.joins, (start, end) =>

@@ -1,11 +1,3 @@
-declare module 'kafkajs/src/protocol/decoder.js' {
-  export default class Decoder {
-    constructor(bytes: Buffer);
-    readVarIntBytes(): Buffer;
-    canReadBytes(count: number): boolean;
-  }
-}
-
 declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
   import type Decoder from 'kafkajs/src/protocol/decoder.js';
 
@@ -21,4 +13,9 @@ declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder.js' {
     decoder: Decoder,
     context: { readonly firstOffset: string; readonly firstTimestamp: string; readonly magicByte: number },
   ): Decoded;
+}
+
+declare module 'kafkajs/src/protocol/requests/fetch/v11/response.js' {
+  const response: { decode(this: void, raw: Buffer): Promise<object> };
+  export default response;
 }
