@@ -108,7 +108,8 @@ async function leave(name, holder) {
 export function list() {
   return names().flatMap((name) => {
     const state = read(name);
-    return state === undefined ? [] : [described(name, state)];
+    // Those of a kind that only another version of this program knows are left to that.
+    return state === undefined || kinds[state.kind] === undefined ? [] : [described(name, state)];
   });
 }
 
