@@ -81,6 +81,22 @@ describe('the commands on queues, one after the other', () => {
     );
   });
 
+  it('send what can be sent, though another cannot, and say in one document what ended it', async () => {
+    const store = join(folder, 'store');
+    const here = { shown: 'one, then store', url: `kafka://127.0.0.1:1/t,store:${store}` };
+    const { queue, name: sendable } = await openTargetQueue(root, here, ({ message }) => expect.fail(message));
+    await queue.append(batchOf(['x', 'y']));
+    await queue.close();
+    const drained = await logs('queue', 'drain', name, sendable, '--json');
+    expect(drained.exit).toBe(2);
+    expect(JSON.parse(drained.output)).toMatchObject({
+      queues: [{ name: sendable, sent: 2, refused: 0, left: 0 }],
+      error: { code: 'CONFIG', exit: 2 },
+    });
+    expect(await logs('search', '-c', '--store', store)).toMatchObject({ output: '2\n', exit: 0 });
+    rmSync(join(root, sendable), { recursive: true });
+  });
+
   it('find damage, and mend it', async () => {
     const log = join(root, name, 'log');
     const writer = join(log, readdirSync(log)[0] ?? '');

@@ -10,7 +10,7 @@ const LF = 10;
 
 /** Batches of what was fetched, cut where the context changes, in order. `from`: the offset that they go on from. */
 export async function cutBatches(unread: Unread, from: number, reading: Reading): Promise<CutBatch[]> {
-  const open = new OpenBatch(unread, reading.cluster, from);
+  const open = new OpenBatch(unread, reading, from);
   const plain = new PlainRecords(unread, reading, open);
   let ahead = inflatedPart(unread, 0);
   for (const [at, part] of unread.parts.entries()) {

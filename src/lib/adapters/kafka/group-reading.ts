@@ -6,6 +6,7 @@ import type { GroupHandler, GroupMember, Unread } from './kafka-transport.ts';
 import type { CutBatch } from './open-batch.ts';
 import { PartitionProgress } from './progress.ts';
 import type { Reading } from './read-message.ts';
+import { sourceId } from './source-ids.ts';
 
 /** Bytes that wait to be taken, and bytes that were and are not done: beyond them nothing more is fetched. */
 const MOST_WAITING = 8 << 20;
@@ -86,7 +87,7 @@ export class GroupReading implements GroupHandler {
         const name = `${topic}/${partition}`;
         const known = before.get(name) ?? new PartitionProgress(topic, partition);
         this.progress.set(name, known);
-        const from = known.next ?? this.marks.get(`kafka:${this.reading.cluster}/${name}`)?.position;
+        const from = known.next ?? this.marks.get(sourceId(this.reading, name))?.position;
         // Else it would go on from what was committed, and give again what is on its way.
         if (known.next !== undefined && from !== undefined) this.member.seek(topic, partition, from);
       }
@@ -111,7 +112,7 @@ export class GroupReading implements GroupHandler {
 
   private async cut(name: string, unread: Unread, progress: PartitionProgress): Promise<void> {
     const { topic, partition, first, next } = unread;
-    const mark = this.marks.get(`kafka:${this.reading.cluster}/${name}`)?.position ?? 0;
+    const mark = this.marks.get(sourceId(this.reading, name))?.position ?? 0;
     const from = progress.next ?? Math.max(mark, first);
     if (next <= from) {
       if (next < from) this.member.seek(topic, partition, from);

@@ -4,6 +4,7 @@ import type { GroupMember, KafkaTransport } from './kafka-transport.ts';
 import { GroupReading } from './group-reading.ts';
 import { avroOf } from './avro-of.ts';
 import { kafkajsTransport } from './kafkajs-transport.ts';
+import { livesOf } from './source-ids.ts';
 import { type KafkaSettings, kafkaSettings } from './settings.ts';
 import { ensureTopics, namesOf } from './topics.ts';
 
@@ -52,8 +53,8 @@ class KafkaSource implements BatchSource {
     this.member = member;
     const reading = new GroupReading(
       member,
-      { cluster, avro: await avroOf(this.settings), contexts: new Map() },
-      liveMarks(marks, `kafka:${cluster}/`, found.ends),
+      { cluster, lives: livesOf(cluster, marks, found.ends), avro: await avroOf(this.settings), contexts: new Map() },
+      marks,
       ends,
     );
     this.reading = reading;
@@ -107,13 +108,3 @@ class KafkaSource implements BatchSource {
 }
 
 type Ends = ReadonlyMap<string, number>;
-
-/** Without those behind the ends of their partitions: they are of topics of the same names that were deleted since. */
-function liveMarks(
-  marks: ReadonlyMap<string, SourceMark>,
-  prefix: string,
-  ends: Ends,
-): ReadonlyMap<string, SourceMark> {
-  const isLive = ({ id, position }: SourceMark) => position <= (ends.get(id.slice(prefix.length)) ?? position);
-  return new Map([...marks].filter(([id, mark]) => !id.startsWith(prefix) || isLive(mark)));
-}

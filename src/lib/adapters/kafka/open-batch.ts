@@ -2,6 +2,7 @@ import type { Unreadable } from '../../read/batch-source.ts';
 import type { SizedBatch } from '../../record/batch.ts';
 import type { EventContext } from '../../record/record.ts';
 import type { Unread } from './kafka-transport.ts';
+import { sourceId, type SourceNames } from './source-ids.ts';
 
 const LF = 10;
 const LINE_END = Buffer.of(LF);
@@ -33,7 +34,7 @@ export interface EventPlace {
 export class OpenBatch {
   readonly done: CutBatch[] = [];
   private readonly place: Pick<Unread, 'topic' | 'partition'>;
-  private readonly cluster: string;
+  private readonly names: SourceNames;
   private start: number;
   private pieces: Buffer[] = [];
   /** Of `records`, [from, to) is events in one piece, not among the pieces yet. */
@@ -49,9 +50,9 @@ export class OpenBatch {
   private unreadable: Unreadable[] = [];
 
   /** `start`: the offset that the first batch goes on from. */
-  constructor(place: Pick<Unread, 'topic' | 'partition'>, cluster: string, start: number) {
+  constructor(place: Pick<Unread, 'topic' | 'partition'>, names: SourceNames, start: number) {
     this.place = place;
-    this.cluster = cluster;
+    this.names = names;
     this.start = start;
   }
 
@@ -128,7 +129,7 @@ export class OpenBatch {
       events: ids.length,
       ...(lines === ids.length ? {} : { joins: lineCounts }),
       context: ids.length === 0 ? {} : this.context,
-      source: { id: `kafka:${this.cluster}/${topic}/${partition}`, from: start, to },
+      source: { id: sourceId(this.names, `${topic}/${partition}`), from: start, to },
       ids,
       origin: (event) => ({ topic, partition: String(partition), offset: String(offsets[event]) }),
     };

@@ -3,10 +3,10 @@ import { idOfPlace } from './encode-batch.ts';
 import type { Fetched, InMessage } from './kafka-transport.ts';
 import { type AvroReader, eventOf, hasText, type ReadMessage } from './message-event.ts';
 import { headerText, idOf, LOG_CONTEXT, readContext } from './message-headers.ts';
+import type { SourceNames } from './source-ids.ts';
 
 /** What the messages of a cluster are read with. */
-export interface Reading {
-  readonly cluster: string;
+export interface Reading extends SourceNames {
   readonly avro: AvroReader | undefined;
   /** Contexts that were read, by the text of their headers: agents repeat them. */
   readonly contexts: Map<string, EventContext>;
