@@ -2,7 +2,7 @@ import { elasticsearch, elasticsearch8 } from './elasticsearch.mjs';
 import { kafka } from './kafka.mjs';
 import { kafkaSecure } from './kafka-secure.mjs';
 import { kafkaThree } from './kafka-three.mjs';
-import { opensearch } from './opensearch.mjs';
+import { opensearch, opensearch2 } from './opensearch.mjs';
 import { registry } from './registry.mjs';
 
 /**
@@ -20,6 +20,7 @@ export const kinds = {
   'kafka-3': kafkaThree,
   'kafka-secure': kafkaSecure,
   opensearch,
+  opensearch2,
   elasticsearch,
   elasticsearch8,
   registry,

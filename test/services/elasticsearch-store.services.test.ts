@@ -30,7 +30,7 @@ async function found(store: LogStore, query: string, plan: Partial<SearchPlan> =
   return records;
 }
 
-describe.each(['opensearch', 'elasticsearch', 'elasticsearch8'] as const)('%s', async (kind) => {
+describe.each(['opensearch', 'opensearch2', 'elasticsearch', 'elasticsearch8'] as const)('%s', async (kind) => {
   const real = await server(kind);
 
   describe.skipIf(real.missing)('as a store', () => {
@@ -132,6 +132,57 @@ describe.each(['opensearch', 'elasticsearch', 'elasticsearch8'] as const)('%s', 
       expect((await found(store, '', { order: 'newest' })).map(({ log_id }) => log_id)).toEqual(
         all.map(({ log_id }) => log_id).reverse(),
       );
+      await store.close();
+    });
+
+    it('sees an index by the alias that names it', async () => {
+      const hidden = `${kind}-hidden-${inject('testRun')}`;
+      const alias = `${kind}-alias-${inject('testRun')}`;
+      const settings = { number_of_shards: 1, number_of_replicas: 0 };
+      const aliases = { [alias]: { filter: { term: { 'team.keyword': 'a' } } } };
+      await client?.ask({ method: 'PUT', path: `/${hidden}`, body: { settings, aliases } });
+      const event = (team: string) => `{"index":{}}\n${JSON.stringify({ '@timestamp': '2023-11-14T22:00:00Z', message: team, team })}\n`; // biome-ignore format: one line
+      const lines = event('a') + event('b');
+      await client?.ask({ method: 'POST', path: `/${hidden}/_bulk`, query: { refresh: true }, lines });
+      const store = await openElasticsearchReader(`${real.url}/${alias}`);
+      expect((await found(store, '')).map(({ message }) => message)).toEqual(['a']);
+      const stop = new AbortController();
+      const messages: unknown[] = [];
+      const following = store.follow({ filter: parseQuery('').filter, clock: CLOCK }, () => undefined, stop.signal);
+      const reading = (async () => {
+        for await (const batch of following) {
+          messages.push(...batch.map(({ message }) => message));
+          stop.abort();
+        }
+      })();
+      await new Promise((done) => setTimeout(done, 2000));
+      await client?.ask({ method: 'POST', path: `/${hidden}/_bulk`, query: { refresh: true }, lines: event('b') + event('a') }); // biome-ignore format: one line
+      await reading;
+      expect(messages).toEqual(['a']);
+      await store.close();
+      await client?.ask({ method: 'DELETE', path: `/${hidden}` });
+    });
+
+    it('finds a number that came before its field had any', async () => {
+      const late = `${kind}-late-${inject('testRun')}`;
+      await setUp(`${real.url}/${late}`);
+      const sink = openElasticsearchSink(`${real.url}/${late}`, () => undefined);
+      const send = (k: unknown) => {
+        const bytes = Buffer.from(`${JSON.stringify({ '@timestamp': '2023-11-14T22:00:00Z', message: 'm', k })}\n`);
+        return sink.send({ bytes, lines: 1, events: 1, context: {} }, signal);
+      };
+      for (const k of ['a text', 5]) await send(k);
+      const num = { type: 'double', ignore_malformed: true };
+      const properties = { k: { type: 'keyword', ignore_above: 8191, fields: { num } } };
+      await client?.ask({ method: 'PUT', path: `/${late}-2023.11.14/_mapping`, body: { properties } });
+      await send(6);
+      await sink.close();
+      await client?.ask({ method: 'POST', path: `/${late}-*/_refresh` });
+      const store = await openElasticsearchReader(`${real.url}/${late}`, { strict: true });
+      expect(await found(store, 'k:5')).toHaveLength(1);
+      expect(await found(store, 'k>4')).toHaveLength(2);
+      const plan = { filter: parseQuery('').filter, range: {}, clock: CLOCK, functions: [{ kind: 'sum', field: 'k' }], by: [] } as const; // biome-ignore format: one plan
+      expect((await store.aggregate(plan, { scanned: 0, damage: [] }, signal)).rows).toEqual([[11]]);
       await store.close();
     });
 

@@ -12,6 +12,7 @@ export type ServerKind =
   | 'kafka-3'
   | 'kafka-secure'
   | 'opensearch'
+  | 'opensearch2'
   | 'elasticsearch'
   | 'elasticsearch8'
   | 'registry';

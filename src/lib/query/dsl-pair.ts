@@ -64,10 +64,10 @@ export function anyOf(parts: readonly Dsl[]): Dsl {
   return kept.length > 1 ? { bool: { should: kept } } : (kept[0] ?? NONE);
 }
 
-/** What a join or a negation is made of. */
-export function partsOf(dsl: Dsl): readonly Dsl[] {
+/** What a join or a negation is made of: what must all be so, and the others. */
+export function partsOf(dsl: Dsl): { readonly all: readonly Dsl[]; readonly others: readonly Dsl[] } {
   const { filter = [], should = [], must_not = [] } = boolOf(dsl);
-  return [...filter, ...should, ...must_not];
+  return { all: filter, others: [...should, ...must_not] };
 }
 
 interface Bool {

@@ -3,12 +3,14 @@ import { parseCidr } from './cidr.ts';
 import { plainQuantity } from './compare.ts';
 import { type Decimal, decimalOf } from './decimal.ts';
 import type { FieldIndex } from './dsl-fields.ts';
-import { anyOf, type Dsl, type DslPair, exactly, NONE, perhaps, union } from './dsl-pair.ts';
+import { allOf, anyOf, type Dsl, type DslPair, exactly, NONE, not, perhaps, union } from './dsl-pair.ts';
 import { luceneRegex, regexLiterals } from './dsl-regex.ts';
 import { containing, exists, holdsWords } from './dsl-text.ts';
 
 /** Values of a list that the server takes in one clause (`index.max_terms_count`). */
 const MOST_TERMS = 65_536;
+/** Characters of a regular expression (`index.max_regex_length`). */
+const MAX_REGEX = 1000;
 /** Digits that a double always holds. */
 const SAFE_DIGITS = 15;
 /** Far more than what doubles lose when a unit is changed. */
@@ -84,7 +86,32 @@ function equalNumber(index: FieldIndex, path: string, number: Decimal): DslPair 
   if (!Number.isFinite(number.near)) return exactly(NONE);
   // 0 and -0 are two numbers to the server.
   const dsl = number.near === 0 ? range(numbers, { gte: 0, lte: 0 }) : { term: { [numbers]: number.near } };
-  return isSafe(number) ? exactly(dsl) : perhaps(dsl);
+  return orLate(index, path, isSafe(number) ? exactly(dsl) : perhaps(dsl));
+}
+
+/**
+ * Documents whose number may be indexed as it was written only: it came when its shard knew texts of the field, and
+ * another shard at the same moment made the field have numbers too.
+ */
+export function lateNumbers(index: FieldIndex, path: string): Dsl {
+  const { terms, numbers } = index;
+  if (numbers === undefined || terms === undefined) return NONE;
+  const known = LATE.get(index);
+  if (known !== undefined) return known;
+  const isNumbered = { range: { [numbers]: { gte: -Number.MAX_VALUE, lte: Number.MAX_VALUE } } };
+  // Where all are numbers no term begins otherwise: that is seen without looking at each.
+  const isText = { regexp: { [terms]: { value: '[^0-9+.\\-].*', flags: 'NONE' } } };
+  const late = allOf([exists(path), not(isNumbered), not(isText)]);
+  LATE.set(index, late);
+  return late;
+}
+
+/** One object for each field, so that a list of values asks for them once. */
+const LATE = new WeakMap<FieldIndex, Dsl>();
+
+function orLate(index: FieldIndex, path: string, { may, surely }: DslPair): DslPair {
+  const late = lateNumbers(index, path);
+  return late === NONE && may === surely ? exactly(may) : { may: anyOf([may, late]), surely };
 }
 
 /** No other decimal of as many digits has the same double; documents with more are marked. */
@@ -105,7 +132,8 @@ function onWildcard(index: FieldIndex, path: string, pattern: string): DslPair {
 function onRegex(index: FieldIndex, path: string, source: string, flags: string): DslPair {
   if (index.terms === undefined) return perhaps(exists(path));
   const value = luceneRegex(source, flags);
-  if (value !== undefined) return exactly({ regexp: { [index.terms]: { value, flags: 'NONE' } } });
+  if (value !== undefined && value.length <= MAX_REGEX)
+    return exactly({ regexp: { [index.terms]: { value, flags: 'NONE' } } });
   return perhaps(containing(index.terms, regexLiterals(source, flags)));
 }
 
@@ -155,7 +183,7 @@ function onList(index: FieldIndex, path: string, field: string, values: readonly
 function equalQuantity(index: FieldIndex, path: string, field: string, scalar: Scalar & { kind: 'number' }): DslPair {
   if (index.numbers === undefined) return perhaps(anyOf([numberTexts(index, path), unitTexts(index, path)]));
   const { low, high } = quantityBounds(field, scalar);
-  return perhaps(anyOf([range(index.numbers, { gte: low, lte: high }), unitTexts(index, path)]));
+  return orLate(index, path, perhaps(anyOf([range(index.numbers, { gte: low, lte: high }), unitTexts(index, path)])));
 }
 
 /** A quantity in the field's plain unit, and what is surely below and above it. */
@@ -214,7 +242,7 @@ function numberRange(index: FieldIndex, path: string, asked: Range): DslPair {
   const may = high === undefined ? low.range : { ...low.range, ...high.range };
   const isExact = sides.every((side) => side.isExact);
   if (sides.some((side) => side.isNone)) return perhaps(exists(numbers));
-  return isExact ? exactly(range(numbers, may)) : perhaps(range(numbers, widened(may)));
+  return orLate(index, path, isExact ? exactly(range(numbers, may)) : perhaps(range(numbers, widened(may))));
 }
 
 type Bounds = { readonly [op in 'gt' | 'gte' | 'lt' | 'lte']?: number | string };
@@ -244,7 +272,7 @@ function quantityRange(index: FieldIndex, path: string, field: string, asked: Ra
     ...(from === undefined ? {} : { gt: from.high }),
     ...(to === undefined ? {} : { lt: to.low }),
   });
-  return { may: anyOf([may, unitTexts(index, path)]), surely };
+  return orLate(index, path, { may: anyOf([may, unitTexts(index, path)]), surely });
 }
 
 /** By code units, which only ASCII and the server's bytes order alike. */

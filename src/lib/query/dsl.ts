@@ -228,7 +228,8 @@ function levelIn(levels: ReadonlySet<Level>): Dsl {
 
 /** Takes whatever has the field, or all there is. What is narrower has few documents that do not match. */
 function isWide(dsl: Dsl): boolean {
-  return dsl === EVERY || 'exists' in dsl || partsOf(dsl).some(isWide);
+  const { all, others } = partsOf(dsl);
+  return dsl === EVERY || 'exists' in dsl || others.some(isWide) || (all.length > 0 && all.every(isWide));
 }
 
 function isPattern(filter: Filter): boolean {

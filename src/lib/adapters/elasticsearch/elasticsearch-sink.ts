@@ -80,10 +80,15 @@ async function checkTarget(
   }
   const replicas = (await dataNodes(client, signal)) === 1 ? 0 : DEFAULT_SETTINGS.replicas;
   try {
-    const settings = { ...DEFAULT_SETTINGS, replicas };
-    const words = await installTemplate(client, { base, dataStream, cluster, settings, policy: undefined }, signal);
+    // An earlier version of ours keeps what was chosen.
+    const earlier = found.state === 'ours' ? found : undefined;
+    const settings = { ...DEFAULT_SETTINGS, replicas, ...earlier?.settings };
+    const policy = earlier?.policy;
+    const words = await installTemplate(client, { base, dataStream, cluster, settings, policy }, signal);
     tell(
-      `${url.shown}: made the index template ${name}: ${settings.shards} shards, ${replicas === 1 ? '1 replica' : 'no replicas, for there is one node'}${words === 'plain' ? ', words of the standard analyzer' : ''}; logs index init sets others`,
+      earlier !== undefined
+        ? `${url.shown}: brought the index template ${name} up to date`
+        : `${url.shown}: made the index template ${name}: ${settings.shards} shards, ${replicas === 1 ? '1 replica' : 'no replicas, for there is one node'}${words === 'plain' ? ', words of the standard analyzer' : ''}; logs index init sets others`,
     );
   } catch (error) {
     if (!(error instanceof LogsError) || error.code !== 'REMOTE_DENIED') throw error;

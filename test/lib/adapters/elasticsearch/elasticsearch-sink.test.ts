@@ -309,6 +309,29 @@ describe('check', () => {
     expect(fake.templates.size).toBe(0);
   });
 
+  it('keeps what was chosen when it brings a template of an earlier version up to date', async () => {
+    const sink = await open();
+    const index = {
+      number_of_shards: '2',
+      number_of_replicas: '3',
+      refresh_interval: '30s',
+      lifecycle: { name: 'mine' },
+    };
+    const mark = { _meta: { logs: { version: 0, words: 'ours' } } };
+    fake.templates.set(templateName('logs'), { ...mark, template: { settings: { index } } });
+    await sink.check(signal);
+    expect(told).toEqual([expect.stringContaining('up to date')]);
+    expect(fake.templates.get(templateName('logs'))).toMatchObject({
+      version: 1,
+      template: {
+        settings: {
+          index: { number_of_shards: 2, number_of_replicas: 3, refresh_interval: '30s', 'lifecycle.name': 'mine' },
+        },
+      },
+    });
+    await sink.close();
+  });
+
   it('refuses indices of a newer version', async () => {
     const sink = await open();
     fake.templates.set(templateName('logs'), { _meta: { logs: { version: 99, words: 'ours' } } });

@@ -16,6 +16,7 @@ import type { ReadReport } from '../../../../src/lib/store/store.ts';
 interface Asked {
   readonly method: string;
   readonly path: string;
+  readonly query: string;
   readonly body: { readonly [name: string]: unknown };
 }
 
@@ -50,8 +51,13 @@ async function open(answer: (asked: Asked) => Answer | undefined, tell: (text: s
     let text = '';
     request.on('data', (part: Buffer) => (text += part.toString()));
     request.on('end', () => {
-      const [path = ''] = (request.url ?? '').split('?');
-      const one = { method: request.method ?? '', path, body: (text === '' ? {} : JSON.parse(text)) as Asked['body'] };
+      const [path = '', query = ''] = (request.url ?? '').split('?');
+      const one = {
+        method: request.method ?? '',
+        path,
+        query,
+        body: (text === '' ? {} : JSON.parse(text)) as Asked['body'],
+      };
       asked.push(one);
       const { status = 200, body } = answer(one) ?? usual(one);
       response.writeHead(status, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' });
@@ -135,6 +141,17 @@ describe('a search of Elasticsearch', () => {
     ]);
   });
 
+  it('tells of a shard that is nowhere: no failure is counted for it', async () => {
+    const part = found([hit(record(1))]).replace('"successful":5', '"successful":4');
+    const { reader } = await open(({ path }) => (path.endsWith('/_search') ? { body: part } : undefined));
+    expect((await search(reader)).damage).toEqual(['1 of 5 shards did not answer']);
+  });
+
+  it.each(['', '<html>welcome to the network</html>', '{}'])('takes %j for no answer', async (body) => {
+    const { reader } = await open(({ path }) => (path.endsWith('/_search') ? { body } : undefined));
+    await expect(search(reader)).rejects.toMatchObject({ code: 'REMOTE_UNSUITABLE' });
+  });
+
   it('asks again while the server is busy', async () => {
     let busy = 0;
     const { reader } = await open(({ path }) =>
@@ -161,9 +178,25 @@ describe('a search of Elasticsearch', () => {
 });
 
 describe('the indices of a read', () => {
+  const named = (name: string, alias?: string) => ({ name, alias, mapping: mappingOf('ours') });
+
+  it('are asked by the alias that names them, which may filter', () => {
+    const { names, path, aliases } = viewOf(
+      [named('old-1', 'logs'), named('old-2', 'logs'), named('logs-2023.01.01')],
+      {},
+    );
+    expect(names).toEqual(['old-1', 'old-2', 'logs-2023.01.01']);
+    expect(path).toBe('/logs,logs-2023.01.01');
+    expect(aliases.get('old-2')).toBe('logs');
+  });
+
   it('are named by months or years where they are very many', () => {
     const days = Array.from({ length: 400 }, (_, n) => new Date(Date.UTC(2023, 0, 1 + n)).toISOString().slice(0, 10));
-    const indices = days.map((day) => ({ name: `logs-${day.replaceAll('-', '.')}`, mapping: mappingOf('ours') }));
+    const indices = days.map((day) => ({
+      name: `logs-${day.replaceAll('-', '.')}`,
+      alias: undefined,
+      mapping: mappingOf('ours'),
+    }));
     expect(viewOf(indices, {}).path).toMatch(/^\/logs-2023\.01\.\*,logs-2023\.02\.\*,.*logs-2024\.02\.\*$/);
     expect(viewOf(indices, {}).names).toHaveLength(400);
   });
@@ -212,5 +245,64 @@ describe('following Elasticsearch', () => {
     expect(told).toHaveLength(2);
     expect(told[0]).toContain('starting');
     expect(told[1]).toContain('answers again');
+  });
+
+  /** Follows a server of some shards, in which all of these events can be seen just after the start. */
+  async function follow(
+    shards: readonly (readonly number[])[],
+    count: number,
+    answer: (asked: { readonly shard: number; readonly ids: readonly string[] | undefined }) => Answer | undefined,
+  ): Promise<string[]> {
+    const settings = { 'index.uuid': 'u', 'index.number_of_shards': String(shards.length), 'index.refresh_interval': '1s' }; // biome-ignore format: one answer
+    const { reader } = await open(({ path, query, body }) => {
+      if (path.includes('/_settings')) return { body: { 'logs-2023.11.14': { settings } } };
+      if (!path.endsWith('/_search')) return undefined;
+      const shard = Number(/_shards(?::|%3A)(\d+)/.exec(query)?.[1]);
+      const text = JSON.stringify(body['query'] ?? {});
+      const wanted = /"ids":\{"values":(\[.*?\])/.exec(text)?.[1];
+      const ids = wanted === undefined ? undefined : (JSON.parse(wanted) as string[]);
+      const special = answer({ shard, ids });
+      if (special !== undefined) return special;
+      if (ids !== undefined) return { body: found(ids.map((id) => hit(record(Number(id.slice(3)))))) };
+      const low = Number(/"gt":(-?\d+)/.exec(text)?.[1] ?? Number.POSITIVE_INFINITY);
+      const listed = (shards[shard] ?? []).filter((seq) => seq > low).slice(0, Number(body['size']));
+      return { body: found(listed.map((seq) => `{"_id":"id-${String(seq).padStart(6, '0')}","sort":[${seq}]}`)) };
+    });
+    const stop = new AbortController();
+    const got: string[] = [];
+    const reading = (async () => {
+      for await (const batch of reader.follow({ filter: parseFilter(''), clock }, () => undefined, stop.signal)) {
+        got.push(...batch.map(({ message }) => message ?? ''));
+      }
+    })();
+    for (let tries = 0; got.length < count && tries < 240; tries++) await new Promise((done) => setTimeout(done, 50));
+    stop.abort();
+    await reading;
+    return got;
+  }
+
+  it('keeps up with more events than can be listed again in one turn', async () => {
+    const all = Array.from({ length: 30_000 }, (_, n) => n);
+    const got = await follow([all], all.length, () => undefined);
+    expect(new Set(got).size).toBe(got.length);
+    expect(got).toHaveLength(all.length);
+  });
+
+  it('gives what it took from one shard before another failed', async () => {
+    let failures = 0;
+    const got = await follow([[1, 2], [3]], 3, ({ shard, ids }) =>
+      ids !== undefined && shard === 1 && failures++ === 0
+        ? { status: 503, body: { error: { type: 'x', reason: 'starting' } } }
+        : undefined,
+    );
+    expect(got.sort()).toEqual(['m1', 'm2', 'm3']);
+  });
+
+  it('waits for events that another copy of their shard does not show yet', async () => {
+    let asked = 0;
+    const got = await follow([[1, 2]], 2, ({ ids }) =>
+      ids !== undefined && asked++ === 0 ? { body: found([hit(record(1))]) } : undefined,
+    );
+    expect(got).toEqual(['m1', 'm2']);
   });
 });

@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LogsError } from '../../../errors.ts';
 import type { Filter, QueryClock } from '../../../query/ast.ts';
 import type { FieldMap } from '../../../query/dsl-fields.ts';
-import type { Dsl } from '../../../query/dsl-pair.ts';
+import { allOf, type Dsl } from '../../../query/dsl-pair.ts';
 import { compileDsl } from '../../../query/dsl.ts';
 import { compilePredicate, type Predicate } from '../../../query/predicate.ts';
 import type { LogRecord } from '../../../record/record.ts';
 import { findIndices, viewOf } from './indices.ts';
 import { recordOfHit } from './records.ts';
-import { readFound } from './scan.ts';
+import { type Hit, readFound } from './scan.ts';
 import type { Server } from './search.ts';
 import { findShards, type Shard } from './shards.ts';
-import { newestOf, ShardCursor } from './shard-cursor.ts';
+import { mustBeWhole, newestOf, ShardCursor } from './shard-cursor.ts';
 
 export interface Followed {
   readonly filter: Filter;
@@ -61,6 +61,7 @@ export function followIndices(
         if (isAway) tell(`${server.client.url.shown} answers again: nothing was missed`);
         isAway = false;
         if (fresh.length > 0) yield fresh;
+        if (follower.isBehind) continue;
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof LogsError) || !(error.canRetry || (isAway && error.code === 'NOT_FOUND'))) throw error;
@@ -79,7 +80,9 @@ class Follower {
   readonly #plan: Followed;
   readonly #signal: AbortSignal;
   readonly #matches: Predicate;
+  /** Also of indices that are closed or gone from an alias: when they are back nothing of them comes twice. */
   readonly #cursors = new Map<string, ShardCursor>();
+  #shards: readonly Shard[] = [];
   #query: Dsl | undefined;
   #hot: ReadonlySet<string> = new Set();
   #looked = 0;
@@ -100,31 +103,49 @@ class Follower {
     const { shards, query } = await this.#look();
     const cursors = await newestOf(this.#server.client, shards, query, this.#signal);
     for (const cursor of cursors) this.#cursors.set(cursor.shard.key, cursor);
+    this.#shards = shards;
     this.#query = query;
   }
 
+  /** Some shard has more than was taken: there is no reason to wait. */
+  get isBehind(): boolean {
+    return this.#live().some(({ isBehind }) => isBehind);
+  }
+
   async poll(): Promise<LogRecord[]> {
-    if (Date.now() - this.#looked > INDICES_MS) await this.#renew();
     const fresh: LogRecord[] = [];
-    for (const cursor of this.#cursors.values()) {
-      if (!this.#hot.has(cursor.shard.index) && !cursor.isDue(QUIET_MS)) continue;
-      const ids = await cursor.next(this.#server.client, this.#query as Dsl, this.#signal);
-      for (let from = 0; from < ids.length; from += CHUNK) {
-        const chunk = ids.slice(from, from + CHUNK);
-        const found = await this.#read(cursor.shard, chunk);
-        fresh.push(...found.filter(this.#matches));
-        cursor.took(chunk);
-      }
+    try {
+      if (Date.now() - this.#looked > INDICES_MS) await this.#renew();
+      for (const cursor of this.#live()) await this.#take(cursor, fresh);
+    } catch (error) {
+      // What was taken before counts as given. If the reason lasts, the next turn meets it.
+      if (fresh.length === 0) throw error;
     }
     return fresh.sort((a, b) => (a.log_id < b.log_id ? -1 : 1));
   }
 
+  async #take(cursor: ShardCursor, fresh: LogRecord[]): Promise<void> {
+    if (!this.#hot.has(cursor.shard.index) && !cursor.isDue(QUIET_MS)) return;
+    const ids = await cursor.next(this.#server.client, this.#query as Dsl, this.#signal);
+    for (let from = 0; from < ids.length; from += CHUNK) {
+      const hits = await this.#read(cursor.shard, ids.slice(from, from + CHUNK));
+      for (const hit of hits) {
+        const record = recordOfHit(hit);
+        if (record !== undefined && this.#matches(record)) fresh.push(record);
+      }
+      cursor.took(hits.map(({ id }) => id));
+    }
+  }
+
+  #live(): ShardCursor[] {
+    return this.#shards.flatMap(({ key }) => this.#cursors.get(key) ?? []);
+  }
+
   async #renew(): Promise<void> {
     const { shards, query } = await this.#look();
-    const keys = new Set(shards.map(({ key }) => key));
-    for (const key of this.#cursors.keys()) if (!keys.has(key)) this.#cursors.delete(key);
     // All of a new index arrives.
     for (const shard of shards) if (!this.#cursors.has(shard.key)) this.#cursors.set(shard.key, new ShardCursor(shard));
+    this.#shards = shards;
     this.#query = query;
   }
 
@@ -138,19 +159,21 @@ class Follower {
     return { shards, query: may };
   }
 
-  async #read({ index, preference }: Shard, ids: readonly string[]): Promise<LogRecord[]> {
-    const { text } = await this.#server.client.ask(
+  async #read({ index, path, only, preference }: Shard, ids: readonly string[]): Promise<readonly Hit[]> {
+    const { client } = this.#server;
+    const query = allOf([{ ids: { values: ids } }, only]);
+    const { text } = await client.ask(
       {
         method: 'POST',
-        path: `/${encodeURIComponent(index)}/_search`,
-        query: { preference },
-        body: { size: ids.length, query: { ids: { values: ids } }, track_total_hits: false },
+        path,
+        query: { preference, ignore_unavailable: true, allow_no_indices: true },
+        body: { size: ids.length, query, track_total_hits: false },
       },
       this.#signal,
     );
-    return readFound(text)
-      .hits.map(recordOfHit)
-      .filter((record) => record !== undefined);
+    const { hits, rest } = readFound(text, client.url.shown);
+    mustBeWhole(client, index, rest);
+    return hits;
   }
 }
 

@@ -14,10 +14,13 @@ export interface View {
   /** For requests: `/logs-2026.01.31,logs-2026.02.01`. */
   readonly path: string;
   readonly fields: FieldMap;
+  /** By name, those of `names` that are asked by an alias: it may filter, and a login may see them through it only. */
+  readonly aliases: ReadonlyMap<string, string>;
 }
 
 interface Index {
   readonly name: string;
+  readonly alias: string | undefined;
   readonly mapping: Mapping;
 }
 
@@ -51,7 +54,11 @@ export async function findIndices(client: EsClient, signal?: AbortSignal): Promi
   const found = await client.json<{ [name: string]: { mappings?: Mapping } }>(request, signal);
   const indices = Object.entries(found)
     .filter(([name, { mappings }]) => mappings !== undefined && (base === undefined || belongs(name, base)))
-    .map(([name, { mappings = {} }]) => ({ name, mapping: mappings }));
+    .map(([name, { mappings = {} }]) => ({
+      name,
+      alias: isNamed(name, pattern) ? undefined : (base ?? pattern),
+      mapping: mappings,
+    }));
   if (indices.length > 0) return indices;
   throw new LogsError(
     'NOT_FOUND',
@@ -62,6 +69,18 @@ export async function findIndices(client: EsClient, signal?: AbortSignal): Promi
   );
 }
 
+/** Whether a pattern means an index by its own name. Those of a data stream are as good as that. */
+function isNamed(name: string, pattern: string): boolean {
+  if (name.startsWith('.ds-')) return true;
+  return pattern.split(',').some((part) => {
+    const source = part
+      .split('*')
+      .map((text) => text.replace(/[^\w-]/g, '\\$&'))
+      .join('.*');
+    return new RegExp(`^${source}$`, 's').test(name);
+  });
+}
+
 /** Of what begins as our daily indices do, only those that are: `logs-nginx-default` is another's. */
 function belongs(name: string, base: string): boolean {
   return !name.startsWith(`${base}-`) || DATED.test(name.slice(base.length));
@@ -70,8 +89,13 @@ function belongs(name: string, base: string): boolean {
 /** The indices that may hold events of a range. */
 export function viewOf(indices: readonly Index[], range: TimeRange): View {
   const asked = indices.filter(({ name, mapping }) => !isOurs(mapping) || isInDay(name, range));
-  const names = asked.map(({ name }) => name);
-  return { names, path: `/${pathOf(fitting(names))}`, fields: fieldMapOf(asked.map(({ mapping }) => mapping)) };
+  const aliases = new Map(asked.flatMap(({ name, alias }) => (alias === undefined ? [] : [[name, alias] as const])));
+  return {
+    names: asked.map(({ name }) => name),
+    path: `/${pathOf(fitting([...new Set(asked.map(({ name, alias = name }) => alias))]))}`,
+    fields: fieldMapOf(asked.map(({ mapping }) => mapping)),
+    aliases,
+  };
 }
 
 /** Names that fit into a request: of very many days, all of their months or years. What they hold besides is of other times. */

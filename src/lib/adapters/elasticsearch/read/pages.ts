@@ -5,7 +5,7 @@ import type { ReadReport } from '../../../store/store.ts';
 import type { EsClient } from '../client.ts';
 import type { Cluster } from '../cluster.ts';
 import { LENIENT, type View } from './indices.ts';
-import { type Found, type Hit, readFound, type SearchRest } from './scan.ts';
+import { type Found, type Hit, readFound, type SearchRest, silentShards } from './scan.ts';
 
 /** A page is asked for by what so many documents weigh. */
 const PAGE_BYTES = 4 << 20;
@@ -45,7 +45,7 @@ export async function* pages(
   let left = plan.limit;
   try {
     for (;;) {
-      const body = searchBody(plan, size, after);
+      const body = searchBody(cluster, plan, size, after);
       const { hits, rest, bytes } = await (after === undefined && plan.view.fields.ours
         ? found(client, { path: `${plan.view.path}/_search`, query: { ...LENIENT }, body }, signal)
         : moment.search(body, signal));
@@ -64,16 +64,27 @@ export async function* pages(
   }
 }
 
-function searchBody({ query, order, view }: PagesPlan, size: number, after: string | undefined): string {
+function searchBody(
+  cluster: Cluster,
+  { query, order, view }: PagesPlan,
+  size: number,
+  after: string | undefined,
+): string {
   const direction = order === 'oldest' ? 'asc' : 'desc';
   // Some indices of others may count in milliseconds and some in nanoseconds.
   const unit = view.fields.ours ? {} : { numeric_type: 'date_nanos', unmapped_type: 'date' };
   const time = { order: direction, ...unit };
   const id = { order: direction, ...(view.fields.ours ? {} : { unmapped_type: 'keyword' }) };
   // Documents of others need not have a log id: then any order that does not change will do.
-  const sort = [{ '@timestamp': time }, { log_id: id }, ...(view.fields.ours ? [] : [{ _shard_doc: 'asc' }])];
+  const sort = [{ '@timestamp': time }, { log_id: id }, ...(view.fields.ours ? [] : tieBreak(cluster))];
   const body = JSON.stringify({ size, query, sort, track_total_hits: false });
   return after === undefined ? body : `${body.slice(0, -1)},"search_after":${after}}`;
+}
+
+/** `_shard_doc` came to OpenSearch with 3.3; before, the ids of documents can be sorted by, at a price. */
+function tieBreak({ product, major = 0, minor = 0 }: Cluster): object[] {
+  const isNew = product === 'elasticsearch' || major > 3 || (major === 3 && minor >= 3);
+  return isNew ? [{ _shard_doc: 'asc' }] : [{ _id: 'asc' }, { _index: 'asc' }];
 }
 
 interface SearchRequest {
@@ -93,7 +104,7 @@ async function found(
       client.ask({ method: 'POST', path, ...(query === undefined ? {} : { query }), body, timeout: 120_000 }, signal),
     signal,
   );
-  return { ...readFound(text), bytes: text.length };
+  return { ...readFound(text, client.url.shown), bytes: text.length };
 }
 
 /** Tries again, some seconds long, what fails for reasons that pass. */
@@ -113,14 +124,14 @@ export async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): 
 export function noteDamage(client: EsClient, rest: SearchRest, report: ReadReport): void {
   const where = client.url.shown;
   if (rest.timed_out === true) report.damage.push({ where, what: 'the search ran out of time: events are missing' });
-  const { total = 0, failed = 0, failures = [] } = rest._shards ?? {};
-  if (failed === 0) return;
-  const [first] = failures;
+  const silent = silentShards(rest);
+  if (silent === 0) return;
+  const { total = 0, failures: [first] = [] } = rest._shards ?? {};
   const why = first?.reason?.reason ?? first?.reason?.type;
   const of = first?.index === undefined ? '' : ` of ${first.index}`;
   report.damage.push({
     where,
-    what: `${failed} of ${total} shards did not answer${why === undefined ? '' : `${of}: ${why}`}`,
+    what: `${silent} of ${total} shards did not answer${why === undefined ? '' : `${of}: ${why}`}`,
   });
 }
 

@@ -1,3 +1,5 @@
+import { LogsError } from '../../../errors.ts';
+
 /** One hit of an answer, its parts as the JSON text that they came in. */
 export interface Hit {
   readonly index: string;
@@ -19,6 +21,7 @@ export interface SearchRest {
   readonly pit_id?: string;
   readonly _shards?: {
     readonly total: number;
+    readonly successful?: number;
     readonly failed?: number;
     readonly failures?: readonly {
       readonly index?: string;
@@ -29,11 +32,25 @@ export interface SearchRest {
   readonly aggregations?: { readonly [name: string]: unknown };
 }
 
+/** Shards that gave nothing. One that is nowhere now counts as neither successful nor failed. */
+export function silentShards({ _shards }: SearchRest): number {
+  if (_shards === undefined) return 0;
+  const { total, failed = 0, successful = total - failed } = _shards;
+  return Math.max(failed, total - successful);
+}
+
 /**
  * Takes the hits out of an answer in one pass. `JSON.parse` of the whole would round numbers, and a reader that does
- * not is slow: so each source is cut out and read for itself. The text is the server's, which is JSON.
+ * not is slow: so each source is cut out and read for itself. `where` names the server: throws REMOTE_UNSUITABLE for
+ * what is no answer to a search.
  */
-export function readFound(text: string): Found {
+export function readFound(text: string, where: string): Found {
+  // An empty page must not pass for one that has no hits.
+  if (!text.startsWith('{') || !text.includes('"_shards"')) {
+    throw new LogsError('REMOTE_UNSUITABLE', `${where} answers a search with something else`, {
+      hint: 'is it Elasticsearch or OpenSearch, and nothing in between?',
+    });
+  }
   const scanner = new Scanner(text);
   const hits: Hit[] = [];
   const rest: string[] = [];

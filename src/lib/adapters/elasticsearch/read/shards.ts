@@ -1,3 +1,4 @@
+import { type Dsl, EVERY } from '../../../query/dsl-pair.ts';
 import type { EsClient } from '../client.ts';
 import { LENIENT, type View } from './indices.ts';
 
@@ -6,7 +7,10 @@ export interface Shard {
   readonly index: string;
   /** Names it for ever: an index that is made again under its name is another. */
   readonly key: string;
-  /** For a request: this shard alone. */
+  /** For a request: the index, or the alias that it is seen through, and then `only` its documents. */
+  readonly path: string;
+  readonly only: Dsl;
+  /** This shard alone. */
   readonly preference: string;
   /** Milliseconds until what was written can be searched. */
   readonly refresh: number;
@@ -30,9 +34,12 @@ export async function findShards(client: EsClient, view: View, signal: AbortSign
     const count = Number(settings['index.number_of_shards'] ?? 1);
     const refresh = millisecondsOf(settings['index.refresh_interval']);
     const uuid = settings['index.uuid'] ?? index;
+    const alias = view.aliases.get(index);
     return Array.from({ length: count }, (_, n) => ({
       index,
       key: `${uuid}/${n}`,
+      path: `/${encodeURIComponent(alias ?? index)}/_search`,
+      only: alias === undefined ? EVERY : { term: { _index: index } },
       preference: `_shards:${n}`,
       refresh,
     }));

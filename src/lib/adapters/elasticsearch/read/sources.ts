@@ -1,7 +1,8 @@
 import type { StatFunction } from '../../../query/ast.ts';
 import type { FieldMap } from '../../../query/dsl-fields.ts';
-import { anyOf, type Dsl } from '../../../query/dsl-pair.ts';
+import { anyOf, type Dsl, NONE } from '../../../query/dsl-pair.ts';
 import { exists } from '../../../query/dsl-text.ts';
+import { lateNumbers } from '../../../query/dsl-value.ts';
 import { doubtOf, ownPaths } from '../../../query/dsl.ts';
 import { soleRole } from '../../../query/field-kind.ts';
 import { zoneOf } from '../../../query/zone.ts';
@@ -57,7 +58,7 @@ export function pushedOf(plan: AggregatePlan, fields: FieldMap): Pushed | undefi
     const found = sourceOf(field, kind, fields);
     if (found === undefined) return undefined;
     if (found.source !== undefined) sources.push(found.source);
-    doubts.push(doubtOf(fields, found.names), ...found.others.map(exists));
+    doubts.push(doubtOf(fields, found.names), ...found.others.map(exists), found.late);
     if (isSingle) doubts.push({ terms: { [INEXACT]: found.names.map((name) => `${SEVERAL}${name}`) } });
   }
   return { sources, doubt: anyOf(doubts), counting };
@@ -83,6 +84,8 @@ interface FoundSource {
   readonly names: readonly string[];
   /** Paths that some documents have such values in as well. */
   readonly others: readonly string[];
+  /** Documents that may have a number which the source has not. */
+  readonly late: Dsl;
 }
 
 function sourceOf(field: string, kind: 'typed' | 'number', fields: FieldMap): FoundSource | undefined {
@@ -93,18 +96,33 @@ function sourceOf(field: string, kind: 'typed' | 'number', fields: FieldMap): Fo
   const known = own.filter((path) => fields.get(path) !== undefined);
   if (role !== undefined) {
     if (known.length > 0) return undefined;
-    return { source: { kind: 'text', field, path: ROLE_NAMES[role] }, names: [ROLE_NAMES[role], field], others: [] };
+    return {
+      source: { kind: 'text', field, path: ROLE_NAMES[role] },
+      names: [ROLE_NAMES[role], field],
+      others: [],
+      late: NONE,
+    };
   }
   // What only has objects there has no plain value.
   const plain = known.filter((path) => !isObject(fields, path));
   const [path, ...others] = plain;
-  if (path === undefined) return { source: undefined, names: [field], others: [] };
+  if (path === undefined) return { source: undefined, names: [field], others: [], late: NONE };
   const { terms, numbers } = fields.get(path) ?? {};
   if (kind === 'number' && numbers !== undefined) {
-    return { source: { kind, field, path: numbers }, names: [field], others };
+    return {
+      source: { kind, field, path: numbers },
+      names: [field],
+      others,
+      late: lateNumbers(fields.get(path) ?? {}, path),
+    };
   }
   if (terms === undefined) return undefined;
-  return { source: { kind: field === 'log_id' ? 'text' : 'typed', field, path: terms }, names: [field], others };
+  return {
+    source: { kind: field === 'log_id' ? 'text' : 'typed', field, path: terms },
+    names: [field],
+    others,
+    late: NONE,
+  };
 }
 
 function isObject(fields: FieldMap, path: string): boolean {
