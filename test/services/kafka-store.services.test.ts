@@ -16,7 +16,7 @@ describe.skipIf(kafka.missing)('topics as a store', () => {
       const topic = `kafka-store-${process.pid}-${topics++}`;
       const sink = await openKafkaSink(`${kafka.url}/${topic}?create=true&partitions=1&replication=1`);
       await sink.check(signal);
-      const store = await openKafkaStore(`${kafka.url}/${topic}`);
+      const store = await openKafkaStore(`${kafka.url}/${topic}`, () => undefined);
       return {
         store,
         async ingest(lines) {

@@ -45,7 +45,7 @@ export async function openReaderAt(url: string, options: RemoteReading): Promise
     });
   }
   if (isTopic(url)) {
-    const store = await openKafkaStore(url);
+    const store = await openKafkaStore(url, options.tell);
     return { store, kind: 'topics', once: false, skipped: [], close: () => store.close() };
   }
   const store = await openElasticsearchReader(url, options);
@@ -99,7 +99,7 @@ async function openElasticsearchReader(
 }
 
 /** Opens topics to be searched, by an address like `kafka://host:9092/logs-raw`. Throws USAGE, and why they cannot be read. */
-async function openKafkaStore(address: string) {
+async function openKafkaStore(address: string, tell: (text: string) => void) {
   const { openKafkaStore: open } = await import('../adapters/kafka/kafka-store.ts');
-  return open(address);
+  return open(address, tell);
 }

@@ -14,6 +14,7 @@ import type {
 } from '../../store/store.ts';
 import { avroOf } from './avro-of.ts';
 import type { KafkaAdmin, TopicReader } from './kafka-transport.ts';
+import { type Patient, patience } from './patience.ts';
 import { kafkajsTransport } from './kafkajs-transport.ts';
 import type { Reading } from './read-message.ts';
 import { kafkaSettings } from './settings.ts';
@@ -39,10 +40,11 @@ export interface KafkaStore extends LogStore {
 
 /**
  * Opens topics to be searched as they are, without a group and without changing anything. Every search reads them from
- * the first offset of its time range to what is their end when it begins.
+ * the first offset of its time range to what is their end when it begins. `tell` hears that a cluster which is followed is
+ * away, and back.
  * @throws LogsError USAGE, and what `RemoteSink.check` throws
  */
-export async function openKafkaStore(address: string): Promise<KafkaStore> {
+export async function openKafkaStore(address: string, tell: (text: string) => void): Promise<KafkaStore> {
   const settings = kafkaSettings(address);
   const transport = kafkajsTransport(settings);
   const admin = await transport.admin();
@@ -50,7 +52,7 @@ export async function openKafkaStore(address: string): Promise<KafkaStore> {
     const names = await namesOf(admin, settings.topics, DEFAULT_TOPIC, settings.name);
     const topics = (await admin.topics(names)).map(({ name }) => name);
     const reading: Reading = { cluster: await admin.clusterId(), avro: await avroOf(settings), contexts: new Map() };
-    return new TopicStore(topics, admin, await transport.reader(), reading);
+    return new TopicStore(topics, admin, await transport.reader(), reading, patience(settings.name, tell));
   } catch (error) {
     await admin.close();
     throw error;
@@ -62,12 +64,14 @@ class TopicStore implements KafkaStore {
   private readonly admin: KafkaAdmin;
   private readonly reader: TopicReader;
   private readonly reading: Reading;
+  private readonly patient: Patient;
 
-  constructor(topics: readonly string[], admin: KafkaAdmin, reader: TopicReader, reading: Reading) {
+  constructor(topics: readonly string[], admin: KafkaAdmin, reader: TopicReader, reading: Reading, patient: Patient) {
     this.topics = topics;
     this.admin = admin;
     this.reader = reader;
     this.reading = reading;
+    this.patient = patient;
   }
 
   async *search(plan: SearchPlan, report: ReadReport, signal: AbortSignal): AsyncGenerator<readonly LogRecord[]> {
@@ -114,7 +118,7 @@ class TopicStore implements KafkaStore {
     signal: AbortSignal,
   ): AsyncGenerator<readonly LogRecord[]> {
     try {
-      const readings = (await spans).map((span) => topicRecords(span, this.reader, this.reading, signal));
+      const readings = (await spans).map((span) => topicRecords(span, this.reader, this.reading, signal, this.patient));
       for await (const { records, damage } of together(readings)) {
         for (const each of damage) damaged(each);
         const matching = records.filter(matches);

@@ -3,6 +3,7 @@ import { parseLogId } from '../../record/log-id.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type { Damage } from '../../store/store.ts';
 import type { Extent, Fetched, TopicReader } from './kafka-transport.ts';
+import { impatience, type Patient } from './patience.ts';
 import { readMessage, type Reading } from './read-message.ts';
 
 /** Answers without anything new, after which the rest of a partition is taken for a transaction that is still open. */
@@ -29,6 +30,7 @@ export async function* topicRecords(
   reader: TopicReader,
   reading: Reading,
   signal: AbortSignal,
+  patient: Patient = impatience,
 ): AsyncGenerator<TopicRecords> {
   const { topic, to } = span;
   const positions = new Map(span.from);
@@ -43,10 +45,10 @@ export async function* topicRecords(
   leaveRead();
   while (positions.size > 0) {
     signal.throwIfAborted();
-    const fetched = await reader.fetch(topic, positions);
+    const fetched = await patient(() => reader.fetch(topic, positions), signal);
     if (fetched === undefined) {
       // Retention has dropped what was next.
-      for (const { partition, low, high } of await span.extents()) {
+      for (const { partition, low, high } of await patient(span.extents, signal)) {
         const at = positions.get(partition);
         if (at !== undefined) positions.set(partition, Math.min(Math.max(at, low), high));
       }
