@@ -32,6 +32,9 @@ export interface SearchFlags extends TableFlags {
   readonly 'fail-on'?: string | undefined;
 }
 
+const DERIVED =
+  'note: indices give the bytes received only of events shipped with original=true in the address; of others, JSON';
+
 /** What a terminal shows of a store and of files where no limit is given; of a pipe, which may not end, all as it comes. */
 const SCREENFUL = 100;
 
@@ -62,6 +65,7 @@ export async function runSearch(
     if (flags.quiet) return await onlyCode(reader, request, flags, tally, signal);
     if (flags.count) return await showCount(reader, request, flags, tally, signal);
     const destination = await openDestination(follow === undefined ? flags : followed(flags), request.clock);
+    if (destination.format === 'raw' && reader.kind === 'indices') say(DERIVED);
     const selection = { pick: flags.fields ?? parts.pick, drop: flags['exclude-fields'] };
     if (follow !== undefined) {
       const { query, clock, range } = request;
