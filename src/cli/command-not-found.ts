@@ -29,7 +29,8 @@ const commandNotFound: Hook.CommandNotFound = async ({ id, argv, config }) => {
   const firstWord = (of: string): string => of.split(' ')[0] ?? of;
   const lastWord = (of: string): string => of.split(' ').at(-1) ?? of;
   // Of a topic the second word alone is compared: by the whole any two of its commands are alike.
-  const among = isTopic ? inTopic : [...known, ...new Set(known.filter((name) => name.includes(' ')).map(firstWord))];
+  const [alone, inTopics] = [known.filter((one) => !one.includes(' ')), known.filter((one) => one.includes(' '))];
+  const among = isTopic ? inTopic : [...alone, ...new Set(inTopics.map(firstWord)), ...inTopics];
   const near = nearest(isTopic ? (second ?? '') : first, among.map(lastWord));
   const guess = among.find((name) => lastWord(name) === near);
   const name = typed.slice(0, isTopic ? 2 : 1).join(' ');
