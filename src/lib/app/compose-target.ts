@@ -16,6 +16,7 @@ import { route } from '../send/route.ts';
 import type { RemoteSink, SinkLimits } from '../send/sink.ts';
 import { allClaims } from './all-claims.ts';
 import { EventFlow, needsRecords } from './event-flow.ts';
+import { mostInFlight } from './most-in-flight.ts';
 import { openAddresses } from './open-addresses.ts';
 import { replicated } from './replicated-target.ts';
 import type { ShipTarget } from './ship.ts';
@@ -202,11 +203,6 @@ class Composition {
 
 function recordOf(event: Uint8Array, context: EventContext) {
   return parseEvent(event, context, BigInt(Date.now()) * 1_000_000n, '');
-}
-
-function mostInFlight(targets: readonly ShipTarget[]): number | undefined {
-  const known = targets.flatMap(({ inFlight }) => (inFlight === undefined ? [] : [inFlight]));
-  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** The topics whose consumers are meant: those that are sent to, else those that are read. */

@@ -1,6 +1,7 @@
 import type { Pipeline, PipelineTarget, Shares } from '../config/pipeline.ts';
 import { parseFilter } from '../query/parse.ts';
 import { compilePredicate, type Predicate } from '../query/predicate.ts';
+import { fractionOf } from '../record/fraction.ts';
 import type { Level } from '../record/level.ts';
 import type { LogRecord } from '../record/record.ts';
 
@@ -105,13 +106,4 @@ export class EventFlow {
     if (!found.includes(this.rest)) found.push(this.rest);
     return found.sort((a, b) => a - b);
   }
-}
-
-/** A text as a number from 0 to below 1, evenly spread: FNV-1a (draft-eastlake-fnv) and the finalizer of MurmurHash3. */
-function fractionOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }

@@ -1,6 +1,7 @@
 import { LogsError } from '../errors.ts';
 import { replicate } from '../send/replicate.ts';
 import { allClaims } from './all-claims.ts';
+import { mostInFlight } from './most-in-flight.ts';
 import type { ShipTarget } from './ship.ts';
 import { skipKnown, withOffsets } from './skip-known.ts';
 
@@ -40,7 +41,7 @@ export function replicated(targets: readonly NamedTarget[], copies: number, end:
       ...(durable ? { close: () => closeEnough(targets, copies, end) } : {}),
     },
     claims: allClaims(targets),
-    inFlight: Math.max(0, ...targets.map(({ inFlight }) => inFlight ?? 0)) || undefined,
+    inFlight: mostInFlight(targets),
   };
 }
 

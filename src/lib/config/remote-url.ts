@@ -66,14 +66,13 @@ export function parseRemoteUrl(text: string, params: readonly string[]): RemoteU
     });
   }
   const [, scheme, login, hosts = '', path = '', query] = parts;
-  const values: string[] = [];
   const read = (part: string): string =>
     part
       .split(/(\u0001\d+\u0001)/)
       .map((piece) => {
         const at = /^\u0001(\d+)\u0001$/.exec(piece)?.[1];
         if (at === undefined) return decode(piece, text);
-        return resolveSecrets(kept[Number(at)] as string, (value) => values.push(value));
+        return resolveSecrets(kept[Number(at)] as string);
       })
       .join('');
   const [user, ...rest] = login === undefined ? [] : login.split(':');

@@ -5,14 +5,12 @@ const PLACEHOLDER = /\$\{(env|file):([^}]*)\}/g;
 
 /**
  * Text with `${env:NAME}` and `${file:PATH}` replaced by what they stand for; of a file, without the line end that
- * editors leave. `from` hears of each value, so that it can be kept out of messages.
+ * editors leave.
  * @throws LogsError CONFIG for a variable that is not set and a file that cannot be read
  */
-export function resolveSecrets(text: string, from: (value: string) => void = () => undefined): string {
+export function resolveSecrets(text: string): string {
   return text.replace(PLACEHOLDER, (placeholder, kind: string, name: string) => {
-    const value = kind === 'env' ? variable(name, placeholder) : contentOf(name, placeholder);
-    from(value);
-    return value;
+    return kind === 'env' ? variable(name, placeholder) : contentOf(name, placeholder);
   });
 }
 

@@ -1,3 +1,4 @@
+import { fractionOf } from '../record/fraction.ts';
 import { LEVELS, type Level } from '../record/level.ts';
 import type { EventContext } from '../record/record.ts';
 import { eachEvent } from '../record/events.ts';
@@ -221,12 +222,3 @@ const WHAT: { readonly [policy in QueueBounds['whenFull']]: string } = {
   'drop-oldest': 'is full: the oldest events are left out',
   sample: 'is filling up: events below WARN are sampled',
 };
-
-/** Bytes as a number from 0 to below 1, evenly spread: FNV-1a (draft-eastlake-fnv) and the finalizer of MurmurHash3. */
-function fractionOf(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
-}
