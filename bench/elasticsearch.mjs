@@ -13,9 +13,9 @@ const [address = 'es://127.0.0.1:9200', file = join(root, '..', 'shared', 'data'
   process.argv.slice(2);
 const EVENTS = Number(process.env.EVENTS ?? 50_000);
 const RUNS = Number(process.env.RUNS ?? 5);
-const BATCH = 5000;
+const BATCH = Number(process.env.BATCH ?? 5000);
 /** More is more than a server with 512 MiB bears. */
-const IN_FLIGHT = 2;
+const IN_FLIGHT = Number(process.env.IN_FLIGHT ?? 2);
 
 const { openElasticsearchSink, openIndexAdmin, documentOf, formatLogId, parseEvent } = await ours();
 const { signal } = new AbortController();

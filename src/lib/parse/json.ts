@@ -78,11 +78,11 @@ export function openMessage(draft: Draft, wrappings: number): void {
 export function mergeInner(outer: Draft, inner: Draft, timeOutside = false): void {
   if (inner.failure !== undefined) outer.failure = inner.failure;
   for (const role of ROLES) {
-    const outside = role === 'service' || role === 'host' || (role === 'time' && timeOutside);
     const ours = outer.claims[role];
     let theirs = inner.claims[role];
-    if (outside) theirs = theirs.filter((claim) => !ours.some(({ key }) => key === claim.key));
     if (theirs.length === 0) continue;
+    const outside = role === 'service' || role === 'host' || (role === 'time' && timeOutside);
+    if (outside) theirs = theirs.filter((claim) => !ours.some(({ key }) => key === claim.key));
     const both = outside ? [...ours, ...theirs] : [...theirs, ...ours];
     ours.length = 0;
     both.forEach((claim: Claim, rank) => ours.push({ ...claim, rank }));

@@ -75,7 +75,8 @@ function parseContext(receivedAt: bigint, zone: string | undefined, depth: numbe
 }
 
 function decode(raw: Uint8Array): string {
-  let text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('utf8');
+  const bytes = Buffer.isBuffer(raw) ? raw : Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
+  let text = bytes.toString('utf8');
   if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
   return text.charCodeAt(text.length - 1) === 13 ? text.slice(0, -1) : text;
 }

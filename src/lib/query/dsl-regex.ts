@@ -111,23 +111,3 @@ function casesOf(letter: string): string {
 function escaped(text: string): string {
   return Array.from(text, (character) => (LUCENE_SPECIAL.test(character) ? `\\${character}` : character)).join('');
 }
-
-/**
- * Runs of ASCII letters, digits and `_`, in lower case, that stand in whatever the pattern matches: each inside one word.
- * None where that cannot be told easily.
- */
-export function regexLiterals(source: string, flags: string): string[] {
-  if (/\\[xpPQ0-7]/.test(source)) return [];
-  // Inside brackets of any kind things may be left out or be one of several.
-  let plain = source.replace(/\\./gs, '.').replace(/\[\^?\]?[^\]]*\]/g, '.');
-  for (let shorter = plain; ; plain = shorter) {
-    shorter = plain.replace(/\([^()]*\)(?:[*+?]|\{[^}]*\})*/g, '.');
-    if (shorter === plain) break;
-  }
-  if (/[|()]/.test(plain) || source.includes('(?i')) return [];
-  const runs = plain.replace(/.(?:[*?]|\{[^}]*\})/gs, '.').match(/[A-Za-z0-9_]+/g) ?? [];
-  const caseless = flags.includes('i');
-  return runs
-    .flatMap((run) => (caseless ? run.toLowerCase().split(/[ks]/) : [run.toLowerCase()]))
-    .filter((run) => run !== '');
-}

@@ -1,12 +1,15 @@
 import type { Value } from './ast.ts';
 import type { FieldIndex } from './dsl-fields.ts';
 import { allOf, anyOf, type Dsl, type DslPair, exactly, perhaps } from './dsl-pair.ts';
-import { regexLiterals } from './dsl-regex.ts';
+import { type Needles, regexNeedles } from './regex-needles.ts';
 import { literalsOf } from './text-match.ts';
 
 type Words = NonNullable<FieldIndex['words']>;
 
 const WORD = /[\p{L}\p{M}\p{Nd}_]+/gu;
+const ASCII_RUNS = /[A-Za-z0-9_]+/g;
+/** Shorter parts of words are in too many to be worth looking for where there are longer ones. */
+const WORTH_A_PATTERN = 3;
 const ASCII_WORD = /^[A-Za-z0-9_]+$/;
 /** Analyzers cut longer words. */
 const LONGEST_WORD = 255;
@@ -25,7 +28,7 @@ export function onWords(words: Words, path: string, value: Value): DslPair {
     case 'wildcard':
       return wildcardOn(words, path, value.pattern);
     case 'regex':
-      return perhaps(withParts(words, path, regexLiterals(value.source, value.flags)));
+      return perhaps(withNeedles(words, path, regexNeedles(value.source, value.flags)));
     default:
       return perhaps(exists(path));
   }
@@ -50,6 +53,12 @@ export function containing(path: string, texts: readonly string[]): Dsl {
   return allOf(parts.map((part) => ({ wildcard: { [path]: { value: `*${part}*`, case_insensitive: true } } })));
 }
 
+/** `containing` for the needles of a pattern. */
+export function holdingNeedles(path: string, needles: Needles | undefined): Dsl {
+  if (needles === undefined) return exists(path);
+  return anyOf(needles.map((texts) => containing(path, texts)));
+}
+
 function termOn(words: Words, path: string, text: string): DslPair {
   const all = text.match(WORD) ?? [];
   const plain = all.filter((word) => ASCII_WORD.test(word) && word.length <= LONGEST_WORD);
@@ -62,7 +71,10 @@ function termOn(words: Words, path: string, text: string): DslPair {
   if (only === text) return exactly(word(words.path, only));
   if (plain.length < all.length || plain.length === 1)
     return perhaps(allOf(plain.map((each) => word(words.path, each))));
-  return perhaps({ match_phrase: { [words.path]: plain.join(' ') } });
+  const found = { match_phrase: { [words.path]: text } };
+  // Words that follow each other in the index have one blank between them in the text. What else may be between two
+  // words leaves a gap there whatever it is.
+  return plain.join(' ') === text ? exactly(found) : perhaps(found);
 }
 
 function wildcardOn(words: Words, path: string, pattern: string): DslPair {
@@ -94,6 +106,45 @@ function withParts(words: Words, path: string, parts: readonly string[]): Dsl {
     .slice(0, MOST_WORDS);
   if (longest.length === 0) return exists(path);
   return orCut(words, allOf(longest.map((part) => wildcard(words.path, `*${lower(part)}*`))));
+}
+
+/** All texts of some alternative are there. */
+function withNeedles(words: Words, path: string, needles: Needles | undefined): Dsl {
+  if (needles === undefined) return exists(path);
+  if (words.by === 'ours') return anyOf(needles.map((texts) => withTexts(words, path, texts)));
+  return anyOf(
+    needles.map((texts) =>
+      withParts(
+        words,
+        path,
+        texts.flatMap((text) => text.match(ASCII_RUNS) ?? []),
+      ),
+    ),
+  );
+}
+
+/** Words that stand whole in one of the texts as such, those at its ends as parts of words. */
+function withTexts(words: Words, path: string, texts: readonly string[]): Dsl {
+  const runs = texts.flatMap((text) =>
+    Array.from(text.matchAll(ASCII_RUNS), ({ 0: run, index }) => ({
+      run,
+      isStart: index > 0,
+      isEnd: index + run.length < text.length,
+    })),
+  );
+  const worth = runs.filter(({ run }) => run.length >= WORTH_A_PATTERN);
+  const kept = (worth.length === 0 ? runs : worth)
+    .filter(({ run }) => run.length <= LONGEST_WORD)
+    .sort((a, b) => b.run.length - a.run.length)
+    .slice(0, MOST_WORDS);
+  if (kept.length === 0) return exists(path);
+  return allOf(
+    kept.map(({ run, isStart, isEnd }) => {
+      if (isStart && isEnd) return word(words.path, run);
+      if (isStart) return { prefix: { [words.path]: { value: run } } };
+      return wildcard(words.path, isEnd ? `*${run}` : `*${run}*`);
+    }),
+  );
 }
 
 /** `standard` cuts at 255 UTF-16 units, also in the midst of one of our words. */

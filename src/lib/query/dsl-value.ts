@@ -4,8 +4,9 @@ import { plainQuantity } from './compare.ts';
 import { type Decimal, decimalOf } from './decimal.ts';
 import type { FieldIndex } from './dsl-fields.ts';
 import { allOf, anyOf, type Dsl, type DslPair, exactly, NONE, not, perhaps, union } from './dsl-pair.ts';
-import { luceneRegex, regexLiterals } from './dsl-regex.ts';
-import { containing, exists, holdsWords } from './dsl-text.ts';
+import { luceneRegex } from './dsl-regex.ts';
+import { exists, holdingNeedles, holdsWords } from './dsl-text.ts';
+import { regexNeedles } from './regex-needles.ts';
 
 /** Values of a list that the server takes in one clause (`index.max_terms_count`). */
 const MOST_TERMS = 65_536;
@@ -134,7 +135,7 @@ function onRegex(index: FieldIndex, path: string, source: string, flags: string)
   const value = luceneRegex(source, flags);
   if (value !== undefined && value.length <= MAX_REGEX)
     return exactly({ regexp: { [index.terms]: { value, flags: 'NONE' } } });
-  return perhaps(containing(index.terms, regexLiterals(source, flags)));
+  return perhaps(holdingNeedles(index.terms, regexNeedles(source, flags)));
 }
 
 /** Addresses of IPv4 as they can be written; those of IPv6 can be written in too many ways. */

@@ -18,12 +18,12 @@ import {
   UNSURE,
   union,
 } from './dsl-pair.ts';
-import { containing, exists, onWords } from './dsl-text.ts';
+import { containing, exists, holdingNeedles, onWords } from './dsl-text.ts';
 import { timeIn } from './dsl-time.ts';
 import { onCompare, onValue } from './dsl-value.ts';
 import { fieldKind, soleRole } from './field-kind.ts';
 import { levelsOfCompare, levelsOfValue } from './levels.ts';
-import { regexLiterals } from './dsl-regex.ts';
+import { regexNeedles } from './regex-needles.ts';
 import { literalsOf } from './text-match.ts';
 import { instantsOfCompare, instantsOfValue, type Instants } from './times.ts';
 
@@ -256,7 +256,7 @@ function onText(index: FieldIndex, path: string, value: Value): DslPair | undefi
     case 'wildcard':
       return perhaps(containing(index.terms, literalsOf(value.pattern)));
     case 'regex':
-      return perhaps(containing(index.terms, regexLiterals(value.source, value.flags)));
+      return perhaps(holdingNeedles(index.terms, regexNeedles(value.source, value.flags)));
   }
 }
 

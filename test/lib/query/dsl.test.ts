@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { FieldIndex, FieldMap } from '../../../src/lib/query/dsl-fields.ts';
 import { EVERY, NONE } from '../../../src/lib/query/dsl-pair.ts';
-import { luceneRegex, regexLiterals } from '../../../src/lib/query/dsl-regex.ts';
+import { luceneRegex } from '../../../src/lib/query/dsl-regex.ts';
 import { compileDsl } from '../../../src/lib/query/dsl.ts';
 import { parseFilter } from '../../../src/lib/query/parse.ts';
 import { printFilter } from '../../../src/lib/query/print.ts';
@@ -110,23 +110,5 @@ describe('luceneRegex', () => {
   it('leaves letters outside ASCII in any case to us', () => {
     expect(luceneRegex('ß', 'i')).toBeUndefined();
     expect(luceneRegex('ß', '')).toBe('.*(ß).*');
-  });
-});
-
-describe('regexLiterals', () => {
-  it.each([
-    ['time(d )?out', '', ['time', 'out']],
-    ['ab*c', '', ['a', 'c']],
-    ['ab+c', '', ['ab', 'c']],
-    ['a|b', '', []],
-    ['(a|b)cd', '', ['cd']],
-    ['x[yz]w', '', ['x', 'w']],
-    ['\\bstarted\\b', '', ['started']],
-    ['a{0,3}b', '', ['b']],
-    ['TaskKill', 'i', ['ta', 'ill']],
-    ['\\x41bc', '', []],
-    ['a\\(b\\)c', '', ['a', 'b', 'c']],
-  ])('finds what must stand in a match of /%s/%s', (source, flags, literals) => {
-    expect(regexLiterals(source, flags)).toEqual(literals);
   });
 });

@@ -39,6 +39,7 @@ export async function writeBatch(
     if (body.events.length === 0) return misfits;
     for (const event of body.unparsed) unparsed.add(event);
     const items = await sendBulk(client, body, signal);
+    body.release();
     for (const [at, event] of body.events.entries()) {
       const item = items[at];
       const outcome = item === undefined ? undefined : outcomeOf(item, client.url);

@@ -31,17 +31,17 @@ export type Moved = readonly [index: number, name: string, json?: string];
  */
 export function documentOf(record: LogRecord, options: DocumentOptions = {}): string {
   const rest: string[] = [`"format":${JSON.stringify(record.format)}`];
-  const inexact = new Set<string>();
+  const inexact: string[] = [];
   let out = `{"@timestamp":"${timeOf(record, rest, inexact)}","level":"${record.level}"`;
   if (record.service !== undefined) out += `,"service":${keyword('service', record.service, inexact)}`;
   if (record.message !== undefined) {
-    if (!hasWholeWords(record.message)) inexact.add('message');
+    if (!hasWholeWords(record.message)) inexact.push('message');
     out += `,"message":${JSON.stringify(record.message)}`;
   }
   if (record.host !== undefined) out += `,"host":${keyword('host', record.host, inexact)}`;
   if (record.trace_id !== undefined) out += `,"trace_id":${keyword('trace_id', record.trace_id, inexact)}`;
   if (record.span_id !== undefined) out += `,"span_id":${keyword('span_id', record.span_id, inexact)}`;
-  out += `,"log_id":${JSON.stringify(record.log_id)},"received_at":"${formatTime(record.receivedAt)}"`;
+  out += `,"log_id":${JSON.stringify(record.log_id)},"received_at":"${receivedText(record.receivedAt)}"`;
 
   const fields =
     (options.unindexed === true ? undefined : plainFields(record.fields, options, inexact)) ??
@@ -49,10 +49,27 @@ export function documentOf(record: LogRecord, options: DocumentOptions = {}): st
   out += fields.here;
   if (options.original === true) out += original(record, rest);
   if (fields.beside !== '') out += `,"${BESIDE}":{${fields.beside}}`;
-  if (inexact.size > 0) out += `,"${INEXACT}":${JSON.stringify(inexact.size > MAX_INEXACT ? ['*'] : [...inexact])}`;
+  if (inexact.length > 0) out += `,"${INEXACT}":${inexactText(inexact)}`;
   // As one text: inside it Elasticsearch looks for neither names given twice nor numbers too long.
   if (fields.moved.length > 0) rest.push(`"fields":${JSON.stringify(JSON.stringify(fields.moved))}`);
   return `${out},"${REST}":{${rest.join(',')}}}`;
+}
+
+function inexactText(paths: readonly string[]): string {
+  const different = [...new Set(paths)];
+  return JSON.stringify(different.length > MAX_INEXACT ? ['*'] : different);
+}
+
+let lastReceived = 0n;
+let lastReceivedText = formatTime(0n);
+
+/** The time of receipt, which many events in a row share. */
+function receivedText(ns: bigint): string {
+  if (ns !== lastReceived) {
+    lastReceivedText = formatTime(ns);
+    lastReceived = ns;
+  }
+  return lastReceivedText;
 }
 
 interface Placed {
@@ -65,7 +82,7 @@ interface Placed {
 const NOTHING_MOVED: readonly Moved[] = [];
 
 /** The fields as they are, in one pass; undefined where something needs the longer way. */
-function plainFields(fields: Fields, options: DocumentOptions, inexact: Set<string>): Placed | undefined {
+function plainFields(fields: Fields, options: DocumentOptions, inexact: string[]): Placed | undefined {
   const indexer = new Indexer();
   let here = '';
   for (const name of Object.keys(fields)) {
@@ -74,13 +91,28 @@ function plainFields(fields: Fields, options: DocumentOptions, inexact: Set<stri
     const fits = kind === 'plain' || (kind === 'word' && (typeof value !== 'object' || value === null));
     if (!fits || RESERVED.has(name) || options.beside?.has(name) === true) return undefined;
     if (indexer.indexable(value, name, undefined) !== value || indexer.dotted) return undefined;
-    here += `,${JSON.stringify(name)}:${jsonText(value)}`;
+    here += `${memberOf(name)}${typeof value === 'string' ? JSON.stringify(value) : jsonText(value)}`;
   }
-  for (const path of indexer.inexact) inexact.add(path);
+  for (const path of indexer.inexact) inexact.push(path);
   return { here, beside: '', moved: NOTHING_MOVED };
 }
 
-function placeFields(fields: Fields, options: DocumentOptions, inexact: Set<string>): Placed {
+const MEMBERS = new Map<string, string>();
+/** Senders that make up names must not fill the memory. */
+const MOST_MEMBERS = 10_000;
+
+/** A name as it stands before its value, with the comma before it. */
+function memberOf(name: string): string {
+  let member = MEMBERS.get(name);
+  if (member === undefined) {
+    if (MEMBERS.size >= MOST_MEMBERS) MEMBERS.clear();
+    member = `,${JSON.stringify(name)}:`;
+    MEMBERS.set(name, member);
+  }
+  return member;
+}
+
+function placeFields(fields: Fields, options: DocumentOptions, inexact: string[]): Placed {
   const indexer = new Indexer();
   const shapes: { readonly here: Shape; readonly beside: Shape } = { here: new Map(), beside: new Map() };
   const moved: Moved[] = [];
@@ -91,7 +123,7 @@ function placeFields(fields: Fields, options: DocumentOptions, inexact: Set<stri
     const kind = kindOfName(name);
     if (options.unindexed === true || kind === 'none' || RESERVED.has(name)) {
       moved.push([index, name, jsonText(value)]);
-      inexact.add('*');
+      inexact.push('*');
       continue;
     }
     const isBeside = kind === 'beside' || options.beside?.has(name) === true || !fitsTemplate(value, name);
@@ -103,16 +135,16 @@ function placeFields(fields: Fields, options: DocumentOptions, inexact: Set<stri
     if (isBeside) beside += beside === '' ? member : `,${member}`;
     else here += `,${member}`;
   }
-  for (const path of indexer.inexact) inexact.add(path);
+  for (const path of indexer.inexact) inexact.push(path);
   return { here, beside, moved };
 }
 
-function keyword(name: string, text: string, inexact: Set<string>): string {
-  if (text.length > MAX_KEYWORD) inexact.add(name);
+function keyword(name: string, text: string, inexact: string[]): string {
+  if (text.length > MAX_KEYWORD) inexact.push(name);
   return JSON.stringify(text);
 }
 
-function timeOf(record: LogRecord, rest: string[], inexact: Set<string>): string {
+function timeOf(record: LogRecord, rest: string[], inexact: string[]): string {
   const { ts, tsText } = record;
   const held = heldTime(ts);
   const isHeld = held === ts;
@@ -120,7 +152,7 @@ function timeOf(record: LogRecord, rest: string[], inexact: Set<string>): string
   rest.push(`"time":${tsText === undefined ? 'null' : JSON.stringify(tsText)}`);
   if (isHeld) return formatTime(ts);
   rest.push(`"ts":"${ts}"`);
-  inexact.add('@timestamp');
+  inexact.push('@timestamp');
   return formatTime(held);
 }
 

@@ -23,8 +23,8 @@ export class Indexer {
   #leaves = 0;
   #arrays = 0;
   /** Paths in the array that is looked at; those of numbers and booleans. */
-  readonly #seen = new Set<string>();
-  readonly #typed = new Set<string>();
+  #seen: Set<string> | undefined;
+  #typed: Set<string> | undefined;
 
   /** The same value where nothing has to go, else a copy without it; undefined where nothing is left. */
   indexable(value: FieldValue, path: string, shape: Shape | undefined): FieldValue | undefined {
@@ -35,8 +35,8 @@ export class Indexer {
     if (Array.isArray(value)) return this.#array(value, path, depth, shape);
     if (isFields(value)) return this.#object(value, path, depth, shape);
     if (value === null) return value;
-    if (this.#seen.has(path) || shape?.get(path) === 'leaf') this.inexact.push(`${SEVERAL}${path}`);
-    else if (this.#arrays > 0) this.#seen.add(path);
+    if (this.#seen?.has(path) === true || shape?.get(path) === 'leaf') this.inexact.push(`${SEVERAL}${path}`);
+    else if (this.#arrays > 0) (this.#seen ??= new Set()).add(path);
     if (shape !== undefined && !enter(shape, path, 'leaf')) return this.#without(path);
     this.#leaves += 1;
     if (isTextPath(path)) {
@@ -45,7 +45,7 @@ export class Indexer {
     } else if (typeof value !== 'boolean' && !isIndexedExactly(value)) this.inexact.push(path);
     if (typeof value === 'string' ? looksTyped(value) : this.#arrays > 0) {
       if (typeof value === 'string') this.inexact.push(`${TYPED}${path}`);
-      else this.#typed.add(path);
+      else (this.#typed ??= new Set()).add(path);
     }
     return value instanceof RawNumber && value.text.length > MAX_DIGITS ? this.#without(path) : value;
   }
@@ -110,9 +110,9 @@ export class Indexer {
 
   /** Numbers beside texts that read as some: the index does not say which is which. */
   #endArray(): void {
-    for (const path of this.#typed) if (this.inexact.includes(`${TYPED}${path}`)) this.inexact.push(path);
-    this.#typed.clear();
-    this.#seen.clear();
+    for (const path of this.#typed ?? []) if (this.inexact.includes(`${TYPED}${path}`)) this.inexact.push(path);
+    this.#typed?.clear();
+    this.#seen?.clear();
   }
 
   #without(path: string): undefined {

@@ -1,24 +1,33 @@
 import { MAX_KEYWORD } from '../document/names.ts';
 
 /** The analyzer's name in our template. */
-export const WORDS = 'logs_words';
+export const WORDS = 'logs_text';
+
+const WORD = '[\\p{L}\\p{M}\\p{Nd}_]';
+const NO_WORD = '[^\\p{L}\\p{M}\\p{Nd}_]';
 
 /**
  * An analyzer with the words of our query language: runs of letters, marks, digits and `_` in Unicode, folded as
- * `fold` does. `standard` would keep `example.com` whole and split `注文失敗`.
+ * `fold` does. `standard` would keep `example.com` whole and split `注文失敗`. Whatever is between two words but one
+ * blank is a token too, which is dropped and leaves its place empty: words next to each other in the index are so in the
+ * text, with a blank between, and a phrase needs no second look.
  */
 export function wordAnalysis(): object {
   return {
     char_filter: { logs_fold: { type: 'mapping', mappings: FOLDINGS } },
-    tokenizer: { logs_runs: { type: 'pattern', pattern: '[\\p{L}\\p{M}\\p{Nd}_]+', group: 0 } },
-    // Lucene refuses the whole document for a word above 32,766 bytes.
-    filter: { logs_cut: { type: 'truncate', length: MAX_KEYWORD } },
+    tokenizer: { logs_runs: { type: 'pattern', pattern: `${WORD}+|(?! ${WORD})${NO_WORD}+`, group: 0 } },
+    filter: {
+      logs_between: { type: 'pattern_replace', pattern: `^${NO_WORD}+$`, replacement: '' },
+      logs_words: { type: 'length', min: 1 },
+      // Lucene refuses the whole document for a word above 32,766 bytes.
+      logs_cut: { type: 'truncate', length: MAX_KEYWORD },
+    },
     analyzer: {
       [WORDS]: {
         type: 'custom',
         char_filter: ['logs_fold'],
         tokenizer: 'logs_runs',
-        filter: ['lowercase', 'logs_cut'],
+        filter: ['logs_between', 'logs_words', 'lowercase', 'logs_cut'],
       },
     },
   };
