@@ -9,8 +9,12 @@ export const COLUMNS = {
   /** VARCHAR, NULL where absent: the record's role as `parseEvent` gives it. */
   service: 'service',
   host: 'host',
-  /** VARCHAR, the decoded message; NULL where absent. */
+  traceId: 'trace_id',
+  spanId: 'span_id',
+  /** VARCHAR, the decoded message, with marks where the row has the flag `MARKS`; NULL where absent. */
   message: 'message',
+  /** VARCHAR, the line with marks for what other columns hold; NULL where it is not UTF-8. */
+  rest: 'rest',
   /** VARCHAR, the bytes received; NULL where they are not UTF-8. */
   line: 'line',
   /** BLOB, the bytes received where they are not UTF-8. */
@@ -33,4 +37,10 @@ export const ROW_FLAGS = {
   NO_TIME: 16,
   /** The line was read as a JSON object (or one wrapped in a container's line). */
   JSON: 32,
+  /** `message` has marks. */
+  MARKS: 64,
+  /** `rest` is the line itself, without marks. */
+  WHOLE: 128,
+  /** A promoted key may be a field of the record with a value that its column does not have: the row may match always. */
+  OPAQUE: 256,
 } as const;

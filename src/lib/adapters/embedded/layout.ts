@@ -19,6 +19,22 @@ export interface FileSum {
 /** `[service, level, hour since 1970, count]`; at most 1,000 a segment, else absent. */
 export type HourCount = readonly [service: string | null, level: string, hour: number, count: number];
 
+/** A key of the events that has a column in a segment. */
+export interface PromotedColumn {
+  readonly key: string;
+  /** `int`: every value in the segment is a whole number of at most 15 digits in its one spelling, kept as a BIGINT. */
+  readonly type: 'text' | 'int';
+}
+
+/** What a builder saw of a key that could have a column: the keys of the next segment are chosen from it. */
+export interface KeyStatistic {
+  readonly key: string;
+  /** Rows that have it with a text or a number. */
+  readonly rows: number;
+  /** Different values, counted no further than the builder does. */
+  readonly distinct: number;
+}
+
 /** A segment as its commit names it: rows of one UTC day, in (writer, seq, line) order. */
 export interface SegmentEntry {
   /** `YYYY.MM.DD`. */
@@ -37,6 +53,8 @@ export interface SegmentEntry {
   readonly idx: FileSum;
   /** Set where its rows have their ids in a column, since some came with them. */
   readonly ids?: true;
+  /** Columns `k0`, `k1`, … in order. */
+  readonly columns: readonly PromotedColumn[];
   readonly counts?: readonly HourCount[];
   /** Where the rows come from, with the number of the commit that sealed them; 0 is the commit that adds the segment. */
   readonly ranges: readonly (LogRange & { readonly commit: number })[];

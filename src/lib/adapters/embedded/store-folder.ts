@@ -6,15 +6,15 @@ import { refuseRemoteVolume } from '../../buffer/local-volume.ts';
 import { SOURCES } from '../../buffer/source-claims.ts';
 import { LogsError } from '../../errors.ts';
 
-/** What this program writes; a store of a newer format is refused. */
-const STORE_FORMAT = 1;
+/** What this program writes; a store of another format is refused. */
+const STORE_FORMAT = 2;
 export const DEFAULT_TENANT = 'default';
 
 const TENANT = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
  * Checks that a folder is a store that this program can read.
- * Throws NOT_FOUND when there is none, STORE_VERSION for a newer format, STORE_DAMAGED when `store.json` is not whole.
+ * Throws NOT_FOUND when there is none, STORE_VERSION for another format, STORE_DAMAGED when `store.json` is not whole.
  */
 export async function checkStore(fs: Fs, dir: string): Promise<void> {
   const path = join(dir, 'store.json');
@@ -35,12 +35,15 @@ export async function checkStore(fs: Fs, dir: string): Promise<void> {
       hint: `A store of this version has {"format":${STORE_FORMAT}} there.`,
     });
   }
-  if (format > STORE_FORMAT) {
+  if (format !== STORE_FORMAT) {
     throw new LogsError(
       'STORE_VERSION',
       `the store at ${dir} has format ${format}, this version of logs knows ${STORE_FORMAT}`,
       {
-        hint: 'Use the version of logs that wrote it, or a newer one.',
+        hint:
+          format > STORE_FORMAT
+            ? 'Use the version of logs that wrote it, or a newer one.'
+            : 'A version of logs made it that was never released: ship its sources again, into another folder.',
       },
     );
   }

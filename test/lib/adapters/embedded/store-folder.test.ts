@@ -12,7 +12,7 @@ describe('the folder of a store', () => {
     const tenant = await prepareStore(nodeFs, dir);
     expect(tenant).toBe(join(dir, 'default'));
     expect(readdirSync(dir).sort()).toEqual(['default', 'store.json']);
-    expect(readFileSync(join(dir, 'store.json'), 'utf8')).toBe('{"format":1}\n');
+    expect(readFileSync(join(dir, 'store.json'), 'utf8')).toBe('{"format":2}\n');
     for (const folder of [dir, tenant, join(tenant, 'log'), join(tenant, 'commits')])
       expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(statSync(join(dir, 'store.json')).mode & 0o777).toBe(0o600);
@@ -41,11 +41,15 @@ describe('the folder of a store', () => {
     expect(existsSync(join(dir, 'store.json'))).toBe(false);
   });
 
-  it('of a newer format is refused, for reading and writing', async () => {
+  it.each([
+    [1, 'ship its sources again'],
+    [3, 'a newer one'],
+  ])('of another format is refused, for reading and writing: %i', async (format, hint) => {
     const dir = temporaryFolder();
-    writeFileSync(join(dir, 'store.json'), '{"format":2,"anything":[]}');
-    await expect(checkStore(nodeFs, dir)).rejects.toMatchObject({ code: 'STORE_VERSION' });
-    await expect(prepareStore(nodeFs, dir)).rejects.toMatchObject({ code: 'STORE_VERSION' });
+    writeFileSync(join(dir, 'store.json'), `{"format":${format},"anything":[]}`);
+    const told = { code: 'STORE_VERSION', hint: expect.stringContaining(hint) };
+    await expect(checkStore(nodeFs, dir)).rejects.toMatchObject(told);
+    await expect(prepareStore(nodeFs, dir)).rejects.toMatchObject(told);
   });
 
   it('that does not say which format it has is refused, for reading and writing', async () => {

@@ -208,7 +208,10 @@ async function finishDay(
   await copy(fs, duck, rows.path, temporary);
   const bytes = await fs.readFile(temporary);
   const layout = await readLayout(duck, temporary, bytes);
-  const index = encodeIndex({ rows: rows.rows, ...layout, runs: rows.runs });
+  const filters = { tokens: Buffer.alloc(0), trigrams: Buffer.alloc(0) };
+  const times = { minTs: rows.minTs, maxTs: rows.maxTs };
+  const groups = layout.groups.map((group) => ({ ...group, ...times, open: true, filters }));
+  const index = encodeIndex({ rows: rows.rows, groups, footer: layout.footer, runs: rows.runs, keys: [] });
   await writeNewFile(fs, `${idx}.tmp`, index);
   await syncFile(fs, temporary);
   await fs.rename(temporary, parquet);
@@ -229,6 +232,7 @@ async function finishDay(
     parquet: { bytes: bytes.length, crc: crcOf(bytes) },
     idx: { bytes: index.length, crc: crcOf(index) },
     ...(rows.ids ? { ids: true as const } : {}),
+    columns: [],
     ...(counts === undefined ? {} : { counts }),
     ranges: [{ ...range, commit: 0 }],
   };

@@ -136,7 +136,14 @@ async function bytesOf(duck: Duck, table: string): Promise<ReadonlyMap<number, U
 }
 
 /** Compared with the log itself. */
-const COMPARED: readonly string[] = [COLUMNS.ts, COLUMNS.line, COLUMNS.lineBytes];
+const COMPARED: readonly string[] = [
+  COLUMNS.ts,
+  COLUMNS.line,
+  COLUMNS.lineBytes,
+  COLUMNS.rest,
+  COLUMNS.traceId,
+  COLUMNS.spanId,
+];
 
 /** Row by row, inside DuckDB: COPY may have changed nothing of what it was given. */
 async function compareColumns(duck: Duck, { parquet, plain, rows }: Written): Promise<void> {

@@ -2,7 +2,7 @@ import type { DuckDBBigIntVector } from '@duckdb/node-api';
 import { crcOf } from '../../../buffer/crc.ts';
 import { LogsError } from '../../../errors.ts';
 import { type Duck, sqlText } from './duckdb.ts';
-import type { SegmentIndex } from './idx.ts';
+import type { ByteRange } from './idx.ts';
 
 /**
  * Cuts a Parquet file into its row groups and its footer, each with its CRC-32. The pieces leave no byte out: the
@@ -12,7 +12,7 @@ export async function readLayout(
   duck: Duck,
   path: string,
   bytes: Buffer,
-): Promise<Pick<SegmentIndex, 'groups' | 'footer'>> {
+): Promise<{ readonly groups: readonly (ByteRange & { readonly rows: number })[]; readonly footer: ByteRange }> {
   const chunks = await duck.query(
     `SELECT CAST(max(row_group_num_rows) AS BIGINT),
             CAST(min(least(data_page_offset, CASE WHEN dictionary_page_offset > 0 THEN dictionary_page_offset END)) AS BIGINT)

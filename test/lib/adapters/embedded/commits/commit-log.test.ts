@@ -25,7 +25,7 @@ function range(file: string, to = 3): LogRange {
 function segment(name: string, day = '2026.01.02'): SegmentEntry {
   const sum = { bytes: 1, crc: 2 };
   const times = { minTs: '1', maxTs: '2', minReceived: 3, maxReceived: 4 };
-  return { day, name, rows: 1, rawBytes: 5, ...times, parquet: sum, idx: sum, ranges: [] };
+  return { day, name, rows: 1, rawBytes: 5, ...times, parquet: sum, idx: sum, columns: [], ranges: [] };
 }
 
 function summary(state: StoreState) {

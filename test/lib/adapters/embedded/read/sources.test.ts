@@ -4,7 +4,16 @@ import { chunkSizes } from '../../../../../src/lib/adapters/embedded/read/source
 
 function segment(minTs: bigint, maxTs: bigint): SegmentEntry {
   const sum = { bytes: 1, crc: 2 };
-  const rest = { day: '2026.01.02', name: 'x', rows: 9, rawBytes: 9, minReceived: 3, maxReceived: 4, ranges: [] };
+  const rest = {
+    day: '2026.01.02',
+    name: 'x',
+    rows: 9,
+    rawBytes: 9,
+    minReceived: 3,
+    maxReceived: 4,
+    columns: [],
+    ranges: [],
+  };
   return { ...rest, minTs: String(minTs), maxTs: String(maxTs), parquet: sum, idx: sum };
 }
 

@@ -8,7 +8,14 @@ import { nodeFs } from '../../../../../src/lib/buffer/fs.ts';
 import { COLUMNS } from '../../../../../src/lib/query/sql-columns.ts';
 import { temporaryFolder } from '../../../buffer/temporary-folder.ts';
 
-const COMPARED: readonly string[] = [COLUMNS.ts, COLUMNS.line, COLUMNS.lineBytes];
+const COMPARED: readonly string[] = [
+  COLUMNS.ts,
+  COLUMNS.line,
+  COLUMNS.lineBytes,
+  COLUMNS.rest,
+  COLUMNS.traceId,
+  COLUMNS.spanId,
+];
 const OTHERS = Object.values(COLUMNS).filter((name) => !COMPARED.includes(name));
 
 /** Compares a log of these events with a segment that has others, all else being equal. */

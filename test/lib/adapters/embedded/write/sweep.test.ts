@@ -12,7 +12,7 @@ const DAY = '2026.01.02';
 function segment(name: string): SegmentEntry {
   const sum = { bytes: 1, crc: 2 };
   const times = { minTs: '1', maxTs: '2', minReceived: 3, maxReceived: 4 };
-  return { day: DAY, name, rows: 1, rawBytes: 5, ...times, parquet: sum, idx: sum, ranges: [] };
+  return { day: DAY, name, rows: 1, rawBytes: 5, ...times, parquet: sum, idx: sum, columns: [], ranges: [] };
 }
 
 function storeWith(files: readonly string[]): string {
