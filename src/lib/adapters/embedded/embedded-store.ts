@@ -20,6 +20,8 @@ import { followStore } from './read/follow.ts';
 import type { StoreState } from './layout.ts';
 import { type LiveLog, readLiveLogs, unsealed } from './read/live-logs.ts';
 import { mergeSources } from './read/record-source.ts';
+import { resumeSearch } from './read/resume-search.ts';
+import { noteDamage, SegmentGone } from './read/segment-gone.ts';
 import { type Asked, chunkSizes, liveSource, overlaps, segmentSource } from './read/sources.ts';
 import { checkStore, DEFAULT_TENANT, tenantFolder } from './store-folder.ts';
 
@@ -89,6 +91,20 @@ class StoreReader implements EmbeddedStore {
   }
 
   async *search(plan: SearchPlan, report: ReadReport, signal: AbortSignal): AsyncGenerator<readonly LogRecord[]> {
+    const lost = new Set<string>();
+    yield* resumeSearch(
+      plan,
+      (rest) => this.#searchOnce(rest, lost, report, signal),
+      (error) => this.#foldAgain(error, lost, report),
+    );
+  }
+
+  async *#searchOnce(
+    plan: SearchPlan,
+    lost: ReadonlySet<string>,
+    report: ReadReport,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly LogRecord[]> {
     const asked: Asked = {
       range: plan.range,
       order: plan.order,
@@ -98,7 +114,7 @@ class StoreReader implements EmbeddedStore {
       report,
       signal,
     };
-    const { logs, state } = await this.#snapshot(report);
+    const { logs, state } = await this.#snapshot(lost, report);
     const segments = [...state.segments.values()].filter((entry) => overlaps(entry, plan.range));
     const chunks = chunkSizes(segments);
     const sources = segments.map((entry, at) =>
@@ -109,9 +125,17 @@ class StoreReader implements EmbeddedStore {
   }
 
   async aggregate(plan: AggregatePlan, report: ReadReport, signal: AbortSignal): Promise<AggregateTable> {
-    const snapshot = await this.#snapshot(report);
     const place = { fs: nodeFs, tenantDir: this.#tenantDir, duck: () => this.#database() };
-    return aggregateStore(place, snapshot, plan, report, signal);
+    const lost = new Set<string>();
+    const { scanned } = report;
+    for (;;) {
+      try {
+        return await aggregateStore(place, await this.#snapshot(lost, report), plan, report, signal);
+      } catch (error) {
+        await this.#foldAgain(error, lost, report);
+        report.scanned = scanned;
+      }
+    }
   }
 
   follow(
@@ -134,15 +158,28 @@ class StoreReader implements EmbeddedStore {
   }
 
   /** Copies the live logs and only then folds: what was sealed in between is dropped from the copies. */
-  async #snapshot(report: ReadReport): Promise<Snapshot> {
+  async #snapshot(lost: ReadonlySet<string>, report: ReadReport): Promise<Snapshot> {
     const copies = await readLiveLogs(nodeFs, this.#tenantDir);
     const { state, damage: commits } = await this.#commits.foldReadable();
-    report.damage.push(...commits);
+    for (const each of commits) noteDamage(report, each);
     const logs = unsealed(copies, state);
     for (const { entry, damage } of logs) {
-      for (const { offset, what } of damage) report.damage.push({ where: entry.path, what: `byte ${offset}: ${what}` });
+      for (const { offset, what } of damage) noteDamage(report, { where: entry.path, what: `byte ${offset}: ${what}` });
     }
-    return { logs, state };
+    const segments = new Map([...state.segments].filter(([key]) => !lost.has(key)));
+    return { logs, state: { ...state, segments } };
+  }
+
+  /**
+   * After a file of a segment was not there: a compaction may have put others in its place, which the next snapshot has.
+   * Notes it as lost, and tells, where the commits still name it. Throws any other error on.
+   */
+  async #foldAgain(error: unknown, lost: Set<string>, report: ReadReport): Promise<void> {
+    if (!(error instanceof SegmentGone)) throw error;
+    const { state } = await this.#commits.foldReadable();
+    if (!state.segments.has(error.segment)) return;
+    lost.add(error.segment);
+    noteDamage(report, { where: error.segment, what: error.message });
   }
 
   async #database(): Promise<Duck> {

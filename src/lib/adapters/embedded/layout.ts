@@ -56,8 +56,18 @@ export interface SegmentEntry {
   /** Columns `k0`, `k1`, … in order. */
   readonly columns: readonly PromotedColumn[];
   readonly counts?: readonly HourCount[];
-  /** Where the rows come from, with the number of the commit that sealed them; 0 is the commit that adds the segment. */
-  readonly ranges: readonly (LogRange & { readonly commit: number })[];
+  readonly ranges: readonly SealedRange[];
+}
+
+/** Where rows of a segment come from. */
+export interface SealedRange extends LogRange {
+  /** Number of the commit that sealed them; in a commit 0 is that commit. */
+  readonly commit: number;
+  /**
+   * First and last receive time of those rows, which tells them from those of the same writer's other files: each counts
+   * its frames from 1. Absent in a segment of one range, where they are the segment's.
+   */
+  readonly received?: readonly [from: number, to: number];
 }
 
 /** Position of a source when a log file was sealed. */

@@ -48,7 +48,7 @@ export function applyCommits(
   const removedAt = new Map(state.removedAt);
   const recent = new Map(state.recent);
   for (const { commit, crc } of commits) {
-    for (const segment of commit.added) segments.set(segmentKey(segment), segment);
+    for (const segment of commit.added) segments.set(segmentKey(segment), sealedBy(commit.number, segment));
     for (const key of commit.removed) {
       segments.delete(key);
       removedAt.set(key, commit.at);
@@ -71,6 +71,12 @@ export function applyCommits(
   }
   for (const number of recent.keys()) if (number <= last.commit.number - RECENT) recent.delete(number);
   return { number: last.commit.number, segments, consumed, positions, consumedAt, removedAt, recent };
+}
+
+/** What a commit's own number stands for has to be said once the segment is known without it. */
+function sealedBy(commit: number, segment: SegmentEntry): SegmentEntry {
+  const ranges = segment.ranges.map((range) => (range.commit === 0 ? { ...range, commit } : range));
+  return { ...segment, ranges };
 }
 
 /** Why a change built on an older state may not follow `commit`; undefined when it may. */

@@ -13,8 +13,9 @@ import type { AggregatePlan, AggregateTable, ReadReport } from '../../../store/s
 import type { Duck } from '../segment/duckdb.ts';
 import type { SegmentEntry, StoreState } from '../layout.ts';
 import { eachLiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
+import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkFiles, eachRow, type OpenSegment, openSegment, rangeSql } from './segment-reader.ts';
-import { damageOf, overlaps } from './sources.ts';
+import { overlaps } from './sources.ts';
 
 type Key = AggregatePlan['by'][number];
 type Cell = string | bigint | null;
@@ -100,7 +101,7 @@ export async function aggregateStore(
       const rest = counting ? without(may, surely) : may;
       if (rest !== undefined) await addRows(duck, asked, rest);
     } catch (error) {
-      report.damage.push(damageOf(error, `${entry.day}/${entry.name}`));
+      noteDamage(report, await damageOf(error, place.fs, place.tenantDir, entry));
     }
   }
   return aggregator.table();

@@ -4,9 +4,9 @@ import type { Predicate } from '../../../query/predicate.ts';
 import type { LogRecord } from '../../../record/record.ts';
 import type { Damage } from '../../../store/store.ts';
 import type { CommitLog } from '../commits/commit-log.ts';
-import { logKey } from '../commits/commit-state.ts';
+import { logKey, segmentKey } from '../commits/commit-state.ts';
 import type { Duck } from '../segment/duckdb.ts';
-import type { LogRange, SegmentEntry, StoreState } from '../layout.ts';
+import type { RowRun, SealedRange, SegmentEntry, StoreState } from '../layout.ts';
 import {
   eachLiveEvent,
   type LiveLog,
@@ -19,7 +19,7 @@ import {
   unsealed,
 } from './live-logs.ts';
 import { openSegment, placeIdOf, recordsOf } from './segment-reader.ts';
-import { damageOf } from './sources.ts';
+import { damageOf, SegmentGone } from './segment-gone.ts';
 import { type LogFileEntry, listLogs } from '../../../buffer/log-folder.ts';
 
 const POLL_MS = 120;
@@ -171,43 +171,59 @@ class Follower {
       if (ranges.some((range) => range.to > seen)) missed.set(key, seen);
     }
     if (missed.size === 0) return;
+    const found: Arrived[] = [];
     for (const entry of state.segments.values()) {
-      for (const range of entry.ranges) {
-        const seen = missed.get(logKey(range));
-        if (seen === undefined || range.to <= seen) continue;
-        try {
-          await this.#readRows(entry, range, seen, fresh, signal);
-        } catch (error) {
-          this.#tell([damageOf(error, `${entry.day}/${entry.name}`)]);
-          // Its other ranges are in the same files.
-          break;
-        }
+      const ranges = entry.ranges.filter((range) => range.to > (missed.get(logKey(range)) ?? range.to));
+      if (ranges.length === 0) continue;
+      try {
+        const seen = (range: SealedRange): number => missed.get(logKey(range)) ?? 0;
+        for (const arrived of await this.#readRows(entry, ranges, seen, signal)) found.push(arrived);
+      } catch (error) {
+        const newer = error instanceof SegmentGone ? (await this.#store.commits.foldReadable()).state : state;
+        // Compacted away meanwhile, and for long: the rows are in another.
+        if (!newer.segments.has(segmentKey(entry))) return this.#readSealed(newer, fresh, signal);
+        this.#tell([await this.#damageOf(error, entry)]);
       }
     }
+    for (const arrived of found) fresh.push(arrived);
     this.#sawConsumed(state);
   }
 
+  async #damageOf(error: unknown, entry: SegmentEntry): Promise<Damage> {
+    if (error instanceof SegmentGone) return { where: error.segment, what: error.message };
+    return damageOf(error, this.#store.fs, this.#store.tenantDir, entry);
+  }
+
+  /** What matches of the rows of some ranges that were not seen before. */
   async #readRows(
     entry: SegmentEntry,
-    range: LogRange,
-    seen: number,
-    fresh: Arrived[],
+    ranges: readonly SealedRange[],
+    seen: (range: SealedRange) => number,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<Arrived[]> {
     const segment = await openSegment(this.#store.fs, this.#store.tenantDir, entry);
     const rows: number[] = [];
     for (const run of segment.index.runs) {
-      if (run.writer !== range.writer || run.seq <= seen) continue;
+      const range = ranges.find((each) => holds(each, run));
+      if (range === undefined || run.seq <= seen(range)) continue;
       for (let row = run.firstRow; row < run.firstRow + run.rows; row++) rows.push(row);
     }
+    const found: Arrived[] = [];
     for (let from = 0; from < rows.length; from += CHUNK) {
       const slice = rows.slice(from, from + CHUNK);
       for (const [at, record] of (await recordsOf(await this.#store.duck(), segment, slice, signal)).entries()) {
         const place = placeIdOf(segment.index, slice[at] ?? 0);
-        if (this.#store.matches(record)) fresh.push({ record, place });
+        if (this.#store.matches(record)) found.push({ record, place });
       }
     }
+    return found;
   }
+}
+
+/** Whether the rows of a run come from a range: files of one writer differ in their receive times. */
+function holds({ writer, from, to, received }: SealedRange, run: RowRun): boolean {
+  if (run.writer !== writer || run.seq < from || run.seq > to) return false;
+  return received === undefined || (run.received >= received[0] && run.received <= received[1]);
 }
 
 function damageIn({ entry, damage }: LiveLog): Damage[] {

@@ -12,7 +12,7 @@ export interface RecordSource {
 const BATCH = 256;
 
 /** Compares in the total order (`ts`, `log_id`). */
-function compareRecords(a: LogRecord, b: LogRecord): number {
+export function compareRecords(a: LogRecord, b: LogRecord): number {
   if (a.ts !== b.ts) return a.ts < b.ts ? -1 : 1;
   return a.log_id < b.log_id ? -1 : a.log_id > b.log_id ? 1 : 0;
 }

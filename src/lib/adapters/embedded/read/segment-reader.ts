@@ -12,6 +12,7 @@ import { type Duck, type SqlParam, sqlText } from '../segment/duckdb.ts';
 import { decodeIndex, runOf, type SegmentIndex } from '../segment/idx.ts';
 import type { FileSum, RowRun, SegmentEntry } from '../layout.ts';
 import { formatLogId } from '../../../record/log-id.ts';
+import { SegmentGone } from './segment-gone.ts';
 import { ID, idxPath, parquetPath, RAW_SQL, tableSql } from '../segment/segment.ts';
 
 /** Files whose checksum was right when this process looked; segments never change. */
@@ -33,10 +34,10 @@ export interface OpenSegment {
 export async function openSegment(fs: Fs, tenantDir: string, entry: SegmentEntry): Promise<OpenSegment> {
   const path = parquetPath(tenantDir, entry);
   const idx = idxPath(tenantDir, entry);
-  const index = decodeIndex(await readWhole(fs, idx, entry.idx), idx);
+  const index = decodeIndex(await readWhole(fs, idx, entry.idx, entry), idx);
   if (index.rows !== entry.rows) throw new LogsError('STORE_DAMAGED', `${idx} is not that of its segment`);
   if (!checked.has(path)) {
-    await readWhole(fs, path, entry.parquet);
+    await readWhole(fs, path, entry.parquet, entry);
     checked.add(path);
   }
   return { entry, path, table: tableSql(path), index };
@@ -54,19 +55,19 @@ export async function checkFiles(fs: Fs, tenantDir: string, entry: SegmentEntry)
   const found = await Promise.all(files.map(([path]) => fs.stat(path)));
   for (const [at, [path, { bytes }]] of files.entries()) {
     const size = found[at]?.size;
-    if (size === undefined) throw new LogsError('STORE_DAMAGED', `${path} is missing`);
+    if (size === undefined) throw new SegmentGone(path, entry);
     if (size !== bytes) throw new LogsError('STORE_DAMAGED', `${path} does not have the bytes that were written`);
   }
 }
 
-/** The bytes of a file if they are those that were committed. Throws STORE_DAMAGED. */
-export async function readWhole(fs: Fs, path: string, sum: FileSum): Promise<Buffer> {
+/** The bytes of a file of a segment if they are those that were committed. Throws STORE_DAMAGED, SegmentGone. */
+export async function readWhole(fs: Fs, path: string, sum: FileSum, segment: SegmentEntry): Promise<Buffer> {
   let bytes: Buffer;
   try {
     bytes = await fs.readFile(path);
   } catch (error) {
-    const what = errorCode(error) === 'ENOENT' ? 'is missing' : `cannot be read: ${(error as Error).message}`;
-    throw new LogsError('STORE_DAMAGED', `${path} ${what}`, { cause: error });
+    if (errorCode(error) === 'ENOENT') throw new SegmentGone(path, segment, error);
+    throw new LogsError('STORE_DAMAGED', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
   }
   if (bytes.length !== sum.bytes || crcOf(bytes) !== sum.crc) {
     throw new LogsError('STORE_DAMAGED', `${path} does not have the bytes that were written`);

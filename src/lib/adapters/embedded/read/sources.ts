@@ -1,14 +1,14 @@
 import type { Fs } from '../../../buffer/fs.ts';
-import { LogsError } from '../../../errors.ts';
 import type { Predicate } from '../../../query/predicate.ts';
 import type { Sql } from '../../../query/sql.ts';
 import type { LogRecord } from '../../../record/record.ts';
 import { isInRange } from '../../../store/in-range.ts';
-import type { Damage, ReadReport, TimeRange } from '../../../store/store.ts';
+import type { ReadReport, TimeRange } from '../../../store/store.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import type { SegmentEntry } from '../layout.ts';
 import { eachLiveEvent, type LiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import type { RecordSource } from './record-source.ts';
+import { damageOf, noteDamage } from './segment-gone.ts';
 import { type Order, openSegment, recordsOf, rowsPage } from './segment-reader.ts';
 
 /** What one search asks of every source. */
@@ -61,12 +61,6 @@ function countBelow(sorted: BigInt64Array, value: bigint): number {
   return from;
 }
 
-/** What an error says is damaged; any other error is thrown on. */
-export function damageOf(error: unknown, where: string): Damage {
-  if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
-  return { where, what: error.message };
-}
-
 /** The records of a segment that match: first row numbers by time, then their events, so many of `chunk` at a time. */
 export function segmentSource(
   fs: Fs,
@@ -105,7 +99,7 @@ export function segmentSource(
         limit = Math.min(most, limit * 4);
       }
     } catch (error) {
-      report.damage.push(damageOf(error, `${entry.day}/${entry.name}`));
+      noteDamage(report, await damageOf(error, fs, tenantDir, entry));
     }
   }
 }

@@ -107,7 +107,7 @@ async function verifySegment(
 ): Promise<void> {
   const segment = await openSegment(fs, tenantDir, entry);
   // Opening trusts a file that this process found whole before; verifying does not.
-  const bytes = await readWhole(fs, segment.path, entry.parquet);
+  const bytes = await readWhole(fs, segment.path, entry.parquet, entry);
   for (const { offset, length, crc } of [...segment.index.groups, segment.index.footer]) {
     if (crcOf(bytes.subarray(offset, offset + length)) !== crc) {
       throw new LogsError('STORE_DAMAGED', `${segment.path}: bytes ${offset} to ${offset + length} are not as indexed`);

@@ -91,7 +91,9 @@ async function dropConsumed(
 function newestSealed(state: StoreState, writer: string): number {
   let newest = 0;
   for (const segment of state.segments.values()) {
-    if (segment.ranges.some((range) => range.writer === writer)) newest = Math.max(newest, segment.maxReceived);
+    for (const range of segment.ranges) {
+      if (range.writer === writer) newest = Math.max(newest, range.received?.[1] ?? segment.maxReceived);
+    }
   }
   return newest;
 }
