@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type CompactionStep,
+  ENOUGH_BYTES,
+  MOST_BYTES,
+  planCompaction,
+} from '../../../../../src/lib/adapters/embedded/compact/plan.ts';
+import type { SegmentEntry } from '../../../../../src/lib/adapters/embedded/layout.ts';
+
+const MB = 2 ** 20;
+const DAY = '2026.01.02';
+const NOON = Date.parse('2026-01-02T12:00:00Z');
+const LONG_AFTER = Date.parse('2026-03-01T00:00:00Z');
+
+function segment(n: number, rawBytes: number, more: Partial<SegmentEntry> = {}): SegmentEntry {
+  const sum = { bytes: 1, crc: 2 };
+  const ns = String(BigInt(NOON) * 1_000_000n);
+  const times = { minTs: ns, maxTs: ns, minReceived: NOON, maxReceived: NOON };
+  const files = { parquet: sum, idx: sum, ranges: [], columns: [] };
+  return { day: DAY, name: `0123456789ab-1-${n}`, rows: 10, rawBytes, ...times, ...files, ...more };
+}
+
+const megabytes = (...sizes: number[]): SegmentEntry[] => sizes.map((size, n) => segment(n, size * MB));
+const due = { want: 'due', most: MOST_BYTES, now: NOON } as const;
+const sizes = (steps: readonly CompactionStep[]): number[][] =>
+  steps.map((step) => step.segments.map(({ rawBytes }) => rawBytes / MB));
+
+describe('what is merged', () => {
+  it('while a day goes on, is four times as large as the largest of it', () => {
+    expect(sizes(planCompaction(megabytes(24, 24, 24), due))).toEqual([]);
+    expect(sizes(planCompaction(megabytes(24, 24, 24, 24), due))).toEqual([[24, 24, 24, 24]]);
+    expect(sizes(planCompaction(megabytes(1, 1, 1, 1, 24, 24), due))).toEqual([[1, 1, 1, 1]]);
+    expect(sizes(planCompaction(megabytes(96, 3, 3), due))).toEqual([]);
+  });
+
+  it('once nothing comes any more, is twice as large', () => {
+    const quiet = { ...due, now: LONG_AFTER };
+    expect(sizes(planCompaction(megabytes(24, 20), quiet))).toEqual([]);
+    expect(sizes(planCompaction(megabytes(24, 24), quiet))).toEqual([[24, 24]]);
+    expect(sizes(planCompaction(megabytes(3, 2, 1), quiet))).toEqual([[1, 2, 3]]);
+  });
+
+  it('where all is wanted, still does not rewrite much to take in little', () => {
+    const all = { ...due, want: 'all' } as const;
+    expect(sizes(planCompaction(megabytes(24, 20), all))).toEqual([[20, 24]]);
+    expect(sizes(planCompaction(megabytes(200, 1), all))).toEqual([]);
+    expect(sizes(planCompaction(megabytes(200, 1, 2), all))).toEqual([[1, 2]]);
+    expect(sizes(planCompaction(megabytes(ENOUGH_BYTES / MB, 255, 255), all))).toEqual([[255, 255]]);
+  });
+
+  it('is of one day', () => {
+    const other = { day: '2026.01.03', minTs: '1767398400000000000', maxTs: '1767398400000000001' };
+    const steps = planCompaction([...megabytes(1, 1, 1, 1), segment(5, MB, other), segment(6, MB, other)], {
+      ...due,
+      want: 'all',
+    });
+    expect(sizes(steps)).toEqual([
+      [1, 1],
+      [1, 1, 1, 1],
+    ]);
+  });
+
+  it('fits into what a step may have', () => {
+    expect(sizes(planCompaction(megabytes(8, 8, 8, 8, 8, 8, 8, 8), { ...due, most: 32 * MB }))).toEqual([
+      [8, 8, 8, 8],
+      [8, 8, 8, 8],
+    ]);
+    expect(sizes(planCompaction(megabytes(24, 24, 24, 24), { ...due, most: 32 * MB }))).toEqual([]);
+  });
+
+  it('leaves out what is to stay', () => {
+    const without = new Set([`${DAY}/0123456789ab-1-0`]);
+    expect(sizes(planCompaction(megabytes(1, 2, 3), { ...due, want: 'all', without }))).toEqual([[2, 3]]);
+  });
+
+  it('knows the days that are over', () => {
+    const cold = (now: string): boolean | undefined =>
+      planCompaction(megabytes(1, 1), { ...due, want: 'all', now: Date.parse(now) })[0]?.cold;
+    expect(cold('2026-01-03T00:30:00Z')).toBe(false);
+    expect(cold('2026-01-03T01:30:00Z')).toBe(true);
+  });
+});
+
+it('a segment of several days is split, however large', () => {
+  const days = { minTs: '1767398400000000000', maxTs: '1767998400000000000', day: '2026.01.03' };
+  const mixed = segment(1, 300 * MB, days);
+  expect(planCompaction([mixed, ...megabytes(24)], due).map((step) => step.segments)).toEqual([[mixed]]);
+});
+
+describe('any number of segments', () => {
+  const sizesOf = fc.array(fc.integer({ min: 1, max: 400 * MB }), { maxLength: 60 });
+
+  it('are in one step at the most, none larger than it may be, none for little', () => {
+    fc.assert(
+      fc.property(sizesOf, fc.constantFrom('due', 'all'), fc.integer({ min: MB, max: MOST_BYTES }), (raw, want, most) => {
+        const segments = raw.map((bytes, n) => segment(n, bytes));
+        const steps = planCompaction(segments, { want, most, now: NOON });
+        const named = steps.flatMap((step) => step.segments.map(({ name }) => name));
+        expect(new Set(named).size).toBe(named.length);
+        for (const step of steps) {
+          expect(step.rawBytes).toBe(step.segments.reduce((sum, { rawBytes }) => sum + rawBytes, 0));
+          expect(step.rawBytes).toBeLessThanOrEqual(most);
+          expect(step.segments.length).toBeGreaterThan(1);
+          const largest = Math.max(...step.segments.map(({ rawBytes }) => rawBytes));
+          expect(largest).toBeLessThan(ENOUGH_BYTES);
+          expect(step.rawBytes).toBeGreaterThanOrEqual(largest * (want === 'due' ? 4 : 1.25));
+        }
+      }),
+    );
+  });
+
+  it('that come one after the other are rewritten a few times, and become few', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 4 * MB, max: 24 * MB }), { minLength: 1, maxLength: 200 }), (raw) => {
+        let segments: SegmentEntry[] = [];
+        let written = 0;
+        let total = 0;
+        for (const [n, bytes] of raw.entries()) {
+          segments.push(segment(n, bytes));
+          total += bytes;
+          for (let step = planCompaction(segments, due)[0]; step !== undefined; step = planCompaction(segments, due)[0]) {
+            const { segments: merged, rawBytes } = step;
+            written += rawBytes;
+            segments = segments.filter((one) => !merged.includes(one));
+            segments.push(segment(1_000_000 + written, rawBytes));
+          }
+        }
+        expect(written / total).toBeLessThanOrEqual(4);
+        expect(segments.length).toBeLessThanOrEqual(15 + Math.ceil(total / ENOUGH_BYTES));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
