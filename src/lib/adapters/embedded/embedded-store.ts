@@ -64,7 +64,7 @@ export async function openEmbeddedWriter(
     dir: folder,
     tenant,
     tell,
-    seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log, tell }),
+    seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log, hurried: log.hurried === true, tell }),
     prepareSeal: () => prepareSeal(tenantDir),
     restSeals,
   });

@@ -1,4 +1,4 @@
-import type { DuckDBBigIntVector, DuckDBBlobVector, DuckDBVarCharVector } from '@duckdb/node-api';
+import type { DuckDBBigIntVector, DuckDBBlobVector, DuckDBIntegerVector, DuckDBVarCharVector } from '@duckdb/node-api';
 import { crcOf } from '../../../buffer/crc.ts';
 import type { Fs } from '../../../buffer/fs.ts';
 import { errorCode } from '../../../buffer/fs.ts';
@@ -13,7 +13,9 @@ import { decodeIndex, runOf, type SegmentIndex } from '../segment/idx.ts';
 import type { FileSum, RowRun, SegmentEntry } from '../layout.ts';
 import { formatLogId } from '../../../record/log-id.ts';
 import { SegmentGone } from './segment-gone.ts';
-import { ID, idxPath, parquetPath, RAW_SQL, tableSql } from '../segment/segment.ts';
+import { MARKED_ROLES } from '../segment/marks.ts';
+import { rebuildLine } from '../segment/rebuild.ts';
+import { ID, idxPath, keyColumn, parquetPath, tableSql } from '../segment/segment.ts';
 
 /** Files whose checksum was right when this process looked; segments never change. */
 const checked = new Set<string>();
@@ -173,28 +175,57 @@ export async function eachRow(
   signal: AbortSignal,
   visit: (row: number, record: LogRecord, ts: bigint) => void,
 ): Promise<void> {
+  const { ids, columns } = segment.entry;
+  const values = [...MARKED_ROLES, ...columns.map((_, at) => keyColumn(at))];
+  // Texts as bytes: read as VARCHAR a leading U+FEFF would be lost (reliability.md M5).
+  const texts = [COLUMNS.rest, COLUMNS.message, ...values].map((name) => `encode(CAST(${name} AS VARCHAR))`);
   const chunks = await duck.query(
-    `SELECT file_row_number, ${RAW_SQL}, ${COLUMNS.context}, ${COLUMNS.ts}, ${segment.entry.ids === undefined ? 'NULL' : ID} FROM ${segment.table} WHERE ${condition}`,
+    `SELECT file_row_number, ${COLUMNS.lineBytes}, ${COLUMNS.context}, ${COLUMNS.ts}, ${ids === undefined ? 'NULL' : ID}, ${COLUMNS.flags},
+       ${texts.join(', ')} FROM ${segment.table} WHERE ${condition}`,
     params,
     signal,
   );
   for (const chunk of chunks) {
-    const numbers = chunk.getColumnVector(0) as DuckDBBigIntVector;
-    const raws = chunk.getColumnVector(1) as DuckDBBlobVector;
-    const texts = chunk.getColumnVector(2) as DuckDBVarCharVector;
-    const times = chunk.getColumnVector(3) as DuckDBBigIntVector;
-    const ids = segment.entry.ids === undefined ? undefined : (chunk.getColumnVector(4) as DuckDBVarCharVector);
+    const column = <T>(at: number): T => chunk.getColumnVector(at) as T;
+    const numbers = column<DuckDBBigIntVector>(0);
+    const raws = column<DuckDBBlobVector>(1);
+    const contextTexts = column<DuckDBVarCharVector>(2);
+    const times = column<DuckDBBigIntVector>(3);
+    const idTexts = ids === undefined ? undefined : column<DuckDBVarCharVector>(4);
+    const flags = column<DuckDBIntegerVector>(5);
+    const textAt = (index: number, at: number): string | undefined => {
+      const bytes = column<DuckDBBlobVector>(FIRST_TEXT + index).getItemBytes(at);
+      return bytes === null ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+    };
     for (let at = 0; at < chunk.rowCount; at++) {
       const row = Number(numbers.getItem(at));
+      const ts = times.getItem(at) ?? 0n;
       const bytes = raws.getItemBytes(at);
-      if (bytes === null) throw new LogsError('STORE_DAMAGED', `${segment.path}: row ${row} has no text`);
+      const rest = textAt(0, at);
+      if (bytes === null && rest === undefined)
+        throw new LogsError('STORE_DAMAGED', `${segment.path}: row ${row} has no text`);
       // The bytes of short values stay in DuckDB's memory, which goes with the chunk.
-      const raw = Buffer.from(bytes);
-      const record = rebuild(raw, texts.getItem(at) ?? '{}', segment.index, row, ids?.getItem(at) ?? undefined);
-      visit(row, record, times.getItem(at) ?? 0n);
+      const raw =
+        rest === undefined
+          ? Buffer.from(bytes ?? [])
+          : Buffer.from(
+              rebuildLine({
+                ts,
+                flags: flags.getItem(at) ?? 0,
+                rest,
+                message: textAt(1, at),
+                column: (index) => textAt(index + 2, at),
+              }),
+              'utf8',
+            );
+      const id = idTexts?.getItem(at) ?? undefined;
+      visit(row, rebuild(raw, contextTexts.getItem(at) ?? '{}', segment.index, row, id), ts);
     }
   }
 }
+
+/** Index of the column `rest` in what `eachRow` selects. */
+const FIRST_TEXT = 6;
 
 /** The record of a row: the same as when its segment was built, since parsing depends on nothing else. */
 function rebuild(raw: Buffer, context: string, { runs }: SegmentIndex, row: number, id: string | undefined): LogRecord {

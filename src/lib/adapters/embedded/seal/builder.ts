@@ -1,25 +1,13 @@
-import { join } from 'node:path';
-import { crcOf } from '../../../buffer/crc.ts';
-import { removeIfThere, writeNewFile } from '../../../buffer/durable.ts';
-import { eachEvent } from '../../../record/events.ts';
-import { logIdsOf } from '../../../record/log-id.ts';
-import type { FrameHeader } from '../../../buffer/frame.ts';
-import { packedId } from '../../../buffer/frame-ids.ts';
 import { type Fs, nodeFs } from '../../../buffer/fs.ts';
+import type { Frame } from '../../../buffer/frame.ts';
 import { parseLogFileName, scanFrames } from '../../../buffer/log-file.ts';
 import { LogsError } from '../../../errors.ts';
-import { parseEvent } from '../../../parse/parse-event.ts';
-import { DAY_NS } from '../../../record/time.ts';
-import { DayRows } from './day-rows.ts';
-import { borrowDuck, returnDuck } from './builder-duck.ts';
-import { type Duck, isOutOfMemory } from '../segment/duckdb.ts';
-import { encodeIndex } from '../segment/idx.ts';
 import type { LogRange, SegmentEntry, SourcePosition } from '../layout.ts';
-import { deleteSpareFiles, sparePlainFile } from './plain-files.ts';
-import { readLayout } from '../segment/parquet-layout.ts';
-import { isUnparsed } from '../write/unparsed.ts';
-import { compareRows } from './read-back.ts';
-import { copySql, dayName, GROUP_ROWS, idxPath, parquetPath } from '../segment/segment.ts';
+import { chooseColumns } from '../segment/choose-columns.ts';
+import { decodeIndex } from '../segment/idx.ts';
+import { borrowDuck, returnDuck } from './builder-duck.ts';
+import { makeSegments } from './make-segments.ts';
+import { allOf, blockOf } from './source-block.ts';
 
 /** What a builder is asked: plain data, for it crosses to a worker thread. */
 export interface BuildRequest {
@@ -33,6 +21,10 @@ export interface BuildRequest {
   readonly name: string;
   /** Frames of this file that commits have consumed already. */
   readonly consumed: readonly LogRange[];
+  /** Path of the index of the tenant's newest segment: it says which keys are worth columns. */
+  readonly before?: string;
+  /** Other log files wait: better soon than small. */
+  readonly hurried?: boolean;
 }
 
 export interface BuildResult {
@@ -45,11 +37,13 @@ export interface BuildResult {
   readonly unparsed: readonly (readonly [seq: number, events: number])[];
   /** Places in the log file that were durable once and cannot be read. */
   readonly damage: readonly { readonly offset: number; readonly length: number; readonly what: string }[];
+  /** What went wrong and was put right. */
+  readonly problems: readonly string[];
 }
 
-/** Days that get a segment of their own; the events of all further days share one, named after the first of them. */
-const MOST_DAYS = 64;
-const SMALLEST_GROUP = 2048;
+/** Levels of zstd: while log files wait, and while none does. */
+const FAST = 3;
+const SMALL = 6;
 
 /**
  * Makes the segments of a log file: one a day, on the disk under their final names, read back and compared with the
@@ -89,172 +83,56 @@ async function readLog(fs: Fs, path: string, room: Room): Promise<Buffer> {
 async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<BuildResult> {
   const life = parseLogFileName(request.file)?.life;
   if (life === undefined) throw new LogsError('STORE_DAMAGED', `${request.path} is not named as a log file is`);
-  const scan = scanFrames(log, life);
+  const { damage, ...scan } = scanFrames(log, life);
   const frames = scan.frames.filter(
     ({ header }) => !request.consumed.some((range) => header.seq >= range.from && header.seq <= range.to),
   );
   const first = frames[0];
   const last = frames.at(-1);
-  if (first === undefined || last === undefined) {
-    return { added: [], positions: [], unparsed: [], damage: scan.damage };
-  }
+  const problems: string[] = [];
+  if (first === undefined || last === undefined) return { added: [], positions: [], unparsed: [], damage, problems };
   const range: LogRange = { writer: request.writer, file: request.file, from: first.header.seq, to: last.header.seq };
-
-  const days = new Map<number, DayRows>();
-  const withIds = frames.some(({ header }) => header.ids !== undefined);
-  const made: string[] = [];
-  const unparsed: [number, number][] = [];
+  const columns = await columnsAfter(fs, request.before);
   const duck = await borrowDuck(request.tenantDir);
   try {
-    let current: DayRows | undefined;
-    let from = 0n;
-    let to = 0n;
-    for (const { header, context, payload } of frames) {
-      const bytes = log.subarray(payload, payload + header.len);
-      const receivedAt = BigInt(header.t) * 1_000_000n;
-      let failed = 0;
-      let event = 0;
-      const idOf = withIds ? idsOf(header, request.writer) : undefined;
-      eachEvent(bytes, header.join, (start, end, line) => {
-        const raw = bytes.subarray(start, end);
-        const record = parseEvent(raw, context, receivedAt, '');
-        if (isUnparsed(record)) failed++;
-        if (current === undefined || record.ts < from || record.ts >= to) {
-          const day = Number(record.ts / DAY_NS);
-          from = BigInt(day) * DAY_NS;
-          to = from + DAY_NS;
-          current = dayRows(request, days, day, made, withIds);
-        }
-        const place = {
-          start: payload + start,
-          end: payload + end,
-          seq: header.seq,
-          line,
-          received: header.t,
-          context,
-          id: idOf?.(event, line),
-        };
-        current.add(record, raw, place);
-        event += 1;
-      });
-      if (failed > 0) unparsed.push([header.seq, failed]);
-    }
-    const added: SegmentEntry[] = [];
-    for (const rows of new Set(days.values())) added.push(await finishDay(request, fs, duck, rows, range, log, made));
-    const positions = new Map<string, SourcePosition>();
-    for (const { header } of frames) {
-      if (header.src === undefined || header.pos === undefined) continue;
-      const before = positions.get(header.src);
-      if (before !== undefined && before.position > header.pos) continue;
-      const hash = header.hash === undefined ? {} : { hash: header.hash };
-      positions.set(header.src, { id: header.src, position: header.pos, ...hash });
-    }
-    return { added, consumed: range, positions: [...positions.values()], unparsed, damage: scan.damage };
-  } catch (error) {
-    for (const rows of days.values()) rows.close();
-    for (const path of made) await removeIfThere(fs, path);
-    // The disk may be full.
-    deleteSpareFiles();
-    throw error;
+    const plan = {
+      fs,
+      duck,
+      tenantDir: request.tenantDir,
+      name: request.name,
+      columns,
+      ids: frames.some(({ header }) => header.ids !== undefined),
+      level: request.hurried ? FAST : SMALL,
+      tell: (problem: string): void => void problems.push(problem),
+    };
+    const { entries, unparsed } = await makeSegments(plan, [allOf(blockOf(log, frames, request.writer))]);
+    const added = entries.map((entry) => ({ ...entry, ranges: [{ ...range, commit: 0 }] }));
+    return { added, consumed: range, positions: positionsIn(frames), unparsed, damage, problems };
   } finally {
     returnDuck(request.tenantDir);
   }
 }
 
-/** The id of an event of a frame, by its number and its first line. */
-function idsOf({ ids, t, seq }: FrameHeader, writer: string): (event: number, line: number) => string {
-  const placed = logIdsOf(t, writer, seq);
-  return (event, line) => (ids === undefined ? undefined : packedId(ids, event)) ?? placed(line);
-}
-
-function dayRows(
-  request: BuildRequest,
-  days: Map<number, DayRows>,
-  day: number,
-  made: string[],
-  ids: boolean,
-): DayRows {
-  const known = days.get(day);
-  if (known !== undefined) return known;
-  const all = [...new Set(days.values())];
-  let rows = all.length > MOST_DAYS ? all.at(-1) : undefined;
-  if (rows === undefined) {
-    const path = join(request.tenantDir, dayName(day), `${request.name}.plain.tmp`);
-    rows = new DayRows(day, path, request.writer, ids);
-    made.push(path);
-  }
-  days.set(day, rows);
-  return rows;
-}
-
-async function finishDay(
-  request: BuildRequest,
-  fs: Fs,
-  duck: Duck,
-  rows: DayRows,
-  range: LogRange,
-  log: Buffer,
-  made: string[],
-): Promise<SegmentEntry> {
-  rows.finish();
-  const place = { day: dayName(rows.day), name: request.name };
-  const folder = join(request.tenantDir, place.day);
-  // Whoever made the folder may not have synced its name yet.
-  await fs.syncFolder(request.tenantDir);
-  const parquet = parquetPath(request.tenantDir, place);
-  const idx = idxPath(request.tenantDir, place);
-  const temporary = `${parquet}.tmp`;
-  made.push(temporary, parquet, `${idx}.tmp`, idx);
-  await copy(fs, duck, rows.path, temporary);
-  const bytes = await fs.readFile(temporary);
-  const layout = await readLayout(duck, temporary, bytes);
-  const filters = { tokens: Buffer.alloc(0), trigrams: Buffer.alloc(0) };
-  const times = { minTs: rows.minTs, maxTs: rows.maxTs };
-  const groups = layout.groups.map((group) => ({ ...group, ...times, open: true, filters }));
-  const index = encodeIndex({ rows: rows.rows, groups, footer: layout.footer, runs: rows.runs, keys: [] });
-  await writeNewFile(fs, `${idx}.tmp`, index);
-  await syncFile(fs, temporary);
-  await fs.rename(temporary, parquet);
-  await fs.rename(`${idx}.tmp`, idx);
-  await fs.syncFolder(folder);
-  await compareRows(duck, fs, { parquet, idx, index, plain: rows.path, rows, log });
-  sparePlainFile(rows.path);
-  rows.release();
-  const counts = rows.counts();
-  return {
-    ...place,
-    rows: rows.rows,
-    rawBytes: rows.rawBytes,
-    minTs: String(rows.minTs),
-    maxTs: String(rows.maxTs),
-    minReceived: rows.minReceived,
-    maxReceived: rows.maxReceived,
-    parquet: { bytes: bytes.length, crc: crcOf(bytes) },
-    idx: { bytes: index.length, crc: crcOf(index) },
-    ...(rows.ids ? { ids: true as const } : {}),
-    columns: [],
-    ...(counts === undefined ? {} : { counts }),
-    ranges: [{ ...range, commit: 0 }],
-  };
-}
-
-async function copy(fs: Fs, duck: Duck, plain: string, target: string): Promise<void> {
-  for (let groupRows = GROUP_ROWS; ; groupRows = groupRows / 2) {
-    try {
-      await duck.query(copySql(plain, target, groupRows), []);
-      return;
-    } catch (error) {
-      await removeIfThere(fs, target);
-      if (!isOutOfMemory(error) || groupRows <= SMALLEST_GROUP) throw error;
-    }
-  }
-}
-
-async function syncFile(fs: Fs, path: string): Promise<void> {
-  const file = await fs.open(path, 'update');
+/** The keys that the segment made last, in this tenant, says are worth columns; undefined where there is none to ask. */
+async function columnsAfter(fs: Fs, before: string | undefined): Promise<readonly string[] | undefined> {
+  if (before === undefined) return undefined;
   try {
-    await file.datasync();
-  } finally {
-    await file.close();
+    const { keys, rows } = decodeIndex(await fs.readFile(before), before);
+    return chooseColumns(keys, rows);
+  } catch {
+    // Compacted away or damaged: the events to come show their keys themselves.
+    return undefined;
   }
+}
+
+function positionsIn(frames: readonly Frame[]): SourcePosition[] {
+  const positions = new Map<string, SourcePosition>();
+  for (const { header } of frames) {
+    if (header.src === undefined || header.pos === undefined) continue;
+    const before = positions.get(header.src);
+    if (before !== undefined && before.position > header.pos) continue;
+    const hash = header.hash === undefined ? {} : { hash: header.hash };
+    positions.set(header.src, { id: header.src, position: header.pos, ...hash });
+  }
+  return [...positions.values()];
 }

@@ -8,7 +8,9 @@ import { CommitConflict, type CommitLog } from '../commits/commit-log.ts';
 import { commitSegments, dropSegments } from '../commits/commit-segments.ts';
 import { logKey } from '../commits/commit-state.ts';
 import { QUARANTINE } from '../../../buffer/recover.ts';
+import type { SegmentEntry, StoreState } from '../layout.ts';
 import type { SealReport } from '../write/seal-queue.ts';
+import { idxPath } from '../segment/segment.ts';
 import { nextSegmentName } from '../segment/segment-name.ts';
 
 export interface SealOptions {
@@ -23,7 +25,9 @@ export interface SealOptions {
     /** Number of the claim on the writer's folder, which the caller holds. */
     readonly claim: number;
   };
-  /** Hears of damage to what was acknowledged, once a copy of it is in the quarantine. */
+  /** Other log files wait: the segments are made sooner, and larger. */
+  readonly hurried?: boolean;
+  /** Hears of damage to what was acknowledged, once a copy of it is in the quarantine, and of what could be put right. */
   readonly tell?: (problem: LogsError) => void;
 }
 
@@ -37,7 +41,7 @@ const ATTEMPTS = 5;
  * Throws NO_SPACE and the like, INTERNAL when what was written does not read back.
  */
 export async function sealLog(options: SealOptions): Promise<SealReport> {
-  const { fs, tenantDir, commitLog, log } = options;
+  const { fs, tenantDir, commitLog, log, tell } = options;
   for (let attempt = 1; ; attempt++) {
     const base = await commitLog.fold();
     const built = await buildInWorker({
@@ -47,7 +51,10 @@ export async function sealLog(options: SealOptions): Promise<SealReport> {
       file: log.file,
       name: nextSegmentName(log),
       consumed: base.consumed.get(logKey(log)) ?? [],
+      hurried: options.hurried === true,
+      ...newestIndex(tenantDir, base),
     });
+    for (const problem of built.problems) tell?.(new LogsError('INTERNAL', `${log.path}: ${problem}`));
     try {
       // Before the commit: after it the log may go at any moment, and the only copy of what is damaged with it.
       if (built.damage.length > 0) await keepDamaged(options, built.damage);
@@ -77,6 +84,15 @@ export function prepareSeal(tenantDir: string): void {
 /** Lets go of what is kept on the disk from one seal for the next, when there is none for now. */
 export async function restSeals(): Promise<void> {
   await tidyBuilders();
+}
+
+/** The index of the segment that holds what was received last: the keys of the next segment are chosen by it. */
+function newestIndex(tenantDir: string, { segments }: StoreState): { before?: string } {
+  let newest: SegmentEntry | undefined;
+  for (const segment of segments.values()) {
+    if (newest === undefined || segment.maxReceived > newest.maxReceived) newest = segment;
+  }
+  return newest === undefined ? {} : { before: idxPath(tenantDir, newest) };
 }
 
 /** Copies damaged parts of a log file into the quarantine, under the names that recovery gives them, before it is deleted. */

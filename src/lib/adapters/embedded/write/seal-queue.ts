@@ -9,6 +9,8 @@ export interface LogToSeal {
   readonly path: string;
   /** Number of the claim that the caller holds; part of the names of the segments. */
   readonly claim: number;
+  /** Others wait, or are being sealed: said when its turn has come. */
+  readonly hurried?: boolean;
 }
 
 export interface SealReport {
@@ -70,7 +72,8 @@ export class SealQueue {
       const job = this.#waiting.shift();
       if (job === undefined) return;
       this.#running += 1;
-      void this.#run(job.log).then((sealed) => {
+      const hurried = this.#running > 1 || this.#waiting.length > 0;
+      void this.#run({ ...job.log, hurried }).then((sealed) => {
         this.#running -= 1;
         this.#bytes -= job.bytes;
         this.#next();

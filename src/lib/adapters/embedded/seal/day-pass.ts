@@ -1,0 +1,172 @@
+import { DAY_NS } from '../../../record/time.ts';
+import { ReferenceScanner } from '../scan/reference-scanner.ts';
+import type { GroupRequest, ScannedGroup } from '../scan/scanned-group.ts';
+import { storedRow } from '../scan/stored-row.ts';
+import { chooseColumns } from '../segment/choose-columns.ts';
+import type { NewSegment } from './new-segment.ts';
+import { eachWithFrame, joined, type Selection, type SourceBlock } from './source-block.ts';
+
+/** DuckDB keeps row groups as they are where they have whole vectors of so many rows. */
+export const VECTOR_ROWS = 2048;
+const MOST_VECTORS = 60;
+/** Row groups of 8 MB read fast and take little memory to make. */
+const GROUP_BYTES = 8e6;
+/** Above it a group ends before its rows are whole vectors; its filters are then not used. */
+const MOST_GROUP_BYTES = 64e6;
+
+/** Kept from one build to the next, with its memory; builds of one thread take turns between two calls. */
+let shared: ReferenceScanner | undefined;
+
+/** Events that a pass found to be of another day. */
+export interface OtherEvents {
+  readonly day: number;
+  readonly block: SourceBlock;
+  readonly events: number[];
+}
+
+export interface PassOptions {
+  /** Days since 1970; null: all days; undefined: that of the first event. */
+  readonly day: number | null | undefined;
+  /** Keys that get columns; undefined: those that the first row group shows. */
+  readonly columns: readonly string[] | undefined;
+  /** Bytes of events in a row group, about. */
+  readonly groupBytes: number | undefined;
+  /** Makes the segment once it is known for which day and with which keys. */
+  readonly segment: (day: number, columns: readonly string[]) => NewSegment;
+  readonly tell: (problem: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One pass over events: those of one day become row groups of a segment, the others are listed. */
+export class DayPass {
+  readonly #options: PassOptions;
+  #day: number | null | undefined;
+  #columns: readonly string[] | undefined;
+  #groupRows = 0;
+  #segment: NewSegment | undefined;
+  #pending: Selection | undefined;
+  readonly others = new Map<string, OtherEvents>();
+  /** Events that could not be parsed, by `seq`. */
+  readonly unparsed = new Map<number, number>();
+
+  constructor(options: PassOptions) {
+    this.#options = options;
+    this.#day = options.day;
+    this.#columns = options.columns;
+  }
+
+  get columns(): readonly string[] | undefined {
+    return this.#columns;
+  }
+
+  add(selection: Selection): void {
+    this.#scan(this.#pending === undefined ? selection : joined([this.#pending, selection]), false);
+  }
+
+  /** The segment with all its rows, its plain file whole; undefined where no event was of the day. */
+  finish(): NewSegment | undefined {
+    if (this.#pending !== undefined) this.#scan(this.#pending, true);
+    this.#segment?.finish();
+    return this.#segment;
+  }
+
+  #scan({ block, events }: Selection, last: boolean): void {
+    this.#pending = undefined;
+    if (events.length === 0) return;
+    if (this.#groupRows === 0) this.#groupRows = groupRows(block, events, this.#options.groupBytes ?? GROUP_BYTES);
+    if (this.#day === undefined) this.#day = dayOf(block, events[0] ?? 0);
+    let from = 0;
+    while (from < events.length) {
+      this.#options.signal?.throwIfAborted();
+      const rows = Math.min(this.#groupRows, rowsWithin(block, events, from));
+      if (!last && events.length - from < rows) break;
+      const group = this.#group(block, { events, from, day: this.#day, rows });
+      this.#list(block, group);
+      if (!last && group.rows < rows) {
+        this.#pending = { block, events: Uint32Array.from(group.events) };
+        return;
+      }
+      this.#keep(block, group);
+      from = group.next;
+    }
+    if (from < events.length) this.#pending = { block, events: events.subarray(from) };
+  }
+
+  #group(block: SourceBlock, request: GroupRequest): ScannedGroup {
+    if (this.#columns === undefined) {
+      const seen = scannerFor([]).scan(block, request);
+      this.#columns = chooseColumns(seen.keys, seen.rows);
+    }
+    const scanner = scannerFor(this.#columns);
+    const group = scanner.scan(block, request);
+    const row = scanner.firstDifference(block);
+    if (row === -1) return group;
+    const event = group.events[row] ?? 0;
+    const text = Buffer.from(block.bytes.subarray(block.starts[event], block.ends[event]));
+    this.#options.tell(
+      `the scanner would not have given back an event as it came, so that its row group was made without it: ${text.toString('utf8').slice(0, 200)}`,
+    );
+    return new ReferenceScanner({ columns: this.#columns }).scan(block, request);
+  }
+
+  #list(block: SourceBlock, group: ScannedGroup): void {
+    for (const { event, day } of group.others) {
+      const key = `${day} ${this.#blockNumber(block)}`;
+      const others = this.others.get(key);
+      if (others === undefined) this.others.set(key, { day, block, events: [event] });
+      else others.events.push(event);
+    }
+  }
+
+  readonly #blocks = new Map<SourceBlock, number>();
+
+  #blockNumber(block: SourceBlock): number {
+    const number = this.#blocks.get(block) ?? this.#blocks.size;
+    this.#blocks.set(block, number);
+    return number;
+  }
+
+  #keep(block: SourceBlock, group: ScannedGroup): void {
+    if (group.rows === 0) return;
+    this.#segment ??= this.#options.segment(this.#day ?? Number(group.minTs / DAY_NS), this.#columns ?? []);
+    this.#segment.add(group, block);
+    eachWithFrame({ block, events: Uint32Array.from(group.unparsed) }, (_, { seq }) => {
+      this.unparsed.set(seq, (this.unparsed.get(seq) ?? 0) + 1);
+    });
+  }
+}
+
+function scannerFor(columns: readonly string[]): ReferenceScanner {
+  shared ??= new ReferenceScanner({ columns });
+  shared.use({ columns });
+  return shared;
+}
+
+function groupRows({ starts, ends }: SourceBlock, events: Uint32Array, bytes: number): number {
+  let size = 0;
+  for (const event of events) size += (ends[event] ?? 0) - (starts[event] ?? 0) + 1;
+  const vectors = Math.floor(bytes / (size / events.length) / VECTOR_ROWS);
+  return Math.min(Math.max(vectors, 1), MOST_VECTORS) * VECTOR_ROWS;
+}
+
+/** How many events from one on have no more bytes than a group may have; at least one. */
+function rowsWithin({ starts, ends }: SourceBlock, events: Uint32Array, from: number): number {
+  let size = 0;
+  for (let at = from; at < events.length; at++) {
+    const event = events[at] ?? 0;
+    size += (ends[event] ?? 0) - (starts[event] ?? 0) + 1;
+    if (size > MOST_GROUP_BYTES) return Math.max(1, at - from);
+  }
+  return Number.MAX_SAFE_INTEGER;
+}
+
+function dayOf(block: SourceBlock, event: number): number {
+  let day = 0;
+  eachWithFrame({ block, events: Uint32Array.of(event) }, (_, { context, receivedAt }) => {
+    const { buffer, byteOffset } = block.bytes;
+    const start = block.starts[event] ?? 0;
+    const raw = Buffer.from(buffer, byteOffset + start, (block.ends[event] ?? start) - start);
+    day = Number(storedRow(raw, context, receivedAt, []).ts / DAY_NS);
+  });
+  return day;
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { removeIfThere } from '../../../buffer/durable.ts';
+import type { Fs } from '../../../buffer/fs.ts';
+import type { SegmentEntry } from '../layout.ts';
+import type { Duck } from '../segment/duckdb.ts';
+import { dayName } from '../segment/segment.ts';
+import { DayPass, type OtherEvents } from './day-pass.ts';
+import { finishSegment } from './finish-segment.ts';
+import { NewSegment } from './new-segment.ts';
+import { deleteSpareFiles } from './plain-files.ts';
+import { joined, type Selection } from './source-block.ts';
+
+/** What segments are made with. */
+export interface SegmentPlan {
+  readonly fs: Fs;
+  /** May read and write the tenant's folder. */
+  readonly duck: Duck;
+  /** Absolute. */
+  readonly tenantDir: string;
+  /** Name for the segments, used once only: several days get the same one in their own folders. */
+  readonly name: string;
+  /** Keys that get columns; undefined: those that the first row group shows. */
+  readonly columns: readonly string[] | undefined;
+  /** Whether the segments have a column with the log id of each row. */
+  readonly ids: boolean;
+  /** Compression level of zstd. */
+  readonly level: number;
+  /** Bytes of events in a row group, about; 8 MB where absent. */
+  readonly groupBytes?: number;
+  /** Hears of what went wrong and was put right. */
+  readonly tell: (problem: string) => void;
+  /** Gives up between two row groups; what DuckDB does is interrupted. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface MadeSegments {
+  readonly entries: readonly NewEntry[];
+  /** `[seq, events]`: frames with events that were kept whole because they could not be parsed. */
+  readonly unparsed: readonly (readonly [seq: number, events: number])[];
+}
+
+/** The ranges of log files that the rows come from are the caller's to say. */
+export type NewEntry = Omit<SegmentEntry, 'ranges'>;
+
+/** Days that get a segment of their own; the events of all further days share one, named after the first of them. */
+const MOST_DAYS = 64;
+
+/**
+ * Makes segments of events: one a day, rows in the order given, on the disk under their final names, read back and
+ * compared with the events' bytes. Nothing of it counts until a commit names it; after an error no file of it is left.
+ * What has to wait for DuckDB leaves the thread to other builds.
+ */
+export async function makeSegments(
+  plan: SegmentPlan,
+  events: Iterable<Selection> | AsyncIterable<Selection>,
+): Promise<MadeSegments> {
+  const made: string[] = [];
+  const begun: NewSegment[] = [];
+  const entries: NewEntry[] = [];
+  const unparsed = new Map<number, number>();
+  const others: OtherEvents[] = [];
+  let { columns } = plan;
+  let finishing: Promise<NewEntry> | undefined;
+
+  const pass = async (day: number | null | undefined, from: typeof events): Promise<void> => {
+    const run = new DayPass({
+      day,
+      columns,
+      groupBytes: plan.groupBytes,
+      tell: plan.tell,
+      signal: plan.signal,
+      segment(of, keys) {
+        const path = join(plan.tenantDir, dayName(of), `${plan.name}.plain.tmp`);
+        const segment = new NewSegment(of, path, keys, plan.ids);
+        made.push(path);
+        begun.push(segment);
+        return segment;
+      },
+    });
+    for await (const selection of from) run.add(selection);
+    const segment = run.finish();
+    ({ columns } = run);
+    others.push(...run.others.values());
+    for (const [seq, count] of run.unparsed) unparsed.set(seq, (unparsed.get(seq) ?? 0) + count);
+    if (segment === undefined) return;
+    // DuckDB writes one day while the next is scanned, never two.
+    if (finishing !== undefined) entries.push(await finishing);
+    finishing = finishSegment(plan, segment, made);
+    finishing.catch(() => undefined);
+  };
+
+  try {
+    await pass(undefined, events);
+    const days = [...new Set(others.map(({ day }) => day))];
+    const own = days.slice(0, MOST_DAYS - 1);
+    const mixed = new Set(days.slice(MOST_DAYS - 1));
+    const found = others.splice(0);
+    for (const day of own)
+      await pass(
+        day,
+        selected(found, (of) => of === day),
+      );
+    if (mixed.size > 0)
+      await pass(
+        null,
+        selected(found, (of) => mixed.has(of)),
+      );
+    if (finishing !== undefined) entries.push(await finishing);
+  } catch (error) {
+    await finishing?.catch(() => undefined);
+    for (const segment of begun) segment.close();
+    for (const path of made) await removeIfThere(plan.fs, path);
+    // The disk may be full.
+    deleteSpareFiles();
+    throw error;
+  }
+  return { entries, unparsed: [...unparsed] };
+}
+
+/** The events of some days, as they came, as one selection. */
+function selected(others: readonly OtherEvents[], isWanted: (day: number) => boolean): Selection[] {
+  const blocks = new Map<OtherEvents['block'], number[]>();
+  for (const { day, block, events } of others) {
+    if (isWanted(day)) blocks.set(block, [...(blocks.get(block) ?? []), ...events]);
+  }
+  const selections = [...blocks].map(([block, events]) => ({ block, events: Uint32Array.from(events).sort() }));
+  return selections.length > 1 ? [joined(selections)] : selections;
+}

@@ -1,0 +1,153 @@
+import { closeSync } from 'node:fs';
+import type { HourCount, KeyStatistic, PromotedColumn, RowRun } from '../layout.ts';
+import { PlainColumn } from '../scan/plain-column.ts';
+import type { ScannedColumn, ScannedGroup } from '../scan/scanned-group.ts';
+import { KeyStatistics } from '../segment/choose-columns.ts';
+import type { NewGroup } from '../segment/idx.ts';
+import { ID } from '../segment/segment.ts';
+import { closePlainFile, openPlainFile } from './plain-files.ts';
+import { PlainParquetWriter } from './plain-parquet.ts';
+import { eachWithFrame, type SourceBlock } from './source-block.ts';
+
+/** More pairs of service, level and hour than an entry of a commit may list. */
+const MOST_COUNTS = 1000;
+
+/** A row group as it was handed to DuckDB. */
+export interface PlainGroup extends Omit<NewGroup, 'offset' | 'length' | 'crc'> {
+  /** Values of each column and the bytes of those of text: what the final file must have. */
+  readonly sums: readonly { readonly values: number; readonly bytes: number }[];
+}
+
+/** The rows of one segment while they are scanned: its plain Parquet file, runs and statistics. */
+export class NewSegment {
+  /** Days since 1970: of its folder. */
+  readonly day: number;
+  /** Of the plain file. */
+  readonly path: string;
+  readonly ids: boolean;
+  readonly #keys: readonly string[];
+  #file: { readonly fd: number; readonly parquet: PlainParquetWriter } | undefined;
+  readonly #idColumn = new PlainColumn(ID, 'text');
+  readonly groups: PlainGroup[] = [];
+  readonly runs: { -readonly [Member in keyof RowRun]: RowRun[Member] }[] = [];
+  readonly #statistics = new KeyStatistics();
+  readonly #integers: boolean[];
+  #counts: Map<string, HourCount> | undefined = new Map();
+  rows = 0;
+  rawBytes = 0;
+  minTs = 0n;
+  maxTs = 0n;
+  minReceived = Number.MAX_SAFE_INTEGER;
+  maxReceived = 0;
+
+  constructor(day: number, path: string, keys: readonly string[], ids: boolean) {
+    this.day = day;
+    this.path = path;
+    this.#keys = keys;
+    this.#integers = keys.map(() => true);
+    this.ids = ids;
+  }
+
+  /** Writes out a row group; its arrays need not stay. */
+  add(group: ScannedGroup, block: SourceBlock): void {
+    if (group.rows === 0) return;
+    this.#addRuns(group, block);
+    const columns = this.ids ? [...group.columns, this.#idColumn.take()] : group.columns;
+    this.#file ??= open(this.path);
+    this.#file.parquet.writeGroup(group.rows, columns);
+    const { rows, minTs, maxTs, open: isOpen, filters } = group;
+    const { tokens, trigrams } = filters;
+    this.groups.push({
+      rows,
+      minTs,
+      maxTs,
+      open: isOpen,
+      filters: { tokens: Uint8Array.from(tokens), trigrams: Uint8Array.from(trigrams) },
+      sums: columns.map(sumOf),
+    });
+    for (const column of columns) {
+      const at = this.#keys.findIndex((_, index) => column.name === `k${index}`);
+      if (at !== -1 && !column.integers) this.#integers[at] = false;
+    }
+    this.#statistics.add(group.keys);
+    this.#addCounts(group.counts);
+    if (this.rows === 0 || minTs < this.minTs) this.minTs = minTs;
+    if (this.rows === 0 || maxTs > this.maxTs) this.maxTs = maxTs;
+    this.rows += rows;
+    this.rawBytes += group.rawBytes;
+  }
+
+  /** Writes the rest of the plain file. */
+  finish(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    if (file !== undefined) closePlainFile(file.fd, file.parquet.finish());
+  }
+
+  /** Lets go of a file that was not finished. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file.fd);
+    this.#file = undefined;
+  }
+
+  /** The promoted keys, each with the type that all of its values have. */
+  columns(): PromotedColumn[] {
+    return this.#keys.map((key, at) => ({ key, type: this.#integers[at] === true ? 'int' : 'text' }));
+  }
+
+  keyStatistics(): KeyStatistic[] {
+    return this.#statistics.all();
+  }
+
+  /** Absent where there are more pairs than an entry of a commit may list. */
+  counts(): HourCount[] | undefined {
+    return this.#counts === undefined ? undefined : [...this.#counts.values()];
+  }
+
+  #addRuns({ events }: ScannedGroup, block: SourceBlock): void {
+    let row = this.rows;
+    eachWithFrame({ block, events }, (event, frame, inFrame) => {
+      const line = block.lines[event] ?? 0;
+      if (this.ids) this.#idColumn.text(frame.idOf(inFrame, line));
+      const last = this.runs.at(-1);
+      if (
+        last !== undefined &&
+        last.seq === frame.seq &&
+        last.writer === frame.writer &&
+        last.received === frame.received &&
+        last.line + last.rows === line
+      ) {
+        last.rows += 1;
+      } else {
+        const { writer, seq, received } = frame;
+        this.runs.push({ firstRow: row, rows: 1, writer, seq, line, received });
+        this.minReceived = Math.min(this.minReceived, received);
+        this.maxReceived = Math.max(this.maxReceived, received);
+      }
+      row += 1;
+    });
+  }
+
+  #addCounts(counts: ScannedGroup['counts']): void {
+    if (counts === undefined) this.#counts = undefined;
+    const sums = this.#counts;
+    for (const [service, level, hour, n] of counts ?? []) {
+      if (sums === undefined) return;
+      const pair = JSON.stringify([service, level, hour]);
+      sums.set(pair, [service, level, hour, n + (sums.get(pair)?.[3] ?? 0)]);
+    }
+    if (sums !== undefined && sums.size > MOST_COUNTS) this.#counts = undefined;
+  }
+}
+
+function open(path: string): { fd: number; parquet: PlainParquetWriter } {
+  const fd = openPlainFile(path);
+  return { fd, parquet: new PlainParquetWriter(fd) };
+}
+
+function sumOf({ type, present, values }: ScannedColumn): { values: number; bytes: number } {
+  let count = 0;
+  for (const byte of present) for (let rest = byte; rest > 0; rest &= rest - 1) count += 1;
+  const bytes = values.reduce((sum, piece) => sum + piece.length, 0);
+  return { values: count, bytes: type === 'text' || type === 'bytes' ? bytes - 4 * count : 0 };
+}
