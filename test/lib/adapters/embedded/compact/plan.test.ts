@@ -93,20 +93,25 @@ describe('any number of segments', () => {
 
   it('are in one step at the most, none larger than it may be, none for little', () => {
     fc.assert(
-      fc.property(sizesOf, fc.constantFrom('due', 'all'), fc.integer({ min: MB, max: MOST_BYTES }), (raw, want, most) => {
-        const segments = raw.map((bytes, n) => segment(n, bytes));
-        const steps = planCompaction(segments, { want, most, now: NOON });
-        const named = steps.flatMap((step) => step.segments.map(({ name }) => name));
-        expect(new Set(named).size).toBe(named.length);
-        for (const step of steps) {
-          expect(step.rawBytes).toBe(step.segments.reduce((sum, { rawBytes }) => sum + rawBytes, 0));
-          expect(step.rawBytes).toBeLessThanOrEqual(most);
-          expect(step.segments.length).toBeGreaterThan(1);
-          const largest = Math.max(...step.segments.map(({ rawBytes }) => rawBytes));
-          expect(largest).toBeLessThan(ENOUGH_BYTES);
-          expect(step.rawBytes).toBeGreaterThanOrEqual(largest * (want === 'due' ? 4 : 1.25));
-        }
-      }),
+      fc.property(
+        sizesOf,
+        fc.constantFrom('due', 'all'),
+        fc.integer({ min: MB, max: MOST_BYTES }),
+        (raw, want, most) => {
+          const segments = raw.map((bytes, n) => segment(n, bytes));
+          const steps = planCompaction(segments, { want, most, now: NOON });
+          const named = steps.flatMap((step) => step.segments.map(({ name }) => name));
+          expect(new Set(named).size).toBe(named.length);
+          for (const step of steps) {
+            expect(step.rawBytes).toBe(step.segments.reduce((sum, { rawBytes }) => sum + rawBytes, 0));
+            expect(step.rawBytes).toBeLessThanOrEqual(most);
+            expect(step.segments.length).toBeGreaterThan(1);
+            const largest = Math.max(...step.segments.map(({ rawBytes }) => rawBytes));
+            expect(largest).toBeLessThan(ENOUGH_BYTES);
+            expect(step.rawBytes).toBeGreaterThanOrEqual(largest * (want === 'due' ? 4 : 1.25));
+          }
+        },
+      ),
     );
   });
 
@@ -119,7 +124,11 @@ describe('any number of segments', () => {
         for (const [n, bytes] of raw.entries()) {
           segments.push(segment(n, bytes));
           total += bytes;
-          for (let step = planCompaction(segments, due)[0]; step !== undefined; step = planCompaction(segments, due)[0]) {
+          for (
+            let step = planCompaction(segments, due)[0];
+            step !== undefined;
+            step = planCompaction(segments, due)[0]
+          ) {
             const { segments: merged, rawBytes } = step;
             written += rawBytes;
             segments = segments.filter((one) => !merged.includes(one));

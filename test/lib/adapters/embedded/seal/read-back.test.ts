@@ -1,66 +1,82 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { DayRows } from '../../../../../src/lib/adapters/embedded/seal/day-rows.ts';
-import { compareRows } from '../../../../../src/lib/adapters/embedded/seal/read-back.ts';
+import { compareFiles } from '../../../../../src/lib/adapters/embedded/seal/read-back.ts';
 import { Duck } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
 import { nodeFs } from '../../../../../src/lib/buffer/fs.ts';
-import { COLUMNS } from '../../../../../src/lib/query/sql-columns.ts';
 import { temporaryFolder } from '../../../buffer/temporary-folder.ts';
 
-const COMPARED: readonly string[] = [
-  COLUMNS.ts,
-  COLUMNS.line,
-  COLUMNS.lineBytes,
-  COLUMNS.rest,
-  COLUMNS.traceId,
-  COLUMNS.spanId,
-];
-const OTHERS = Object.values(COLUMNS).filter((name) => !COMPARED.includes(name));
+interface Row {
+  readonly ts: number;
+  readonly k0: string | null;
+  readonly rest: string | null;
+}
 
-/** Compares a log of these events with a segment that has others, all else being equal. */
-async function compare(events: readonly string[], written: readonly string[]): Promise<void> {
+const ROWS: readonly Row[] = [
+  { ts: 1, k0: '17', rest: 'Errör\n  at a' },
+  { ts: 2, k0: null, rest: '' },
+  { ts: 3, k0: '-5', rest: null },
+];
+
+/** Compares what was handed to DuckDB, with the counts of it, and a segment that has other rows. */
+async function compare(plain: readonly Row[], written: readonly Row[], counted: readonly Row[] = plain): Promise<void> {
   const folder = temporaryFolder();
   const duck = await Duck.open({ threads: 1, memory: 256, folder });
   onTestFinished(() => duck.close());
-  const parquet = join(folder, 'x.parquet');
-  const rest = OTHERS.map((name) => `1 AS ${name}`).join(', ');
-  const row = (text: string, at: number): string =>
-    `SELECT ${at}::BIGINT AS ${COLUMNS.ts}, decode(unhex('${Buffer.from(text).toString('hex')}')) AS ${COLUMNS.line},
-       NULL::BLOB AS ${COLUMNS.lineBytes}, ${rest}`;
-  await duck.query(`COPY (${written.map(row).join(' UNION ALL ')}) TO '${parquet}' (FORMAT parquet)`, []);
+  const file = async (name: string, rows: readonly Row[], type: string): Promise<string> => {
+    const path = join(folder, name);
+    const value = (text: string | null): string =>
+      text === null ? 'NULL' : `decode(unhex('${Buffer.from(text).toString('hex')}'))`;
+    const selects = rows.map(
+      ({ ts, k0, rest }) =>
+        `SELECT ${ts}::BIGINT AS ts, CAST(${value(k0)} AS ${type}) AS k0, CAST(${value(rest)} AS VARCHAR) AS rest`,
+    );
+    await duck.query(`COPY (${selects.join(' UNION ALL ')}) TO '${path}' (FORMAT parquet)`, []);
+    return path;
+  };
   const index = Buffer.from('index');
   const idx = join(folder, 'x.idx');
   writeFileSync(idx, index);
-  const log = Buffer.from(events.map((text) => `${text}\n`).join(''));
-  const starts: number[] = [];
-  const ends: number[] = [];
-  for (const text of events) {
-    starts.push(ends.length === 0 ? 0 : (ends.at(-1) ?? 0) + 1);
-    ends.push((starts.at(-1) ?? 0) + Buffer.byteLength(text));
-  }
-  const rows: Pick<DayRows, 'rows' | 'starts' | 'ends' | 'times' | 'ids'> = {
-    ids: false,
-    rows: events.length,
-    starts: Uint32Array.from(starts),
-    ends: Uint32Array.from(ends),
-    times: BigInt64Array.from(events, (_, at) => BigInt(at)),
-  };
-  await compareRows(duck, nodeFs, { parquet, idx, index, plain: parquet, rows, log });
+  const sum = (texts: readonly (string | null)[]) => ({
+    values: texts.filter((text) => text !== null).length,
+    bytes: texts.reduce((bytes, text) => bytes + Buffer.byteLength(text ?? ''), 0),
+  });
+  const groups = [counted.slice(0, 2), counted.slice(2)].map((rows) => ({
+    rows: rows.length,
+    sums: [{ values: rows.length, bytes: 0 }, sum(rows.map(({ k0 }) => k0)), sum(rows.map(({ rest }) => rest))],
+  }));
+  await compareFiles(duck, nodeFs, {
+    parquet: await file('x.parquet', written, 'BIGINT'),
+    idx,
+    index,
+    plain: await file('x.plain', plain, 'VARCHAR'),
+    columns: [{ key: 'n', type: 'int' }],
+    segment: { rows: counted.length, groups },
+  });
 }
 
-const LINES = ['Errör\n  at a', 'x', 'one\n\ntwo', '1,2'];
+const withRow = (at: number, change: Partial<Row>): Row[] =>
+  ROWS.map((row, index) => (index === at ? { ...row, ...change } : row));
 
-it('takes a segment with the events of the log', async () => {
-  await compare(LINES, LINES);
+it('takes a segment that has what was handed to DuckDB', async () => {
+  await compare(ROWS, ROWS);
 });
 
 it.each([
-  ['a line moved to the next', ['a\nb', 'c'], ['a', 'b\nc']],
-  ['two lines moved that make up for each other', ['a\na', 'a', 'a', 'a\na'], ['a', 'a\na', 'a\na', 'a']],
-  ['a line of no bytes moved', ['a\n', 'b'], ['a', '\nb']],
-  ['another text of the same length', ['a\nb', 'c'], ['a\nb', 'd']],
-  ['more behind the last', ['a', 'b'], ['a', 'b\nc']],
-])('refuses one whose events are others: %s', async (_, events, written) => {
-  await expect(compare(events, written)).rejects.toMatchObject({ code: 'INTERNAL' });
+  ['another time', withRow(0, { ts: 9 })],
+  ['a text of the same length', withRow(0, { rest: 'Errör\n  at b' })],
+  ['nothing for an empty text', withRow(1, { rest: null })],
+  ['another number', withRow(2, { k0: '-6' })],
+  ['rows in another order', [...ROWS].reverse()],
+  ['a row more', [...ROWS, ...ROWS.slice(0, 1)]],
+  ['a row less', ROWS.slice(1)],
+])('refuses one that has %s', async (_, written) => {
+  await expect(compare(ROWS, written)).rejects.toMatchObject({ code: 'INTERNAL' });
+});
+
+it.each([
+  ['a value', withRow(1, { k0: '1' })],
+  ['bytes', withRow(0, { rest: 'x' })],
+])('refuses one that has not the %s that the scanner wrote', async (_, counted) => {
+  await expect(compare(ROWS, ROWS, counted)).rejects.toMatchObject({ code: 'INTERNAL' });
 });
