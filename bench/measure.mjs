@@ -14,7 +14,7 @@ const clockTicks = 100;
  * Gives {seconds, cpuSeconds, peakBytes, output}; throws where the exit code is none of `exits`.
  * cpuSeconds and peakBytes are undefined where the system offers neither GNU time nor /proc.
  */
-export async function measure(command, { env = {}, input, onData, exits = [0] } = {}) {
+export async function measure(command, { env = {}, cwd, input, onData, exits = [0] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'logs-bench-'));
   const costs = join(folder, 'costs');
   try {
@@ -24,6 +24,7 @@ export async function measure(command, { env = {}, input, onData, exits = [0] } 
     const started = performance.now();
     const child = spawn(all[0], all.slice(1), {
       env: { ...process.env, ...env },
+      cwd,
       stdio: ['ignore', onData ? 'pipe' : 'ignore', 'pipe'],
     });
     const talk = [];
@@ -49,20 +50,14 @@ export async function measure(command, { env = {}, input, onData, exits = [0] } 
   }
 }
 
-/** Runs `once` so many times; gives what each run returned. */
-export async function repeat(times, once) {
-  const results = [];
-  for (let run = 0; run < times; run++) results.push(await once(run));
-  return results;
-}
-
-/** {median, min, max} of numbers; undefined where none was measured. */
+/** {median, p95, min, max} of numbers; undefined where none was measured. */
 export function spread(values) {
   const sorted = values.filter((value) => value !== undefined).sort((a, b) => a - b);
   if (sorted.length === 0) return undefined;
   const middle = sorted.length >> 1;
   const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-  return { median, min: sorted[0], max: sorted[sorted.length - 1] };
+  const p95 = sorted[Math.ceil(sorted.length * 0.95) - 1];
+  return { median, p95, min: sorted[0], max: sorted[sorted.length - 1] };
 }
 
 function lastLine(path) {

@@ -1,0 +1,108 @@
+// The questions people ask of logs, to our store and to what they would otherwise use on the same bytes. Answers are
+// compared. Tools take turns, so that what else the machine does meets all alike.
+import { join } from 'node:path';
+import { sizeOf } from './corpus.mjs';
+import { spread } from './measure.mjs';
+import { alike, sizeOfAnswer } from './questions/answers.mjs';
+import { questionsOf } from './questions/asked.mjs';
+import { openCommands } from './questions/commands.mjs';
+import { openDuckDb } from './questions/duckdb.mjs';
+import { lineAt } from './questions/line-at.mjs';
+import { openOurs } from './questions/ours.mjs';
+import { short, table } from './table.mjs';
+
+export const MADE_FOR = ['nezha', 'shop'];
+/** In one process an answer takes milliseconds: so many in each round, as long as all take no longer than this together. */
+const QUICK_RUNS = 4;
+const QUICK_MS = 3000;
+
+/** Gives the section's Markdown. */
+export async function measureQuestions(bench) {
+  const parts = [];
+  const told = new Set();
+  for await (const corpus of bench.corpora(MADE_FOR)) {
+    if (corpus.fields === undefined) bench.talk(`${corpus.title}: its fields are not known, no questions asked`);
+    else parts.push(`### ${corpus.title}\n${sizeOf(corpus)}.\n\n${await onCorpus(bench, corpus, told)}`);
+  }
+  return `Milliseconds, median of at least ${bench.options.rounds} runs after one that is not counted, the page cache warm, the store
+${bench.state}; behind the median how many
+times as long as ours it took. Every answer was compared with ours, ≠ marks one that is another. ripgrep and jq read
+the file itself, with \`sort\`, \`uniq\` and \`head\` behind them, and ripgrep looks at whole lines; DuckDB has all fields as columns.
+${[...told].join('\n')}
+
+${parts.join('\n')}`;
+}
+
+async function onCorpus(bench, corpus, told) {
+  const store = await bench.shipped(corpus);
+  const parquet = join(bench.work, `${corpus.name}.parquet`);
+  const duck = await openDuckDb(corpus, parquet);
+  const ours = await openOurs(store);
+  const { engines, missing } = openCommands(corpus, store, parquet);
+  const questions = questionsOf(corpus, JSON.parse(lineAt(corpus.file, corpus.bytes >> 1)));
+  try {
+    const resident = [ours, ...duck.engines];
+    const inOne = await askAll(bench, `${corpus.name}, one process`, questions, resident, QUICK_RUNS);
+    const anew = await askAll(bench, `${corpus.name}, new processes`, questions, engines, 1);
+    told.add(
+      `Versions: ${versions([{ name: 'DuckDB', version: duck.version }, ...engines])}.${missing.length === 0 ? '' : ` Not installed here: ${missing.join(', ')}.`}`,
+    );
+    return `In one process that asks again and again, ours with its 95th percentile; DuckDB's Parquet file has ${(duck.parquetBytes / 1e6).toFixed(1)} MB.
+
+${answersTable(questions, resident, inOne, inOne)}
+A new process for each question.
+
+${answersTable(questions, engines, anew, inOne)}`;
+  } finally {
+    await ours.close();
+    duck.close();
+  }
+}
+
+/** What each engine took for each question, and what it answered: maps of {times, answer}, without those that cannot. */
+async function askAll({ options, talk }, where, questions, engines, perRound) {
+  const all = [];
+  for (const question of questions) {
+    talk(`${where}: ${question.name} …`);
+    const asked = [];
+    for (const engine of engines.filter((each) => each.can(question))) {
+      const { ms, answer } = await engine.ask(question);
+      const quick = Math.min(perRound * options.rounds, Math.floor(QUICK_MS / ms));
+      asked.push({ engine, answer, runs: Math.max(options.rounds, quick), times: [] });
+    }
+    const most = Math.max(...asked.map(({ runs }) => runs));
+    for (let run = 0; run < most; run++) {
+      for (const { engine, runs, times } of asked) if (run < runs) times.push((await engine.ask(question)).ms);
+    }
+    all.push(new Map(asked.map(({ engine, times, answer }) => [engine, { times: spread(times), answer }])));
+  }
+  return all;
+}
+
+function answersTable(questions, engines, all, reference) {
+  const [ours] = engines;
+  const rows = questions.map(({ name, kind }, at) => {
+    const { answer: expected } = [...reference[at].values()][0];
+    const mine = all[at].get(ours);
+    const cells = engines.map((engine) =>
+      cell(kind, all[at].get(engine), engine === ours ? undefined : mine, expected),
+    );
+    return [name, sizeOfAnswer(kind, expected), ...cells];
+  });
+  return table(['', 'answer', ...engines.map(({ name }) => name)], rows);
+}
+
+function cell(kind, asked, mine, expected) {
+  if (asked === undefined) return '–';
+  const { times, answer } = asked;
+  const other = alike(kind, answer, expected) ? '' : ' ≠';
+  if (mine === undefined) return `${short(times.median)} (p95 ${short(times.p95)})${other}`;
+  return `${short(times.median)} (${short(times.median / mine.times.median)}x)${other}`;
+}
+
+function versions(tools) {
+  return tools
+    .filter(({ version }) => version !== undefined)
+    .map(({ name, version }) => `${name} ${version}`)
+    .join(', ');
+}
