@@ -1,9 +1,9 @@
-// Bundles the command line into dist/bundle: a cold start then reads a dozen files instead of some two hundred, of
-// ours and of the libraries, which is most of the time a small search takes (docs/performance.md, start-up).
-// Each command stays a file of its own, since the framework looks for commands in a folder; what several share is split
-// into chunks, so that nothing is loaded that a command does not use.
+// Bundles the command line into dist/bundle: CommonJS scripts, of which a cold start reads one or two instead of some two
+// hundred files, of ours and of the libraries, and takes the code that V8 made of them from the process before
+// (src/start). The loader of ES modules would cost a short search more than all that the search does.
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 /**
@@ -22,62 +22,139 @@ const EXTERNAL = [
   'tsx',
 ];
 
-/** CommonJS inside an ES module asks for Node's own modules through `require`. */
-const REQUIRE =
-  "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);";
+/** Files with nothing but a large library behind them: scripts of their own, so that only who uses one reads it. */
+const LIBRARIES = {
+  'duckdb-api': 'src/lib/adapters/embedded/segment/duckdb-api.ts',
+  'client-api': 'src/lib/adapters/elasticsearch/client-api.ts',
+  'kafkajs-api': 'src/lib/adapters/kafka/kafkajs-api.ts',
+  'schema-registry-api': 'src/lib/adapters/kafka/schema-registry-api.ts',
+  'schema-api': 'src/lib/config/schema-api.ts',
+  'yaml-api': 'src/lib/config/yaml-api.ts',
+};
 
 /** Writes dist/bundle anew, and dist/.bundle.json: what each file of it holds and imports (esbuild's metafile). Throws when a source cannot be bundled; what was there before then stays. */
 export async function bundle(root) {
   const target = join(root, 'dist', 'bundle');
   const half = `${target}.${process.pid}.tmp`;
+  const scripts = {
+    start: 'src/start/start.ts',
+    'builder-worker': 'src/lib/adapters/embedded/seal/builder-worker.ts',
+    ...LIBRARIES,
+  };
   try {
-    const { metafile } = await build({
-      absWorkingDir: root,
-      entryPoints: entryPoints(root),
-      outdir: half,
-      bundle: true,
-      splitting: true,
-      // Next to the entries: the builder starts its worker by a path relative to its own file.
-      chunkNames: '[name]-[hash]',
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      external: EXTERNAL,
-      banner: { js: REQUIRE },
-      define: { 'process.env.NODE_ENV': '"production"' },
-      minifySyntax: true,
-      minifyWhitespace: true,
-      legalComments: 'none',
-      metafile: true,
-      logLevel: 'warning',
-    });
-    writeFileSync(join(half, 'THIRD-PARTY-LICENSES'), licenses(root, Object.keys(metafile.inputs)));
+    const made = [
+      await script(root, half, { stdin: { contents: mainSource(root), resolveDir: root, sourcefile: 'main' } }, 'main'),
+    ];
+    for (const [name, source] of Object.entries(scripts)) {
+      made.push(await script(root, half, { entryPoints: [source] }, name));
+    }
+    const inputs = Object.assign({}, ...made.map((metafile) => metafile.inputs));
+    const outputs = Object.assign({}, ...made.map((metafile) => metafile.outputs));
+    writeFileSync(join(half, 'THIRD-PARTY-LICENSES'), licenses(root, Object.keys(inputs)));
+    writeFileSync(join(half, 'package.json'), '{"type":"commonjs"}\n');
     rmSync(target, { recursive: true, force: true });
     renameSync(half, target);
-    const outputs = Object.entries(metafile.outputs).map(([path, output]) => [
-      relative(relative(root, half), path),
-      output,
-    ]);
+    const named = Object.entries(outputs).map(([path, output]) => [relative(relative(root, half), path), output]);
     writeFileSync(
       join(root, 'dist', '.bundle.json'),
-      JSON.stringify({ ...metafile, outputs: Object.fromEntries(outputs) }),
+      JSON.stringify({ inputs, outputs: Object.fromEntries(named) }),
     );
   } finally {
     rmSync(half, { recursive: true, force: true });
   }
 }
 
-/** Output name and source of every file that is loaded by its path: the start, the framework's hooks, commands, workers. */
-function entryPoints(root) {
-  const commands = join(root, 'src', 'commands');
-  const files = readdirSync(commands, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+/** Builds one script; gives esbuild's metafile. */
+async function script(root, folder, source, name) {
+  const outfile = join(folder, `${name}.js`);
+  const { metafile } = await build({
+    ...source,
+    absWorkingDir: root,
+    outfile,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: EXTERNAL,
+    plugins: [librariesApart(name), frameworkWhenUsed()],
+    // `import()` as `require`: what it is of lies in the same script most often, and the rest is CommonJS.
+    supported: { 'dynamic-import': false },
+    define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': 'importMetaUrl' },
+    banner: { js: "'use strict'; const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const text = ascii(readFileSync(outfile, 'utf8'));
+  // The first line says which script it is: the name under which its compiled code is kept.
+  const identity = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  writeFileSync(outfile, `//${identity}\n${text}`);
+  return metafile;
+}
+
+/**
+ * The same script in ASCII, which is read without decoding and takes half the memory. What esbuild leaves of other
+ * characters stands in regular expressions, where the escape means the same; a tagged template would show it.
+ */
+function ascii(text) {
+  if (/String\.raw`[^`]*[^\0-\x7f]/.test(text)) throw new Error('String.raw with more than ASCII: write the text otherwise');
+  return text.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** Imports of the libraries' files, from other scripts than their own, as `require` of the script beside. */
+function librariesApart(script) {
   return {
-    main: 'src/cli/main.ts',
-    help: 'src/cli/help.ts',
-    'command-not-found': 'src/cli/command-not-found.ts',
-    'builder-worker': 'src/lib/adapters/embedded/seal/builder-worker.ts',
-    ...Object.fromEntries(files.map((name) => [`commands/${name.slice(0, -3)}`, join('src', 'commands', name)])),
+    name: 'libraries-apart',
+    setup(build) {
+      build.onResolve({ filter: /-api\.ts$/ }, ({ path }) => {
+        const name = basename(path, '.ts');
+        return Object.hasOwn(LIBRARIES, name) && name !== script ? { path: `./${name}.js`, external: true } : undefined;
+      });
+    },
   };
+}
+
+/**
+ * The framework's files load all they name before they run: templates, globs, spinners, the reader of tsconfig.json. With
+ * what the compiler of TypeScript wrote for that, `const x_1 = require("…")` and `x_1.name` from then on, made a call
+ * on first use, a command loads the parser of flags alone.
+ */
+function frameworkWhenUsed() {
+  return {
+    name: 'framework-when-used',
+    setup(build) {
+      build.onLoad({ filter: /node_modules\/@oclif\/core\/lib\/.*\.js$/ }, ({ path }) => {
+        const lines = readFileSync(path, 'utf8').split('\n');
+        const loads = lines.map((line) => /^(?:const|var) (\w+_\d+) = (.*require\("[^"]+"\).*);$/.exec(line));
+        const names = loads.flatMap((load) => (load === null ? [] : [load[1]]));
+        const used = new RegExp(`\\b(?:${names.join('|')})\\b`, 'g');
+        const late = lines.map((line, at) => {
+          const [, name, load] = loads[at] ?? [];
+          if (name !== undefined) return `let ${name}_loaded; const ${name} = () => (${name}_loaded ??= ${load});`;
+          return names.length === 0 ? line : line.replaceAll(used, '($&())');
+        });
+        return { contents: late.join('\n') };
+      });
+    },
+  };
+}
+
+/** The command line: `main`, and what the framework asks for by name, each command loaded when it is first wanted. */
+function mainSource(root) {
+  const files = readdirSync(join(root, 'src', 'commands'), { recursive: true, encoding: 'utf8' });
+  const commands = files
+    .filter((name) => name.endsWith('.ts'))
+    .sort()
+    .map((name) => `get '${name.slice(0, -3).replaceAll('/', ':')}'() { return require('./src/commands/${name}').default; },`);
+  return [
+    "import { main as run } from './src/cli/main.ts';",
+    `export const COMMANDS = {${commands.join('\n')}};`,
+    'export const main = (args, root, ran) => run(args, root, COMMANDS, ran);',
+    "export const commandNotFound = (...given) => require('./src/cli/command-not-found.ts').default(...given);",
+    "export const help = { get default() { return require('./src/cli/help.ts').default; } };",
+  ].join('\n');
 }
 
 /** The licences of the packages whose code the bundle holds: most of them ask to be kept with every copy. */

@@ -1,11 +1,19 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from '@oclif/core/command';
+import type { Config } from '@oclif/core/config';
 import * as Flags from '@oclif/core/flags';
 import { type FlagShape, separateArguments } from './arguments.ts';
 import { settle } from './failure.ts';
 import { commandSignal } from './signals.ts';
 import { jsonLine, talk, writeDocument, writeOutput } from './streams.ts';
+
+/** As much of the framework's configuration as a command asks for: to gather all of it takes longer than a search. */
+const CONFIG = {
+  bin: 'logs',
+  scopedEnvVarKeys: () => [],
+  runHook: async () => ({ successes: [], failures: [] }),
+} as unknown as Config;
 
 /**
  * What every command shares: the flags `--json`, `--store` and `--color`, arguments told apart before the framework
@@ -34,6 +42,14 @@ export abstract class BaseCommand extends Command {
 
   /** What arguments that are no flags are: a query, then files; or files alone. */
   protected readonly words: 'query' | 'files' = 'query';
+
+  /** Runs this command with the arguments behind its name. */
+  static async start(this: typeof BaseCommand, id: string, args: readonly string[]): Promise<void> {
+    this.id = id;
+    // What is asked for is always a command of its own; this class alone has none.
+    const Started = this as unknown as new (argv: string[], config: Config) => BaseCommand;
+    await new Started([...args], CONFIG)._run();
+  }
 
   /** Arguments that are no flags, in the order typed. */
   protected positionals: readonly string[] = [];

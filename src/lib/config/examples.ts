@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from './schema-api.ts';
 import { shapeMisfits } from './shape-misfits.ts';
 import { readYaml, throwAll } from './yaml-text.ts';
 

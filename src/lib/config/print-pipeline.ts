@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { stringify } from './yaml-api.ts';
 import { withoutSecrets } from './remote-url.ts';
 import type { Pipeline, PipelineTarget } from './pipeline.ts';
 import { durationText } from './scalar-settings.ts';

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox';
+import { type TSchema, Type } from './schema-api.ts';
 import type { SettingFacts, Takes } from './setting.ts';
 import { SETTINGS } from './settings.ts';
 

@@ -1,6 +1,4 @@
-import type { TSchema } from 'typebox';
-import { Errors } from 'typebox/schema';
-import { Settings } from 'typebox/system';
+import { Errors, Settings, type TSchema } from './schema-api.ts';
 import { nearest } from '../query/nearest.ts';
 import { valueAt } from './read-settings.ts';
 import { type Misfit, type Path, quoted } from './setting.ts';

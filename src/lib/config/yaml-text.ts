@@ -9,7 +9,7 @@ import {
   type Pair,
   parseAllDocuments,
   visit,
-} from 'yaml';
+} from './yaml-api.ts';
 import { type ErrorLocation, LogsError } from '../errors.ts';
 import { starSecrets } from './remote-url.ts';
 import { type Misfit, type Path, shortened } from './setting.ts';

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { CodeCache, codeFolders, ownerOf } from './code-cache.ts';
+import { Scripts } from './scripts.ts';
+
+/** What the main script of the bundle gives: `ran` is called when a command has run and all it wrote has left the process. */
+interface MainScript {
+  main(args: readonly string[], root: string, ran: () => void): Promise<void>;
+}
+
+/** After so long V8 has given up the code of the start, which is what is worth keeping. */
+const SHORT_MS = 10_000;
+
+/** Runs one command line and ends the process. `root` is the folder of the package. */
+export async function start(args: readonly string[], root: string): Promise<void> {
+  const folder = join(root, 'dist', 'bundle');
+  const scripts = new Scripts(folder, variantOf(args), cacheOf(folder));
+  const main = scripts.load('main.js') as MainScript;
+  await main.main(args, root, () => {
+    if (performance.now() < SHORT_MS) scripts.keep();
+  });
+}
+
+/** The first word: the command, or the topic of one. */
+function variantOf([first = '']: readonly string[]): string {
+  return /^-{0,2}([a-z]{1,16})$/.exec(first)?.[1] ?? 'logs';
+}
+
+/** None where Node is told to keep none, and where it counts what runs, which V8 cannot tell of kept code. */
+function cacheOf(folder: string): CodeCache | undefined {
+  const { NODE_DISABLE_COMPILE_CACHE: off, NODE_V8_COVERAGE: coverage } = process.env;
+  const user = process.geteuid?.();
+  const owner = ownerOf(folder);
+  if (off !== undefined || coverage !== undefined || user === undefined || owner === undefined) return undefined;
+  return new CodeCache(codeFolders(folder, process.env, user), [user, owner, 0]);
+}
