@@ -118,6 +118,13 @@ module.exports = {
       to: { path: `${lib}adapters/`, dependencyTypesNot: ['dynamic-import', 'type-only'] },
     },
     {
+      name: 'start-stands-alone',
+      severity: 'error',
+      comment: 'It is the one script that is compiled anew by every process: nothing of ours may be in it.',
+      from: { path: '^src/start/' },
+      to: { path: '^src/', pathNot: '^src/start/' },
+    },
+    {
       name: 'lib-knows-no-face',
       severity: 'error',
       comment: 'The same functions serve the command line, the server and the screen.',

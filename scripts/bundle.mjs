@@ -55,10 +55,7 @@ export async function bundle(root) {
     rmSync(target, { recursive: true, force: true });
     renameSync(half, target);
     const named = Object.entries(outputs).map(([path, output]) => [relative(relative(root, half), path), output]);
-    writeFileSync(
-      join(root, 'dist', '.bundle.json'),
-      JSON.stringify({ inputs, outputs: Object.fromEntries(named) }),
-    );
+    writeFileSync(join(root, 'dist', '.bundle.json'), JSON.stringify({ inputs, outputs: Object.fromEntries(named) }));
   } finally {
     rmSync(half, { recursive: true, force: true });
   }
@@ -99,7 +96,8 @@ async function script(root, folder, source, name) {
  * characters stands in regular expressions, where the escape means the same; a tagged template would show it.
  */
 function ascii(text) {
-  if (/String\.raw`[^`]*[^\0-\x7f]/.test(text)) throw new Error('String.raw with more than ASCII: write the text otherwise');
+  if (/String\.raw`[^`]*[^\0-\x7f]/.test(text))
+    throw new Error('String.raw with more than ASCII: write the text otherwise');
   return text.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
@@ -147,7 +145,10 @@ function mainSource(root) {
   const commands = files
     .filter((name) => name.endsWith('.ts'))
     .sort()
-    .map((name) => `get '${name.slice(0, -3).replaceAll('/', ':')}'() { return require('./src/commands/${name}').default; },`);
+    .map(
+      (name) =>
+        `get '${name.slice(0, -3).replaceAll('/', ':')}'() { return require('./src/commands/${name}').default; },`,
+    );
   return [
     "import { main as run } from './src/cli/main.ts';",
     `export const COMMANDS = {${commands.join('\n')}};`,

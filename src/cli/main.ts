@@ -46,9 +46,15 @@ function commandOf(args: readonly string[], commands: CommandTable) {
     const id = args.slice(0, words).join(':');
     if (args.length < words || !Object.hasOwn(commands, id)) continue;
     const command = commands[id];
-    if (command !== undefined) return { id, command, args: args.slice(words) };
+    if (command !== undefined)
+      return takesNext(command, args[words]) ? { id, command, args: args.slice(words) } : undefined;
   }
   return undefined;
+}
+
+/** Whether what follows the name of a command can be its: `store stats x` is a command that there is not. */
+function takesNext({ strict, args }: typeof BaseCommand, next: string | undefined): boolean {
+  return next === undefined || next.startsWith('-') || !strict || Object.keys(args).length > 0;
 }
 
 /** Help, and words that are no command. The framework reads all it knows of every command first, which takes longer than a search. */
