@@ -186,15 +186,14 @@ export async function eachRow(
     signal,
   );
   for (const chunk of chunks) {
-    const column = <T>(at: number): T => chunk.getColumnVector(at) as T;
-    const numbers = column<DuckDBBigIntVector>(0);
-    const raws = column<DuckDBBlobVector>(1);
-    const contextTexts = column<DuckDBVarCharVector>(2);
-    const times = column<DuckDBBigIntVector>(3);
-    const idTexts = ids === undefined ? undefined : column<DuckDBVarCharVector>(4);
-    const flags = column<DuckDBIntegerVector>(5);
+    const numbers = chunk.getColumnVector(0) as DuckDBBigIntVector;
+    const raws = chunk.getColumnVector(1) as DuckDBBlobVector;
+    const contextTexts = chunk.getColumnVector(2) as DuckDBVarCharVector;
+    const times = chunk.getColumnVector(3) as DuckDBBigIntVector;
+    const idTexts = ids === undefined ? undefined : (chunk.getColumnVector(4) as DuckDBVarCharVector);
+    const flags = chunk.getColumnVector(5) as DuckDBIntegerVector;
     const textAt = (index: number, at: number): string | undefined => {
-      const bytes = column<DuckDBBlobVector>(FIRST_TEXT + index).getItemBytes(at);
+      const bytes = (chunk.getColumnVector(FIRST_TEXT + index) as DuckDBBlobVector).getItemBytes(at);
       return bytes === null ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
     };
     for (let at = 0; at < chunk.rowCount; at++) {
