@@ -11,11 +11,15 @@ import { eachWithFrame, type SourceBlock } from './source-block.ts';
 
 /** More pairs of service, level and hour than an entry of a commit may list. */
 const MOST_COUNTS = 1000;
+/** Before each text in Parquet's PLAIN encoding. */
+const LENGTH_BYTES = 4;
 
-/** A row group as it was handed to DuckDB. */
-export interface PlainGroup extends Omit<NewGroup, 'offset' | 'length' | 'crc'> {
-  /** Values of each column and the bytes of those of text: what the final file must have. */
-  readonly sums: readonly { readonly values: number; readonly bytes: number }[];
+/** A column of the plain file: how many values it has, and the bytes of those that are texts or bytes. */
+export interface ColumnSum {
+  readonly name: string;
+  readonly type: ScannedColumn['type'];
+  values: number;
+  bytes: number;
 }
 
 /** The rows of one segment while they are scanned: its plain Parquet file, runs and statistics. */
@@ -28,7 +32,9 @@ export class NewSegment {
   readonly #keys: readonly string[];
   #file: { readonly fd: number; readonly parquet: PlainParquetWriter } | undefined;
   readonly #idColumn = new PlainColumn(ID, 'text');
-  readonly groups: PlainGroup[] = [];
+  /** Row groups of the plain file. */
+  readonly groups: Omit<NewGroup, 'offset' | 'length' | 'crc'>[] = [];
+  readonly sums: ColumnSum[] = [];
   readonly runs: { -readonly [Member in keyof RowRun]: RowRun[Member] }[] = [];
   readonly #statistics = new KeyStatistics();
   readonly #integers: boolean[];
@@ -63,8 +69,8 @@ export class NewSegment {
       maxTs,
       open: isOpen,
       filters: { tokens: Uint8Array.from(tokens), trigrams: Uint8Array.from(trigrams) },
-      sums: columns.map(sumOf),
     });
+    for (const [at, column] of columns.entries()) this.#addSum(at, column);
     for (const column of columns) {
       const at = this.#keys.findIndex((_, index) => column.name === `k${index}`);
       if (at !== -1 && !column.integers) this.#integers[at] = false;
@@ -128,6 +134,15 @@ export class NewSegment {
     });
   }
 
+  #addSum(at: number, { name, type, present, values }: ScannedColumn): void {
+    const sum = (this.sums[at] ??= { name, type, values: 0, bytes: 0 });
+    const count = ones(present);
+    sum.values += count;
+    if (type !== 'text' && type !== 'bytes') return;
+    for (const piece of values) sum.bytes += piece.length;
+    sum.bytes -= LENGTH_BYTES * count;
+  }
+
   #addCounts(counts: ScannedGroup['counts']): void {
     if (counts === undefined) this.#counts = undefined;
     const sums = this.#counts;
@@ -145,9 +160,8 @@ function open(path: string): { fd: number; parquet: PlainParquetWriter } {
   return { fd, parquet: new PlainParquetWriter(fd) };
 }
 
-function sumOf({ type, present, values }: ScannedColumn): { values: number; bytes: number } {
+function ones(bits: Uint8Array): number {
   let count = 0;
-  for (const byte of present) for (let rest = byte; rest > 0; rest &= rest - 1) count += 1;
-  const bytes = values.reduce((sum, piece) => sum + piece.length, 0);
-  return { values: count, bytes: type === 'text' || type === 'bytes' ? bytes - 4 * count : 0 };
+  for (const byte of bits) for (let rest = byte; rest > 0; rest &= rest - 1) count += 1;
+  return count;
 }
