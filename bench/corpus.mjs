@@ -25,7 +25,8 @@ const GENERATED = {
 
 /**
  * Makes a corpus in a folder, by its name or by the path of a file: {name, title, file, bytes, events, zstd, fields}.
- * `zstd` is how many times smaller `zstd -3` makes it. Undefined where the logs are not here, which is told.
+ * `zstd` is how many times smaller `zstd -3` makes it; `fields` is absent where they are not known. Undefined where the
+ * logs are not here, which is told.
  */
 export async function makeCorpus(name, { folder, size, talk }) {
   const described = await describe(name, { folder, size });
@@ -36,7 +37,7 @@ export async function makeCorpus(name, { folder, size, talk }) {
   const { size: bytes } = statSync(described.file);
   const events = countLines(described.file);
   const corpus = { name, ...described, bytes, events, zstd: zstdRatio(described.file, bytes) };
-  talk(`${name}: ${sizeOf(corpus)}`);
+  talk(`${corpus.title}: ${sizeOf(corpus)}`);
   return corpus;
 }
 
@@ -47,7 +48,7 @@ export function sizeOf({ events, bytes, zstd }) {
 }
 
 async function describe(name, { folder, size }) {
-  if (!CORPORA.includes(name)) return { title: basename(name), file: name };
+  if (!CORPORA.includes(name)) return { name: basename(name), title: basename(name), file: name };
   const file = join(folder, `${name}.ndjson`);
   if (name.startsWith('nezha')) {
     const times = name === 'nezha4' ? 4 : 1;

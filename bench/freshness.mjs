@@ -21,12 +21,11 @@ const RESIDENT_SHARE = 2 / 3;
 
 /** Gives the section's Markdown. */
 export async function measureFreshness(bench) {
-  const parts = [];
-  for await (const corpus of bench.corpora(MADE_FOR)) parts.push(await onCorpus(bench, corpus));
-  return `One process appends ${bench.options.rate / 1e6} MB/s, each batch acknowledged when it is on the disk, and says when that was. Another asks
-for a word in the last event of the newest batch until it is found: from the acknowledgement until that answer is there, ms.
-
-${parts.join('\n')}`;
+  const parts = [
+    `One process appends ${bench.options.rate / 1e6} MB/s, each batch acknowledged when it is on the disk, and says when that was. Another asks for a word in the last event of the newest batch until it is found. From the acknowledgement until that answer is there, ms:`,
+  ];
+  for (const corpus of await bench.corpora(MADE_FOR)) parts.push(await onCorpus(bench, corpus));
+  return parts.join('\n\n');
 }
 
 async function onCorpus(bench, corpus) {
@@ -42,7 +41,7 @@ async function onCorpus(bench, corpus) {
     const resident = await watch(writer, seconds * RESIDENT_SHARE, (word) => found(reader, word));
     const anew = await watch(writer, seconds, (word) => foundAnew(store, word));
     const { events, bytes, took, cpuSeconds } = await writer.ended;
-    const held = Number((await countIn(reader, '*')).toString());
+    const held = await countIn(reader, '*');
     if (held !== events) throw new Error(`${events} events acknowledged, ${held} found at the end`);
     const row = (name, { delays, again }) => {
       const { median, p95, max } = spread(delays);

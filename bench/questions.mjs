@@ -16,21 +16,23 @@ export const MADE_FOR = ['nezha', 'shop'];
 const QUICK_RUNS = 4;
 const QUICK_MS = 3000;
 
-/** Gives the section's Markdown. */
+/** Gives the section's Markdown; undefined where no corpus is known. */
 export async function measureQuestions(bench) {
   const parts = [];
   const told = new Set();
-  for await (const corpus of bench.corpora(MADE_FOR)) {
+  for (const corpus of await bench.corpora(MADE_FOR)) {
     if (corpus.fields === undefined) bench.talk(`${corpus.title}: its fields are not known, no questions asked`);
-    else parts.push(`### ${corpus.title}\n${sizeOf(corpus)}.\n\n${await onCorpus(bench, corpus, told)}`);
+    else parts.push(`### ${corpus.title}\n${sizeOf(corpus)}.`, await onCorpus(bench, corpus, told));
   }
-  return `Milliseconds, median of at least ${bench.options.rounds} runs after one that is not counted, the page cache warm, the store
-${bench.state}; behind the median how many
-times as long as ours it took. Every answer was compared with ours, ≠ marks one that is another. ripgrep and jq read
-the file itself, with \`sort\`, \`uniq\` and \`head\` behind them, and ripgrep looks at whole lines; DuckDB has all fields as columns.
-${[...told].join('\n')}
-
-${parts.join('\n')}`;
+  if (parts.length === 0) return undefined;
+  const how = [
+    `Milliseconds, the median of at least ${bench.options.rounds} runs after one that is not counted, the page cache warm, the store ${bench.state}; with it how many times as long as ours it took.`,
+    'Every answer was compared with ours: ≠ marks another one.',
+    'ripgrep, jq and angle-grinder read the file itself; ripgrep looks at whole lines, and has jq behind it for the newest; jq has `sort` and `uniq` behind it.',
+    'DuckDB has every field as a column.',
+    ...told,
+  ];
+  return [how.join(' '), ...parts].join('\n\n');
 }
 
 async function onCorpus(bench, corpus, told) {

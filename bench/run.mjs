@@ -18,7 +18,7 @@ const MEASURES = {
   start: async (bench) => (await import('./start.mjs')).measureStart(bench),
   questions: async (bench) => (await import('./questions.mjs')).measureQuestions(bench),
   cluster: async (bench) => {
-    for await (const corpus of bench.corpora(['nezha'])) benchCluster(corpus.file);
+    for (const corpus of await bench.corpora(['nezha'])) benchCluster(corpus.file);
   },
 };
 const PAGE = join(root, 'docs', 'performance.md');
@@ -61,12 +61,12 @@ function benchOf(work, options) {
     /** In what state `shipped` gives it. */
     state: options.compact ? 'after `logs store compact`' : 'as `logs ship` leaves it',
     /** The corpora asked for, or those that a measure is made for; each is made once. */
-    async *corpora(names) {
-      for (const name of options.corpora ?? names) {
+    async corpora(names) {
+      const wanted = options.corpora ?? names;
+      for (const name of wanted) {
         if (!made.has(name)) made.set(name, await makeCorpus(name, { folder: work, size: options.size, talk }));
-        const corpus = made.get(name);
-        if (corpus !== undefined) yield corpus;
       }
+      return wanted.map((name) => made.get(name)).filter((corpus) => corpus !== undefined);
     },
     /** The folder of a store that holds all of a corpus: the one that was measured last, or made now. */
     async shipped(corpus) {

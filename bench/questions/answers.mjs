@@ -61,5 +61,5 @@ function same(a, b) {
 /** How much an answer is, for a table of results. */
 export function sizeOfAnswer(kind, answer) {
   if (kind === 'count') return String(answer);
-  return `${answer.length} ${kind === 'events' ? 'events' : answer.length === 1 ? 'row' : 'rows'}`;
+  return `${answer.length} ${kind === 'events' ? 'event' : 'row'}${answer.length === 1 ? '' : 's'}`;
 }
