@@ -73,7 +73,7 @@ async function script(root, folder, source, name) {
     platform: 'node',
     target: 'node20',
     external: EXTERNAL,
-    plugins: [librariesApart(name), frameworkWhenUsed()],
+    plugins: [librariesApart(name), nodeWhenUsed(join(root, 'src')), frameworkWhenUsed()],
     // `import()` as `require`: what it is of lies in the same script most often, and the rest is CommonJS.
     supported: { 'dynamic-import': false },
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': 'importMetaUrl' },
@@ -109,6 +109,28 @@ function librariesApart(script) {
       build.onResolve({ filter: /-api\.ts$/ }, ({ path }) => {
         const name = basename(path, '.ts');
         return Object.hasOwn(LIBRARIES, name) && name !== script ? { path: `./${name}.js`, external: true } : undefined;
+      });
+    },
+  };
+}
+
+/** Parts of Node that take a millisecond or more to load, and that few commands use of all that name them. */
+const NODE_WHEN_USED = ['child_process', 'crypto', 'net', 'timers/promises', 'worker_threads'];
+
+/** Imports of those from our own files load them with the first use of a name of theirs. */
+function nodeWhenUsed(src) {
+  const filter = new RegExp(`^node:(?:${NODE_WHEN_USED.join('|')})$`);
+  return {
+    name: 'node-when-used',
+    setup(build) {
+      build.onResolve({ filter }, ({ path, importer, namespace }) => {
+        if (namespace === 'node-when-used') return { path, external: true };
+        return importer.startsWith(src) ? { path, namespace: 'node-when-used' } : undefined;
+      });
+      build.onLoad({ filter, namespace: 'node-when-used' }, async ({ path }) => {
+        const names = Object.keys(await import(path)).filter((name) => name !== 'default');
+        const getters = names.map((name) => `get ${name}() { return require('${path}').${name}; }`);
+        return { contents: `module.exports = { ${getters.join(', ')} };` };
       });
     },
   };

@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadedBy, UNUSED_NODE } from './loaded.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'logs-cold-'));
@@ -146,6 +147,26 @@ describe('the compiled code of a command', () => {
     const failed = spawnSync(process.execPath, [...SEARCH.slice(0, 2), '--limit', 'x'], { env });
     expect(failed.status).toBe(2);
     expect(readdirSync(join(installed, 'dist/bundle'))).not.toContain('.code');
+  });
+});
+
+describe('a command', () => {
+  const store = join(folder, 'searched');
+  const asked = { ...env, LOGS_STORE: store };
+
+  it.each([
+    ['searches the store', ['search', 'memory', '--store', store]],
+    ['counts in it', ['agg', '--by', 'level', '--store', store]],
+    ['searches a file', ['search', 'memory', log]],
+  ])('loads nothing that it does not use when it %s', (_, args) => {
+    spawnSync(process.execPath, [SEARCH[0] ?? '', 'ship', log, '--store', store], { env: asked });
+    const loaded = loadedBy(args, asked);
+    expect({ status: loaded.status, stderr: loaded.stderr }).toEqual({ status: 0, stderr: '' });
+    expect(loaded.scripts).toEqual(['run.js', 'start.js', 'main.js']);
+    expect(loaded.packages).toEqual([]);
+    expect(loaded.node.filter((name) => UNUSED_NODE[name] !== undefined)).toEqual([]);
+    // Proof that the list is one.
+    expect(loaded.node).toContain('vm');
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { loadedBy, UNUSED_NODE } from './loaded.ts';
 
 const bin = join(import.meta.dirname, '../../bin/run.js');
 const folder = mkdtempSync(join(tmpdir(), 'logs-sealed-'));
@@ -36,5 +37,18 @@ describe('the commands on more than a log file holds', () => {
     expect(back.sort().join('') === lines.sort().join('')).toBe(true);
     expect(JSON.parse(logs('agg --by level -o json').stdout)).toMatchObject([{ level: 'INFO', count: 40_000 }]);
     expect(logs('store verify').status).toBe(0);
+  });
+
+  it('load the database for what it has to read, and not for what the commits say', () => {
+    const env = { PATH: process.env.PATH, TZ: 'UTC', HOME: folder, LOGS_STORE: join(folder, 'store') };
+    const counted = loadedBy(['search', '-c'], env);
+    expect(counted.scripts).toEqual(['run.js', 'start.js', 'main.js']);
+    expect(counted.packages).toEqual([]);
+    const searched = loadedBy(['search', '-n', '1'], env);
+    expect(searched.scripts).toEqual(['run.js', 'start.js', 'main.js', 'duckdb-api.js']);
+    expect(new Set(searched.packages)).toContain('@duckdb/node-bindings');
+    for (const { node } of [counted, searched]) {
+      expect(node.filter((name) => UNUSED_NODE[name] !== undefined)).toEqual([]);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBMaterializedResult } from '@duckdb/node-api';
 
 type SqlTypes = Pick<typeof import('./duckdb-api.ts'), 'BIGINT' | 'DOUBLE' | 'VARCHAR'>;
 
@@ -42,17 +42,16 @@ export class Duck {
     const instance = await DuckDBInstance.create(':memory:', {
       threads: String(threads),
       memory_limit: `${memory}MiB`,
+      temp_directory: '',
+      enable_external_file_cache: 'false',
     });
     const connection = await instance.connect();
-    for (const setting of [
-      "temp_directory = ''",
-      'enable_external_file_cache = false',
-      `allowed_directories = [${sqlText(folder.endsWith('/') ? folder : `${folder}/`)}]`,
-      'enable_external_access = false',
-      'lock_configuration = true',
-    ]) {
-      await connection.run(`SET ${setting}`);
-    }
+    // In one statement: each would be a way to another thread and back. The folder has to be named before the rest is shut.
+    await connection.run(
+      `SET allowed_directories = [${sqlText(folder.endsWith('/') ? folder : `${folder}/`)}];
+       SET enable_external_access = false;
+       SET lock_configuration = true`,
+    );
     connection.closeSync();
     return new Duck(instance, { BIGINT, DOUBLE, VARCHAR });
   }
@@ -68,8 +67,7 @@ export class Duck {
     const interrupt = (): void => connection.interrupt();
     signal?.addEventListener('abort', interrupt);
     try {
-      const types = params.map((param) => this.#typeOf(param));
-      const running = connection.run(sql, [...params], types).then((result) => result.fetchAllChunks());
+      const running = this.#run(connection, sql, params).then((result) => result.fetchAllChunks());
       this.#running.set(connection, running);
       if (signal?.aborted === true) interrupt();
       return await running;
@@ -89,6 +87,13 @@ export class Duck {
     for (const connection of this.#running.keys()) connection.interrupt();
     await Promise.allSettled(this.#running.values());
     this.#instance.closeSync();
+  }
+
+  /** Without parameters in one step; with them it is prepared and bound first. */
+  #run(connection: DuckDBConnection, sql: string, params: readonly SqlParam[]): Promise<DuckDBMaterializedResult> {
+    if (params.length === 0) return connection.run(sql);
+    const types = params.map((param) => this.#typeOf(param));
+    return connection.run(sql, [...params], types);
   }
 
   #typeOf(param: SqlParam): SqlTypes[keyof SqlTypes] {

@@ -1,0 +1,65 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Duck, sqlText } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
+
+const work = mkdtempSync(join(tmpdir(), "logs-duck-'"));
+const own = join(work, 'own');
+mkdirSync(own);
+writeFileSync(join(own, 'a.txt'), 'ours');
+writeFileSync(join(work, 'other.txt'), 'not ours');
+let duck: Duck;
+
+beforeAll(async () => {
+  duck = await Duck.open({ threads: 1, memory: 128, folder: own });
+});
+afterAll(async () => {
+  await duck.close();
+  rmSync(work, { recursive: true });
+});
+
+async function firstRow(sql: string, params: readonly (string | bigint | number)[] = []) {
+  return (await duck.query(sql, params))[0]?.getRows()[0];
+}
+
+describe('a database of a folder', () => {
+  test('reads and writes that folder', async () => {
+    expect(await firstRow(`SELECT content FROM read_text(${sqlText(join(own, 'a.txt'))})`)).toEqual(['ours']);
+    await duck.query(`COPY (SELECT 1) TO ${sqlText(join(own, 'b.csv'))}`, []);
+    expect(readdirSync(own).sort()).toEqual(['a.txt', 'b.csv']);
+  });
+
+  test.each([
+    ['reads nothing beside it', `SELECT content FROM read_text(${sqlText(join(work, 'other.txt'))})`],
+    ['reads nothing by way of it', `SELECT content FROM read_text(${sqlText(join(own, '..', 'other.txt'))})`],
+    ['writes nothing elsewhere', `COPY (SELECT 1) TO ${sqlText(join(work, 'c.csv'))}`],
+    ['opens no other database', `ATTACH ${sqlText(join(work, 'd.db'))} AS d`],
+    ['loads no extension', 'INSTALL httpfs'],
+    ['changes no setting', 'SET enable_external_access = true'],
+    ['takes no more memory', "SET memory_limit = '8GB'"],
+    ['spills nowhere', `SET temp_directory = ${sqlText(work)}`],
+  ])('%s', async (_, sql) => {
+    await expect(duck.query(sql, [])).rejects.toThrow(/disabled|locked|not allowed|Cannot access|Permission/i);
+    expect(readdirSync(work).sort()).toEqual(['other.txt', 'own']);
+  });
+
+  test('keeps to its settings', async () => {
+    const names = ['threads', 'temp_directory', 'enable_external_file_cache', 'enable_external_access'];
+    const asked = names.map((name) => `current_setting('${name}')::VARCHAR`);
+    expect(await firstRow(`SELECT ${asked.join(', ')}`)).toEqual(['1', '', 'false', 'false']);
+  });
+
+  test('binds parameters by their kinds', async () => {
+    expect(await firstRow('SELECT $1, $2, typeof($3)', ["it's", 2n ** 62n, 1])).toEqual(["it's", 2n ** 62n, 'DOUBLE']);
+  });
+
+  test('stops a query when told, and throws why', async () => {
+    const stop = new AbortController();
+    const why = new Error('enough');
+    setTimeout(() => stop.abort(why), 50);
+    await expect(
+      duck.query('SELECT sum(a.range) FROM range(10000000) a, range(10000000) b', [], stop.signal),
+    ).rejects.toBe(why);
+  });
+});
