@@ -11,6 +11,7 @@ const src = join(root, 'src');
 const dist = join(root, 'dist');
 const stamp = join(dist, '.built');
 const buildInfo = join(dist, '.tsbuildinfo');
+const scanner = join(dist, 'scanner.wasm');
 const manifest = join(root, 'oclif.manifest.json');
 
 const before = fingerprint();
@@ -19,6 +20,7 @@ if (!(current && process.argv.includes('--if-changed'))) {
   process.stderr.write('building …\n');
   removeOrphans();
   compile();
+  await compileScanner();
   // Imported late: `--if-changed` finds most often that there is nothing to do.
   const { bundle } = await import('./bundle.mjs');
   await bundle(root);
@@ -69,6 +71,29 @@ function compile() {
     process.stderr.write('the build failed: the compiler said why above\n');
     process.exit(1);
   }
+}
+
+/**
+ * The scanner of the embedded store, from AssemblyScript to WebAssembly. Its compiler takes seconds, so it runs only
+ * where one of its own sources is newer.
+ */
+async function compileScanner() {
+  const sources = [...filesUnder(join(src, 'scanner')), join(root, 'package-lock.json')];
+  const newest = Math.max(...sources.map((path) => statSync(path).mtimeMs));
+  if (existsSync(scanner) && statSync(scanner).mtimeMs > newest) return;
+  const { default: asc } = await import('assemblyscript/asc');
+  const half = `${relative(root, scanner)}.${process.pid}.tmp`;
+  const options = ['-O3', '--enable', 'simd', '--enable', 'bulk-memory', '--runtime', 'stub', '--noAssert'];
+  // No function that takes a vector leaves the module.
+  const quiet = ['--disableWarning', '112'];
+  const input = relative(root, join(src, 'scanner', 'index.ts'));
+  const { error, stderr } = await asc.main([input, '-o', half, '--baseDir', root, ...options, ...quiet]);
+  if (error !== null) {
+    rmSync(stamp, { force: true });
+    process.stderr.write(`${stderr.toString()}the build failed: the scanner does not compile\n`);
+    process.exit(1);
+  }
+  renameSync(join(root, half), scanner);
 }
 
 /** Same bytes for the same commands: it is committed, and `npm run check` holds it clean. */

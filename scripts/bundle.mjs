@@ -2,7 +2,7 @@
 // hundred files, of ours and of the libraries, and takes the code that V8 made of them from the process before
 // (src/start). The loader of ES modules would cost a short search more than all that the search does.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
@@ -50,6 +50,8 @@ export async function bundle(root) {
     }
     const inputs = Object.assign({}, ...made.map((metafile) => metafile.inputs));
     const outputs = Object.assign({}, ...made.map((metafile) => metafile.outputs));
+    // Beside the scripts: it is read by a path relative to the one that asks for it.
+    copyFileSync(join(root, 'dist', 'scanner.wasm'), join(half, 'scanner.wasm'));
     writeFileSync(join(half, 'THIRD-PARTY-LICENSES'), licenses(root, Object.keys(inputs)));
     writeFileSync(join(half, 'package.json'), '{"type":"commonjs"}\n');
     rmSync(target, { recursive: true, force: true });

@@ -5,9 +5,12 @@ import { claim, newDraft, type Parser } from './draft.ts';
 /** Where in a line its level is looked for: behind that, words are part of what is said. */
 const HEAD = 160;
 
-/** Words of a level in capitals that stand alone. */
-const CAPITALS =
-  /(?<![\w./$-])(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|SEVERE|FATAL|CRITICAL|CRIT|ALERT|EMERG|PANIC|FINE|FINER|FINEST|VRB|TRC|DBG|INF|WRN|FTL)(?![\w./$-])/;
+/** Words of a level that say it in running text, in capitals and where they stand alone. */
+export const CAPITAL_LEVELS: readonly string[] =
+  'TRACE DEBUG INFO NOTICE WARN WARNING ERROR ERR SEVERE FATAL CRITICAL CRIT ALERT EMERG PANIC FINE FINER FINEST VRB TRC DBG INF WRN FTL'.split(
+    ' ',
+  );
+const CAPITALS = new RegExp(`(?<![\\w./$-])(?:${CAPITAL_LEVELS.join('|')})(?![\\w./$-])`);
 /** In any case in brackets (behind a module in Apache's) or behind `level=`; a lone letter only in brackets. */
 const MARKED =
   /[[<(]\s*(?:\w{1,32}:)?(trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit|alert|emerg|panic|[TDIWEF])\s*(?:[\]>)]|[ :]\d)|\b(?:level|lvl|severity)[=:]\s*"?([a-z]{1,16})/i;

@@ -148,6 +148,16 @@ export function aliasOf(name: string): Alias | undefined {
   return BY_NAME.get(name);
 }
 
+/** Every name that stands for a role, in all its spellings. */
+export function allAliases(): ReadonlyMap<string, Alias> {
+  return BY_NAME;
+}
+
+/** `nestedAliases` of every key that has any. */
+export function allNestedAliases(): ReadonlyMap<string, ReadonlyMap<string, Alias>> {
+  return NESTED;
+}
+
 /** For a key whose value is an object: which of its keys are roles (`log` → `level`). */
 export function nestedAliases(key: string): ReadonlyMap<string, Alias> | undefined {
   return NESTED.get(key);

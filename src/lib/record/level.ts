@@ -23,6 +23,11 @@ for (const [level, names] of Object.entries(LEVEL_NAMES)) {
 }
 BY_NAME.set('unknown', 'UNKNOWN').set('UNKNOWN', 'UNKNOWN');
 
+/** Every word that means a level just as it stands; others may after trimming. */
+export function allLevelWords(): ReadonlyMap<string, Level> {
+  return BY_NAME;
+}
+
 /** Spellings that say no more than the level's own name does: the original text need not be kept beside the level. */
 const PLAIN = new Set(
   'trace trc t debug debu dbg d info information inf i warn warning wrn w error erro err e fatal ftl f unknown'.split(

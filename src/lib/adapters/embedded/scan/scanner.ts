@@ -1,8 +1,33 @@
-import type { EventBlock, GroupRequest, ScannedGroup } from './scanned-group.ts';
+import { parseLevel } from '../../../record/level.ts';
+import { LEVELS } from '../../../record/level.ts';
+import { findLevel } from '../../../parse/plain.ts';
+import { DAY_NS } from '../../../record/time.ts';
+import { isUnparsed } from '../write/unparsed.ts';
+import { ContextTable } from './context-table.ts';
+import { KeyTally } from './key-tally.ts';
+import { loadEvents } from './load-events.ts';
+import type { EventBlock, EventFrame, GroupRequest, OtherDay, ScannedGroup } from './scanned-group.ts';
+import { readGroup } from './read-group.ts';
+import { ScannerMemory } from './scanner-memory.ts';
+import { slowRecord, writeSlowRow } from './slow-lane.ts';
+import { newScanner, type ScannerExports } from './wasm.ts';
+import { teach, wordCount } from './words.ts';
 
 export interface ScannerOptions {
   /** Keys that have the columns `k0`, `k1`, … of the segment, at most `MOST_COLUMNS`, each with `isPromotable`. */
   readonly columns: readonly string[];
+}
+
+/** Bytes that hold the first 160 UTF-16 units of a text, in which a level is looked for. */
+const LEVEL_HEAD = 160 * 3;
+const ALL_TIMES = 2n ** 63n;
+
+/** What is found out beside the columns while a group is scanned. */
+interface Findings {
+  readonly others: OtherDay[];
+  readonly unparsed: number[];
+  readonly tally: KeyTally;
+  slow: number;
 }
 
 /**
@@ -10,18 +35,120 @@ export interface ScannerOptions {
  * lines it is sure itself, in WebAssembly, without an object for each; for all others it asks `parseEvent`.
  * One scanner serves one thread; its memory grows with the largest group and is kept.
  */
-export declare class Scanner {
-  constructor(options: ScannerOptions);
+export class Scanner {
+  readonly #wasm: ScannerExports;
+  readonly #memory: ScannerMemory;
+  #columns: readonly string[] = [];
+  /** Distinct tokens of the last group: about as many will the next have. */
+  #tokens = 0;
+  #block: EventBlock | undefined;
+  #frame: EventFrame | undefined;
+  #day: number | null = null;
+  #found = newFindings();
+
+  constructor(options: ScannerOptions) {
+    this.#wasm = newScanner({
+      findLevel: (at, length) => this.#findLevel(at, length),
+      parseSlowly: (event) => (this.#parseSlowly(event) ? 1 : 0),
+      otherDay: (event, time) => this.#found.others.push({ event, day: Number(time / DAY_NS) }),
+    });
+    this.#memory = new ScannerMemory(this.#wasm);
+    this.use(options);
+  }
 
   /** Takes another set of promoted keys, for another segment: the memory stays. */
-  use(options: ScannerOptions): void;
+  use({ columns }: ScannerOptions): void {
+    this.#columns = columns;
+    this.#wasm.begin(columns.length, wordCount(columns));
+    teach(this.#wasm, this.#memory, columns);
+    this.#wasm.ready();
+  }
 
   /** Makes the next row group. Throws INTERNAL only for what must not happen. */
-  scan(block: EventBlock, request: GroupRequest): ScannedGroup;
+  scan(block: EventBlock, request: GroupRequest): ScannedGroup {
+    const { events, from, day } = request;
+    this.#block = block;
+    this.#day = day;
+    this.#found = newFindings();
+    const start = day === null ? -ALL_TIMES : BigInt(day) * DAY_NS;
+    this.#wasm.startRows(request.rows, start, day === null ? ALL_TIMES - 1n : start + DAY_NS, this.#tokens);
+    const contexts = new ContextTable(this.#wasm, this.#memory, this.#columns);
+    const frames = new FrameWalk(block.frames);
+    let next = from;
+    while (next < events.length && this.#wasm.rows.value < request.rows) {
+      const to = Math.min(events.length, next + request.rows - this.#wasm.rows.value);
+      loadEvents(this.#wasm, this.#memory, block, events.subarray(next, to));
+      for (let at = next; at < to; ) {
+        const { frame, end } = frames.at(events[at] ?? 0);
+        let last = at + 1;
+        while (last < to && (events[last] ?? 0) < end) last++;
+        this.#frame = frame;
+        this.#wasm.scan(at - next, last - next, contexts.of(frame.context), frame.receivedAt);
+        at = last;
+      }
+      next = to;
+    }
+    const group = readGroup(this.#wasm, this.#memory, this.#columns);
+    this.#tokens = this.#wasm.tokenCount.value;
+    const { others, unparsed, slow, tally } = this.#found;
+    return { ...group, next, others, unparsed, slow, keys: tally.with(group.keys) };
+  }
 
   /**
    * Fills the marks of the rows of the last group from its columns and compares them with the bytes of their events.
-   * The first row that differs, or -1. The block must be the same.
+   * The first row that differs, or -1.
    */
-  firstDifference(block: EventBlock): number;
+  firstDifference(): number {
+    return this.#wasm.firstDifferentRow();
+  }
+
+  #findLevel(at: number, length: number): number {
+    const head = this.#memory.bytes.toString('utf8', at, at + Math.min(length, LEVEL_HEAD));
+    return LEVELS[parseLevel(findLevel(head) ?? '')];
+  }
+
+  #parseSlowly(event: number): boolean {
+    const block = this.#block as EventBlock;
+    const { context, receivedAt } = this.#frame as EventFrame;
+    const start = block.starts[event] ?? 0;
+    const raw = Buffer.from(block.bytes.buffer, block.bytes.byteOffset + start, (block.ends[event] ?? 0) - start);
+    const record = slowRecord(raw, context, receivedAt);
+    const day = Number(record.ts / DAY_NS);
+    if (this.#day !== null && day !== this.#day) {
+      this.#found.others.push({ event, day });
+      return false;
+    }
+    this.#found.slow++;
+    if (isUnparsed(record)) this.#found.unparsed.push(event);
+    this.#found.tally.add(record);
+    writeSlowRow(this.#wasm, this.#memory, { record, raw, context, columns: this.#columns });
+    return true;
+  }
+}
+
+function newFindings(): Findings {
+  return { others: [], unparsed: [], tally: new KeyTally(), slow: 0 };
+}
+
+/** Finds the frame of each event; events come in order. */
+class FrameWalk {
+  readonly #frames: readonly EventFrame[];
+  #at = 0;
+  #first = 0;
+
+  constructor(frames: readonly EventFrame[]) {
+    this.#frames = frames;
+  }
+
+  /** `end`: number of the first event behind the frame. */
+  at(event: number): { readonly frame: EventFrame; readonly end: number } {
+    for (;;) {
+      const frame = this.#frames[this.#at];
+      if (frame === undefined) throw new RangeError(`event ${event} is of no frame`);
+      const end = this.#first + frame.events;
+      if (event < end) return { frame, end };
+      this.#first = end;
+      this.#at++;
+    }
+  }
 }

@@ -98,7 +98,7 @@ export function filtersOf(tokens: Iterable<string>): GroupFilters {
 }
 
 /** Set bits of a trigram bitmap after folding: above it, it says no too seldom. */
-const MOST_FILL = 0.35;
+export const MOST_FILL = 0.35;
 
 /** Expected fill after folding once: bits of the halves taken as independent. */
 function fillOfHalf(bits: Uint8Array): number {

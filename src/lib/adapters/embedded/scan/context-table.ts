@@ -1,0 +1,81 @@
+import { fixedOffset } from '../../../record/zone.ts';
+import { aliasOf } from '../../../record/aliases.ts';
+import type { EventContext } from '../../../record/record.ts';
+import { contextFlags } from './row-flags.ts';
+import { contextWords } from './record-words.ts';
+import type { ScannerMemory } from './scanner-memory.ts';
+import type { ScannerExports } from './wasm.ts';
+
+/** Members of `Context` in src/scanner/group.ts, 32 bits each. */
+const CONTEXT_MEMBERS = 14;
+const VALUE_MEMBERS = 4;
+const BY_DEFAULT = 1;
+const ALWAYS = 2;
+
+/** The contexts of a row group's events, as the scanner reads them. */
+export class ContextTable {
+  readonly #wasm: ScannerExports;
+  readonly #memory: ScannerMemory;
+  readonly #columns: readonly string[];
+  readonly #known = new Map<EventContext, number>();
+
+  constructor(wasm: ScannerExports, memory: ScannerMemory, columns: readonly string[]) {
+    this.#wasm = wasm;
+    this.#memory = memory;
+    this.#columns = columns;
+  }
+
+  /** The address of a context. */
+  of(context: EventContext): number {
+    let at = this.#known.get(context);
+    if (at === undefined) {
+      at = this.#write(context);
+      this.#known.set(context, at);
+    }
+    return at;
+  }
+
+  #write(context: EventContext): number {
+    const { service, host, format, zone } = context;
+    const members = [
+      contextFlags(context),
+      isSureContext(context) ? 1 : 0,
+      format === undefined ? 1 : 0,
+      zone === undefined || fixedOffset(zone) === 0 ? 1 : 0,
+      ...this.#text(service),
+      ...this.#text(host),
+      ...this.#text(JSON.stringify(context)),
+      ...this.#text(contextWords(context)),
+      this.#values(context),
+      0,
+    ];
+    const at = this.#wasm.reserve(CONTEXT_MEMBERS * 4);
+    this.#memory.words(at, CONTEXT_MEMBERS).set(members);
+    return at;
+  }
+
+  #text(text: string | undefined): [number, number] {
+    if (text === undefined) return [0, 0];
+    const { at, length } = this.#memory.text(text);
+    return [at, length];
+  }
+
+  /** What the context says of promoted keys; 0 where it says nothing. */
+  #values({ fields = {}, file }: EventContext): number {
+    const values = this.#columns.map((key): [number, string | undefined] => {
+      if (Object.hasOwn(fields, key)) return [ALWAYS, fields[key]];
+      return key === 'file' && file !== undefined ? [BY_DEFAULT, file] : [0, undefined];
+    });
+    if (values.every(([when]) => when === 0)) return 0;
+    const members = values.flatMap(([when, text]) => [when, ...this.#text(text), 0]);
+    const at = this.#wasm.reserve(members.length * 4);
+    this.#memory.words(at, values.length * VALUE_MEMBERS).set(members);
+    return at;
+  }
+}
+
+/** Whether lines with this context may be JSON of which the scanner is sure. */
+function isSureContext({ format, fields = {}, truncated }: EventContext): boolean {
+  if (truncated !== undefined || (format !== undefined && format !== 'json')) return false;
+  return Object.keys(fields).every((key) => aliasOf(key) === undefined);
+}

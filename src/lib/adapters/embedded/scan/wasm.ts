@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** What the scanner in WebAssembly (src/scanner/index.ts) gives. Addresses and sizes are bytes of its memory. */
+export interface ScannerExports {
+  readonly memory: WebAssembly.Memory;
+  begin(columns: number, words: number): void;
+  addWord(space: number, text: number, length: number): number;
+  describeWord(
+    word: number,
+    role: number,
+    rank: number,
+    column: number,
+    inside: number,
+    numbers: number,
+    microseconds: number,
+  ): void;
+  ready(): void;
+  reserve(bytes: number): number;
+  startRows(most: number, dayFrom: bigint, dayTo: bigint, tokens: number): void;
+  setEvents(starts: number, ends: number, numbers: number, longest: number): void;
+  scan(from: number, to: number, context: number, received: bigint): number;
+  slowArea(bytes: number): number;
+  addText(at: number, length: number): void;
+  firstDifferentRow(): number;
+  column(number: number): number;
+  columnCount(): number;
+  firstPiece(column: number): number;
+  nextPiece(piece: number): number;
+  pieceStart(piece: number): number;
+  pieceEnd(piece: number): number;
+  presentOf(column: number): number;
+  hasIntegers(column: number): number;
+  keyCounts(): number;
+  keyCountAt(number: number): number;
+  pairCount(): number;
+  pairAt(number: number): number;
+  makeTokenFilter(words: number): number;
+  makeTrigramFilter(least: number, most: number): number;
+  readonly tooManyPairs: WebAssembly.Global;
+  readonly tokenCount: WebAssembly.Global;
+  readonly trigramWords: WebAssembly.Global;
+  readonly rows: WebAssembly.Global;
+  readonly rawBytes: WebAssembly.Global;
+  readonly isOpen: WebAssembly.Global;
+  readonly times: WebAssembly.Global;
+  readonly flags: WebAssembly.Global;
+  readonly levels: WebAssembly.Global;
+  readonly events: WebAssembly.Global;
+}
+
+/** What the scanner asks while it scans (src/scanner/host.ts). */
+export interface ScannerImports {
+  findLevel(at: number, length: number): number;
+  /** 1 where the event becomes a row. */
+  parseSlowly(event: number): number;
+  otherDay(event: number, time: bigint): void;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** A scanner with memory of its own. Compiled once a thread: the first call takes some milliseconds. */
+export function newScanner(imports: ScannerImports): ScannerExports {
+  compiled ??= new WebAssembly.Module(readFileSync(scannerFile()));
+  const instance = new WebAssembly.Instance(compiled, { host: { ...imports } });
+  return instance.exports as unknown as ScannerExports;
+}
+
+/** Beside the bundle; from the sources, and from what is compiled of them one by one, in the folder of the build. */
+function scannerFile(): URL {
+  const beside = new URL('./scanner.wasm', import.meta.url);
+  return existsSync(beside) ? beside : new URL('../../../../../dist/scanner.wasm', import.meta.url);
+}

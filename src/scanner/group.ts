@@ -1,0 +1,151 @@
+import { Column } from './columns';
+import { reserve, reserveZero } from './memory';
+
+/*
+ * The row group that is being filled.
+ */
+
+/** Columns of texts before the promoted ones, in the order of the marks. */
+export const SERVICE_COLUMN: i32 = 0;
+export const HOST_COLUMN: i32 = 1;
+export const TRACE_COLUMN: i32 = 2;
+export const SPAN_COLUMN: i32 = 3;
+export const FIRST_PROMOTED: i32 = 4;
+
+/** Row flags, as `ROW_FLAGS` of the host has them. */
+export const NON_ASCII: u32 = 1;
+export const BACKSLASH: u32 = 2;
+export const UNICODE_ESCAPE: u32 = 4;
+export const NO_TIME: u32 = 16;
+export const JSON: u32 = 32;
+export const MARKS: u32 = 64;
+export const WHOLE: u32 = 128;
+export const OPAQUE: u32 = 256;
+
+/** What the host says of the events of a frame beside their bytes. All members are 32 bits: the host writes them. */
+@unmanaged
+export class Context {
+  /** Row flags that all rows have. */
+  flags: u32;
+  /** Lines may be JSON that the scanner reads itself. */
+  mayBeSure: u32;
+  /** The format is found for each line: those of Docker are the host's. */
+  detects: u32;
+  /** Times that name no zone are UTC. */
+  utc: u32;
+  /** Used where the event says nothing; 0 for none. */
+  service: usize;
+  serviceLength: usize;
+  host: usize;
+  hostLength: usize;
+  /** The context as it is stored. */
+  json: usize;
+  jsonLength: usize;
+  /** All texts of it that a query may look for. */
+  words: usize;
+  wordsLength: usize;
+  /** For each promoted column a `ContextValue`. */
+  values: usize;
+  /** Its words are in the filter of this group. */
+  known: u32;
+}
+
+/** What the context says of a promoted key. */
+@unmanaged
+export class ContextValue {
+  when: u32;
+  text: usize;
+  length: usize;
+  padding: u32;
+}
+
+/** `ContextValue.when`: where the event has no such field; whatever the event has. */
+export const BY_DEFAULT: u32 = 1;
+export const ALWAYS: u32 = 2;
+
+export let promoted: i32 = 0;
+let columns: usize = 0;
+export let rows: u32 = 0;
+export let mostRows: u32 = 0;
+/** The filter cannot know all words of the group. */
+export let isOpen: bool = false;
+export let rawBytes: f64 = 0;
+/** Nanoseconds: events from `dayStart` up to before `dayEnd` become rows. */
+export let dayStart: i64 = 0;
+export let dayEnd: i64 = 0;
+
+/** By row. */
+export let times: usize = 0;
+export let flags: usize = 0;
+export let levels: usize = 0;
+export let starts: usize = 0;
+export let ends: usize = 0;
+export let events: usize = 0;
+
+export function setPromoted(count: i32): void {
+  promoted = count;
+}
+
+const COLUMN: usize = offsetof<Column>();
+
+/** Texts, in the order of the file: roles, promoted keys, message, rest, line_b, ctx. */
+export function column(number: i32): Column {
+  return changetype<Column>(columns + <usize>number * COLUMN);
+}
+
+export function messageColumn(): Column {
+  return column(FIRST_PROMOTED + promoted);
+}
+
+export function restColumn(): Column {
+  return column(FIRST_PROMOTED + promoted + 1);
+}
+
+export function bytesColumn(): Column {
+  return column(FIRST_PROMOTED + promoted + 2);
+}
+
+export function contextColumn(): Column {
+  return column(FIRST_PROMOTED + promoted + 3);
+}
+
+export function columnCount(): i32 {
+  return FIRST_PROMOTED + promoted + 4;
+}
+
+export function startGroup(most: u32, from: i64, to: i64): void {
+  mostRows = most;
+  dayStart = from;
+  dayEnd = to;
+  rows = 0;
+  rawBytes = 0;
+  isOpen = false;
+  const wide = (<usize>most) << 3;
+  const narrow = (<usize>most) << 2;
+  times = reserve(wide);
+  flags = reserve(narrow);
+  levels = reserve(narrow);
+  starts = reserve(narrow);
+  ends = reserve(narrow);
+  events = reserve(narrow);
+  const present = (<usize>most >>> 3) + 16;
+  columns = reserveZero(<usize>columnCount() * COLUMN);
+  for (let number = 0; number < columnCount(); number++) column(number).start(reserveZero(present));
+}
+
+export function openGroup(): void {
+  isOpen = true;
+}
+
+/** Ends a row whose texts are in the columns. */
+export function addRow(event: u32, start: usize, end: usize, time: i64, level: i32, rowFlags: u32): void {
+  const narrow = (<usize>rows) << 2;
+  store<i64>(times + ((<usize>rows) << 3), time);
+  store<u32>(flags + narrow, rowFlags);
+  store<i32>(levels + narrow, level);
+  store<u32>(starts + narrow, <u32>start);
+  store<u32>(ends + narrow, <u32>end);
+  store<u32>(events + narrow, event);
+  rawBytes += <f64>(end - start + 1);
+  rows++;
+}

@@ -1,0 +1,15 @@
+/*
+ * What the scanner asks the host.
+ */
+
+/** The level that `findLevel` finds in a decoded message: its number. */
+export declare function findLevel(at: usize, length: usize): i32;
+
+/**
+ * Has the host parse an event by its number; true where it becomes a row, with all of it in the area that `slowRow`
+ * lies in.
+ */
+export declare function parseSlowly(event: u32): bool;
+
+/** Tells that an event is of another day than wanted. */
+export declare function otherDay(event: u32, time: i64): void;

@@ -1,0 +1,113 @@
+import { startCounts } from './counts';
+import { startDictionary } from './dictionary';
+import { Context, dayEnd, dayStart, mostRows, rows, setPromoted, startGroup } from './group';
+import { startHoles } from './holes';
+import { otherDay, parseSlowly } from './host';
+import { setWeight, startKeyCounts } from './key-counts';
+import { startKnownTexts } from './known-texts';
+import { makeRoom, readLine, startLines, time } from './line';
+import { dropGroup, keepMemory, resetMemory } from './memory';
+import { startMessages } from './message';
+import { startRebuild } from './rebuild';
+import { putRow } from './row';
+import { putSlowRow, startSlowRows } from './slow-row';
+import { startTokens } from './token-set';
+import { textTokens } from './tokens';
+import { startWalk } from './walk';
+
+/*
+ * What the host calls. First `begin`, the words of the dictionary, `ready`; then for each row group `startRows`,
+ * `load` and `scan` as often as there are events, `finish…`.
+ */
+
+export { addWord, describeWord } from './dictionary';
+export { firstPiece, hasIntegers, nextPiece, pieceEnd, pieceStart, presentOf } from './columns';
+export { firstDifferentRow } from './rebuild';
+export { reserve } from './memory';
+export { slowArea } from './slow-row';
+export {
+  column,
+  columnCount,
+  ends,
+  events,
+  flags,
+  isOpen,
+  levels,
+  rawBytes,
+  rows,
+  starts,
+  times,
+} from './group';
+export { keyCountAt, keyCounts } from './key-counts';
+export { pairAt, pairCount, tooManyPairs } from './counts';
+export { makeTokenFilter, makeTrigramFilter, tokenCount, trigramWords } from './token-set';
+
+/** Rows of a group that are all sampled for the statistics of keys, and one of how many is after them. */
+const SAMPLED_ROWS: u32 = 256;
+const SAMPLE: u32 = 16;
+
+/** Forgets all; `words` is how many words the dictionary will have at most. */
+export function begin(columns: i32, words: i32): void {
+  resetMemory();
+  setPromoted(columns);
+  let places: usize = 1024;
+  while (places < (<usize>words) << 1) places <<= 1;
+  startDictionary(places);
+  startWalk();
+  startHoles();
+  startMessages();
+  startRebuild();
+  startLines(<u32>columns);
+}
+
+/** The dictionary is whole. */
+export function ready(): void {
+  keepMemory();
+}
+
+/** Begins a row group: at most so many rows of [dayFrom, dayTo), nanoseconds; about as many tokens as the last had. */
+export function startRows(most: u32, dayFrom: i64, dayTo: i64, tokens: u32): void {
+  dropGroup();
+  startGroup(most, dayFrom, dayTo);
+  startTokens(tokens);
+  startKnownTexts();
+  startCounts();
+  startKeyCounts();
+  startSlowRows();
+}
+
+let eventStarts: usize = 0;
+let eventEnds: usize = 0;
+let eventNumbers: usize = 0;
+
+/** The events that `scan` reads: arrays of 32 bits of addresses and of numbers in the host's block. */
+export function setEvents(starts: usize, ends: usize, numbers: usize, longest: usize): void {
+  eventStarts = starts;
+  eventEnds = ends;
+  eventNumbers = numbers;
+  makeRoom(longest);
+}
+
+/** Reads events `from` to before `to` of those set; gives the first that was not looked at, where the rows are full. */
+export function scan(from: u32, to: u32, contextAt: usize, received: i64): u32 {
+  const context = changetype<Context>(contextAt);
+  for (let at = from; at < to; at++) {
+    if (rows === mostRows) return at;
+    const place = (<usize>at) << 2;
+    const start = <usize>load<u32>(eventStarts + place);
+    const end = <usize>load<u32>(eventEnds + place);
+    const event = load<u32>(eventNumbers + place);
+    const counts = rows < SAMPLED_ROWS || rows % SAMPLE === 0;
+    setWeight(rows < SAMPLED_ROWS ? 1 : SAMPLE);
+    if (context.mayBeSure !== 0 && readLine(start, end, context, received, counts)) {
+      if (time >= dayStart && time < dayEnd) putRow(event, start, end, context);
+      else otherDay(event, time);
+    } else if (parseSlowly(event)) putSlowRow(event, start, end, context);
+  }
+  return to;
+}
+
+/** Adds the tokens of a text to the filter. */
+export function addText(at: usize, length: usize): void {
+  textTokens(at, at + length);
+}

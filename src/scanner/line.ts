@@ -1,0 +1,206 @@
+import {
+  Claim,
+  Claims,
+  ESCAPED_TEXT,
+  HOST,
+  LEVEL,
+  MESSAGE,
+  newClaims,
+  SERVICE,
+  SPAN,
+  TEXT,
+  TIME,
+  TRACE,
+} from './claims';
+import { Context } from './group';
+import { findLevel } from './host';
+import { forgetEscapes, LONE_SURROGATE, lineFeed, ODD_ESCAPE, skipBlanks } from './json-text';
+import { levelInHead, levelOf, UNKNOWN, UNSURE } from './levels';
+import { reserve } from './memory';
+import { form, ns, readTime } from './times';
+import { Decoded } from './unescape';
+import { isAscii, isUtf8 } from './utf8';
+import { walkObject } from './walk';
+
+/*
+ * Reads a line of JSON as the record that the host's parser makes of it, or gives up: never a guess.
+ */
+
+const DAY: i64 = 86_400_000_000_000;
+
+/** Of the line itself, and of the object inside its message. */
+export let outer: Claims = changetype<Claims>(0);
+export let inner: Claims = changetype<Claims>(0);
+/** The outer message, and the inner one. */
+export let once: Decoded = changetype<Decoded>(0);
+export let twice: Decoded = changetype<Decoded>(0);
+
+/** Whether the message is an object that was opened. */
+export let opened: bool = false;
+/** Whether the last line has bytes above 0x7f. */
+export let nonAscii: bool = false;
+export let time: i64 = 0;
+/** The claim that gave the time; its kind is 0 where there is none. */
+export let timeClaim: Claim = changetype<Claim>(0);
+export let timeForm: i32 = -1;
+export let level: i32 = UNKNOWN;
+/** The message, decoded; 0 where there is none. */
+export let messageStart: usize = 0;
+export let messageEnd: usize = 0;
+
+export function startLines(columns: u32): void {
+  outer = newClaims(columns);
+  inner = newClaims(columns);
+  once = changetype<Decoded>(reserve(offsetof<Decoded>()));
+  twice = changetype<Decoded>(reserve(offsetof<Decoded>()));
+}
+
+/** Room to decode messages of events of at most so many bytes. */
+export function makeRoom(longest: usize): void {
+  // A pair before and one behind each escape, which has two bytes at least, and one at the start.
+  for (let at = 0; at < 2; at++) {
+    const decoded = at === 0 ? once : twice;
+    decoded.text = reserve(longest + 64);
+    decoded.map = reserve((longest << 3) + 64);
+  }
+}
+
+/** Whether the scanner is sure of a line; then all above is set. */
+export function readLine(at: usize, end: usize, context: Context, received: i64, counts: bool): bool {
+  nonAscii = !isAscii(at, end);
+  if (nonAscii && !isUtf8(at, end)) return false;
+  if (context.detects !== 0 && isDocker(at, end)) return false;
+  forgetEscapes();
+  outer.clear();
+  inner.clear();
+  opened = false;
+  const first = skipBlanks(at, end);
+  if (first >= end || load<u8>(first) !== 0x7b) return false;
+  const last = walkObject(first, end, outer, counts);
+  if (last === 0 || skipBlanks(last, end) !== end || lineFeed) return false;
+  return (
+    readMessage(counts) &&
+    readMoment(context, received) &&
+    readLevel() &&
+    isTextRole(SERVICE) &&
+    isTextRole(HOST) &&
+    isTextRole(TRACE) &&
+    isTextRole(SPAN)
+  );
+}
+
+/** As `looksLikeDocker` of the host. */
+function isDocker(at: usize, end: usize): bool {
+  // {"log":" is eight bytes.
+  if (end - at < 8 || load<u64>(at) !== 0x223a22676f6c227b) return false;
+  let stream = false;
+  let time = false;
+  for (at += 8; at + 8 <= end; at++) {
+    const word = load<u64>(at);
+    if (word === 0x223a22656d697422) time = true;
+    // "stream":"std
+    else if (
+      word === 0x226d616572747322 &&
+      at + 13 <= end &&
+      load<u32>(at, 8) === 0x7473223a &&
+      load<u8>(at, 12) === 0x64
+    ) {
+      stream = true;
+    }
+  }
+  return stream && time;
+}
+
+function readMessage(counts: bool): bool {
+  messageStart = 0;
+  messageEnd = 0;
+  const claim = outer.role(MESSAGE);
+  if (claim.kind === 0) return true;
+  if (claim.kind === TEXT) {
+    // Without a quote in it this is no object but `{}`, and that stays a text.
+    messageStart = claim.start;
+    messageEnd = claim.end;
+    return true;
+  }
+  if (claim.kind !== ESCAPED_TEXT || (claim.escapes & LONE_SURROGATE) !== 0) return false;
+  once.read(claim.start, claim.end);
+  messageStart = once.text;
+  messageEnd = once.end;
+  if (load<u8>(messageStart) === 0x7b && messageStart < messageEnd) return openMessage(counts);
+  return !mayBeObject(messageStart, messageEnd);
+}
+
+/** Blanks and control characters, and an object behind them: what is trimmed there, the host knows. */
+function mayBeObject(at: usize, end: usize): bool {
+  if (at === end || load<u8>(at) > 0x20) return false;
+  while (at < end && load<u8>(at) <= 0x20) at++;
+  return at < end && (load<u8>(at) === 0x7b || load<u8>(at) > 0x7f);
+}
+
+function openMessage(counts: bool): bool {
+  const end = walkObject(once.text, once.end, inner, counts);
+  if (end === 0 || skipBlanks(end, once.end) !== once.end) return false;
+  opened = true;
+  const claim = inner.role(MESSAGE);
+  if (claim.kind === 0) return true;
+  if (claim.kind === TEXT) {
+    messageStart = claim.start;
+    messageEnd = claim.end;
+    return true;
+  }
+  if (claim.kind !== ESCAPED_TEXT || (claim.escapes & LONE_SURROGATE) !== 0) return false;
+  twice.read(claim.start, claim.end);
+  messageStart = twice.text;
+  messageEnd = twice.end;
+  // An object in it would be opened as well.
+  return !(messageStart < messageEnd && load<u8>(messageStart) === 0x7b) && !mayBeObject(messageStart, messageEnd);
+}
+
+/** Whether the message stands inside the object that was opened. */
+export function isMessageInside(): bool {
+  return opened && inner.role(MESSAGE).kind !== 0;
+}
+
+/** Whether writing the message anew gives the bytes that came. */
+export function isMessageCommon(): bool {
+  const escapes = outer.role(MESSAGE).escapes | (isMessageInside() ? inner.role(MESSAGE).escapes : 0);
+  return (escapes & ODD_ESCAPE) === 0;
+}
+
+/** The claim that fills a role: what a container says of service and host counts before what its program says. */
+export function settled(role: i32): Claim {
+  const ours = outer.role(role);
+  if (!opened) return ours;
+  const theirs = inner.role(role);
+  if (role === SERVICE || role === HOST) return ours.kind !== 0 ? ours : theirs;
+  return theirs.kind !== 0 ? theirs : ours;
+}
+
+function isTextRole(role: i32): bool {
+  const claim = settled(role);
+  return claim.kind === 0 || claim.isText;
+}
+
+function readMoment(context: Context, received: i64): bool {
+  timeClaim = settled(TIME);
+  time = received;
+  timeForm = -1;
+  if (timeClaim.kind === 0) return true;
+  if (!readTime(timeClaim, context.utc !== 0) || ns > received + DAY) return false;
+  time = ns;
+  timeForm = form;
+  return true;
+}
+
+function readLevel(): bool {
+  const claim = settled(LEVEL);
+  if (claim.kind !== 0) {
+    level = levelOf(claim);
+    return level > UNKNOWN;
+  }
+  level = UNKNOWN;
+  if (messageStart === 0) return true;
+  level = levelInHead(messageStart, messageEnd - messageStart);
+  if (level === UNSURE) level = findLevel(messageStart, messageEnd - messageStart);
+  return true;
+}

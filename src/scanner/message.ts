@@ -1,0 +1,137 @@
+import { copy, equal, isWord, wordBits64 } from './bytes';
+import { Column } from './columns';
+import { COLUMN_MARK, twoBytes } from './holes';
+import { reserve } from './memory';
+import { addToken } from './token-set';
+import { textTokens } from './tokens';
+
+/*
+ * The message as a column: its tokens are added, and ids that other columns of the row hold are taken out of it.
+ */
+
+/** Shorter values stay. A word of 64 bits is compared first. */
+const SHORTEST_ID: usize = 8;
+const MOST_IDS: u32 = 4;
+
+@unmanaged
+class Id {
+  word: u64;
+  text: usize;
+  length: usize;
+  mark: u32;
+  padding: u32;
+}
+
+const ID: usize = offsetof<Id>();
+
+let ids: usize = 0;
+let count: u32 = 0;
+
+export function startMessages(): void {
+  ids = reserve(<usize>MOST_IDS * ID);
+}
+
+export function clearIds(): void {
+  count = 0;
+}
+
+/** A value of the row that the message may repeat, and the index of its column. */
+export function addId(text: usize, length: usize, column: i32): void {
+  if (count === MOST_IDS || length < SHORTEST_ID || !isWord(load<u8>(text))) return;
+  const id = changetype<Id>(ids + <usize>count * ID);
+  id.word = load<u64>(text);
+  id.text = text;
+  id.length = length;
+  id.mark = twoBytes(COLUMN_MARK, column);
+  count++;
+}
+
+/** Writes a message, decoded; whether it has marks. */
+export function putMessage(column: Column, row: u32, at: usize, end: usize): bool {
+  const first = column.begin(row, end - at);
+  if (count === 0 || hasMarkBytes(at, end)) {
+    textTokens(at, end);
+    copy(first, at, end - at);
+    column.done(end - at);
+    return false;
+  }
+  const to = marked(first, at, end);
+  column.done(to - first);
+  return taken;
+}
+
+let taken: bool = false;
+
+/** A message that has one of 0x01 to 0x06 cannot have marks. */
+function hasMarkBytes(at: usize, end: usize): bool {
+  const one = i8x16.splat(1);
+  const most = i8x16.splat(5);
+  for (; at < end; at += 16) {
+    const found = <u32>i8x16.bitmask(i8x16.le_u(i8x16.sub(v128.load(at), one), most));
+    if (found !== 0) return at + <usize>ctz<u32>(found) < end;
+  }
+  return false;
+}
+
+/** `textTokens`, and where a token begins an id, its mark instead. */
+function marked(to: usize, at: usize, end: usize): usize {
+  taken = false;
+  let copied = at;
+  let open: usize = 0;
+  for (; at < end; at += 64) {
+    let words = wordBits64(at);
+    if (end - at < 64) words &= ((<u64>1) << (<u64>(end - at))) - 1;
+    if (at < copied) {
+      // The id that was taken out goes on into this block.
+      const inside = <u64>(copied - at);
+      if (inside >= 64) continue;
+      words &= (<u64>-1) << inside;
+    }
+    if (open !== 0) {
+      if (words === ~(<u64>0)) continue;
+      const length = ctz<u64>(~words);
+      addToken(open, at + <usize>length - open);
+      words &= (<u64>-1) << length;
+      open = 0;
+    }
+    while (words !== 0) {
+      const start = ctz<u64>(words);
+      const token = at + <usize>start;
+      const id = idAt(token, end);
+      if (id !== null) {
+        copy(to, copied, token - copied);
+        to += token - copied;
+        store<u16>(to, <u16>id.mark);
+        to += 2;
+        copied = token + id.length;
+        taken = true;
+        const behind = start + <u64>id.length;
+        if (behind >= 64) break;
+        words &= (<u64>-1) << behind;
+        continue;
+      }
+      const rest = ~(words >> start);
+      const length: u64 = rest === 0 ? 64 : ctz<u64>(rest);
+      if (start + length >= 64) {
+        open = token;
+        break;
+      }
+      addToken(token, <usize>length);
+      words &= (<u64>-1) << (start + length);
+    }
+  }
+  if (open !== 0) addToken(open, end - open);
+  copy(to, copied, end - copied);
+  return to + (end - copied);
+}
+
+/** The id that the token at `at` begins, whole and not part of a longer word. */
+function idAt(at: usize, end: usize): Id | null {
+  const word = load<u64>(at);
+  for (let place = ids; place < ids + <usize>count * ID; place += ID) {
+    const id = changetype<Id>(place);
+    if (id.word !== word || at + id.length > end || !equal(id.text, at, id.length)) continue;
+    if (at + id.length === end || !isWord(load<u8>(at + id.length))) return id;
+  }
+  return null;
+}

@@ -1,0 +1,198 @@
+import type { ScannedColumn, ScannedGroup } from '../../../../../src/lib/adapters/embedded/scan/scanned-group.ts';
+import { Scanner } from '../../../../../src/lib/adapters/embedded/scan/scanner.ts';
+import { mayHoldRun, mayHoldToken, tokensOf } from '../../../../../src/lib/adapters/embedded/segment/filters.ts';
+import { MARKED_ROLES } from '../../../../../src/lib/adapters/embedded/segment/marks.ts';
+import { rebuildLine, rebuildMessage } from '../../../../../src/lib/adapters/embedded/segment/rebuild.ts';
+import { parseEvent } from '../../../../../src/lib/parse/parse-event.ts';
+import { ROW_FLAGS } from '../../../../../src/lib/query/sql-columns.ts';
+import { LEVELS } from '../../../../../src/lib/record/level.ts';
+import { type EventContext, type Fields, type LogRecord, RawNumber } from '../../../../../src/lib/record/record.ts';
+
+/** The flags that say something of the line itself, as they were before rows had marks. */
+const LINE_FLAGS = 63;
+
+export const RECEIVED = 1_790_000_000_000_000_000n;
+
+export interface Checked {
+  readonly rows: number;
+  readonly slow: number;
+  /** `rest` of each row; undefined where it has none. */
+  readonly rests: readonly (string | undefined)[];
+  readonly messages: readonly (string | undefined)[];
+  readonly open: boolean;
+  readonly group: ScannedGroup;
+}
+
+export interface Setting {
+  readonly context?: EventContext;
+  readonly columns?: readonly string[];
+  readonly receivedAt?: bigint;
+}
+
+/**
+ * Scans lines as one row group and throws where a row says anything else than `parseEvent` says of its line, does not
+ * give the line's bytes back, or has a word that the filter does not know.
+ */
+export function checkRows(lines: readonly (string | Uint8Array)[], setting: Setting = {}): Checked {
+  const { context = {}, columns = [], receivedAt = RECEIVED } = setting;
+  const raws = lines.map((line) => Buffer.from(line as string));
+  const bytes = Buffer.concat(raws.flatMap((raw) => [raw, Buffer.from('\n')]));
+  const ends = new Uint32Array(raws.length);
+  const starts = Uint32Array.from(raws, (raw, at) => {
+    const start = at === 0 ? 0 : (ends[at - 1] ?? 0) + 1;
+    ends[at] = start + raw.length;
+    return start;
+  });
+  const block = { bytes, starts, ends, frames: [{ events: raws.length, context, receivedAt }] };
+  const scanner = scannerFor(columns);
+  const events = Uint32Array.from(raws.keys());
+  const group = scanner.scan(block, { events, from: 0, day: null, rows: Math.max(raws.length, 1) });
+  equal('rows', group.rows, raws.length, raws[0]);
+  equal('first difference', scanner.firstDifference(), -1, raws[scanner.firstDifference()]);
+  const texts = new Map(group.columns.map((column) => [column.name, textsOf(column, group.rows)]));
+  const checked = raws.map((raw, row) => {
+    const record = parseEvent(raw, context, receivedAt, '');
+    const get = (name: string): string | undefined => texts.get(name)?.[row]?.toString('utf8');
+    const number = (name: string): number => texts.get(name)?.[row]?.readInt32LE(0) ?? -1;
+    const flags = number('tf');
+    equal('ts', group.times[row], record.ts, raw);
+    equal('ts column', texts.get('ts')?.[row]?.readBigInt64LE(0), record.ts, raw);
+    equal('level', number('level'), LEVELS[record.level], raw);
+    for (const role of MARKED_ROLES) equal(role, get(role), record[role], raw);
+    equal('flags', flags & LINE_FLAGS, expectedFlags(record, raw, context), raw);
+    equal('ctx', get('ctx'), JSON.stringify(context), raw);
+    checkPromoted(record.fields, columns, flags, get, raw);
+    const stored = {
+      ts: record.ts,
+      flags,
+      message: get('message'),
+      rest: get('rest') ?? '',
+      column: (index: number) => get(MARKED_ROLES[index] ?? `k${index - MARKED_ROLES.length}`),
+    };
+    equal('message', rebuildMessage(stored), record.message, raw);
+    const lineBytes = texts.get('line_b')?.[row];
+    const line = lineBytes ?? Buffer.from(rebuildLine(stored));
+    equal('line', line.toString('latin1'), raw.toString('latin1'), raw);
+    equal('line_b or rest', (lineBytes === undefined) !== (get('rest') === undefined), true, raw);
+    checkFilter(group, record, raw);
+    return { rest: get('rest'), message: get('message'), record };
+  });
+  checkCounts(
+    group,
+    checked.map(({ record }) => record),
+  );
+  return {
+    rows: group.rows,
+    slow: group.slow,
+    rests: checked.map(({ rest }) => rest),
+    messages: checked.map(({ message }) => message),
+    open: group.open,
+    group,
+  };
+}
+
+const scanners = new Map<string, Scanner>();
+
+/** Scanners are kept: each has memory of its own. */
+function scannerFor(columns: readonly string[]): Scanner {
+  const key = JSON.stringify(columns);
+  const known = scanners.get(key);
+  if (known !== undefined) return known;
+  const [first] = scanners.values();
+  const scanner = scanners.size < 8 || first === undefined ? new Scanner({ columns }) : first;
+  if (scanner === first) {
+    for (const [name, one] of scanners) if (one === first) scanners.delete(name);
+    scanner.use({ columns });
+  }
+  scanners.set(key, scanner);
+  return scanner;
+}
+
+function equal(what: string, got: unknown, expected: unknown, raw: Buffer | undefined): void {
+  if (got === expected) return;
+  throw new Error(`${what}: ${show(got)} instead of ${show(expected)} of ${show(raw?.toString('latin1'))}`);
+}
+
+function show(value: unknown): string {
+  return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'undefined');
+}
+
+/** The PLAIN values of a column, by row. */
+export function textsOf(column: ScannedColumn, rows: number): (Buffer | undefined)[] {
+  const values = Buffer.concat(column.values);
+  const width = { int64: 8, int32: 4, int8: 4, text: 0, bytes: 0 }[column.type];
+  let at = 0;
+  const out = Array.from({ length: rows }, (_, row) => {
+    if (((column.present[row >>> 3] ?? 0) & (1 << (row & 7))) === 0) return undefined;
+    if (width === 0) at += 4;
+    const length = width === 0 ? values.readUInt32LE(at - 4) : width;
+    at += length;
+    return values.subarray(at - length, at);
+  });
+  equal(`end of ${column.name}`, at, values.length, undefined);
+  return out;
+}
+
+function expectedFlags(record: LogRecord, raw: Buffer, context: EventContext): number {
+  const line = raw.toString('latin1');
+  let flags = 0;
+  if (raw.some((byte) => byte > 0x7f)) flags |= ROW_FLAGS.NON_ASCII;
+  if (line.includes('\\')) flags |= ROW_FLAGS.BACKSLASH;
+  if (/\\u/i.test(line)) flags |= ROW_FLAGS.UNICODE_ESCAPE;
+  if (Object.keys(context.fields ?? {}).length > 0) flags |= ROW_FLAGS.CONTEXT_FIELDS;
+  if (record.tsText === undefined) flags |= ROW_FLAGS.NO_TIME;
+  if (record.format === 'json') flags |= ROW_FLAGS.JSON;
+  return flags;
+}
+
+function checkPromoted(
+  fields: Fields,
+  columns: readonly string[],
+  flags: number,
+  get: (name: string) => string | undefined,
+  raw: Buffer,
+): void {
+  columns.forEach((key, number) => {
+    const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    const text =
+      typeof value === 'number' ? String(value) : value instanceof RawNumber ? value.text : (value as string);
+    const column = get(`k${number}`);
+    // A value that is there is right, whatever the flag says.
+    if (column !== undefined || (flags & ROW_FLAGS.OPAQUE) === 0) equal(`column ${key}`, column, text, raw);
+  });
+}
+
+function checkFilter(group: ScannedGroup, record: LogRecord, raw: Buffer): void {
+  if (group.open) return;
+  const { message, service, host, trace_id: trace, span_id: span, level } = record;
+  const texts = [message, service, host, trace, span, level, ...leavesOf(record.fields)];
+  for (const text of texts) {
+    for (const token of tokensOf(text ?? '')) {
+      equal(`filter of ${token}`, mayHoldToken(group.filters, token), true, raw);
+      equal(`trigrams of ${token}`, mayHoldRun(group.filters, token), true, raw);
+    }
+  }
+}
+
+function leavesOf(value: unknown): string[] {
+  if (value instanceof RawNumber) return [value.text];
+  if (typeof value !== 'object' || value === null) return [String(value)];
+  if (Array.isArray(value)) return value.flatMap(leavesOf);
+  return Object.entries(value).flatMap(([key, inside]) => [key, ...leavesOf(inside)]);
+}
+
+function checkCounts(group: ScannedGroup, records: readonly LogRecord[]): void {
+  const expected = new Map<string, number>();
+  for (const { service, level, ts } of records) {
+    const key = JSON.stringify([service ?? null, level, Number(ts / 3_600_000_000_000n)]);
+    expected.set(key, (expected.get(key) ?? 0) + 1);
+  }
+  if (expected.size > 1000) return;
+  const counts = group.counts?.map(([service, level, hour, n]) => `${JSON.stringify([service, level, hour])} ${n}`);
+  const wanted = Array.from(expected, ([key, n]) => `${key} ${n}`);
+  equal('counts', JSON.stringify(counts?.sort(byText)), JSON.stringify(wanted.sort(byText)), undefined);
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : 1;
+}
