@@ -96,9 +96,10 @@ export class Scanner {
 
   /**
    * Fills the marks of the rows of the last group from its columns and compares them with the bytes of their events.
-   * The first row that differs, or -1.
+   * The first row that differs, or -1. The block must be the same.
    */
-  firstDifference(): number {
+  firstDifference(block: EventBlock): number {
+    if (block !== this.#block) throw new RangeError('the last group is of another block');
     return this.#wasm.firstDifferentRow();
   }
 

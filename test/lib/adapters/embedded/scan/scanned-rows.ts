@@ -48,7 +48,8 @@ export function checkRows(lines: readonly (string | Uint8Array)[], setting: Sett
   const events = Uint32Array.from(raws.keys());
   const group = scanner.scan(block, { events, from: 0, day: null, rows: Math.max(raws.length, 1) });
   equal('rows', group.rows, raws.length, raws[0]);
-  equal('first difference', scanner.firstDifference(), -1, raws[scanner.firstDifference()]);
+  const different = scanner.firstDifference(block);
+  equal('first difference', different, -1, raws[different]);
   const texts = new Map(group.columns.map((column) => [column.name, textsOf(column, group.rows)]));
   const checked = raws.map((raw, row) => {
     const record = parseEvent(raw, context, receivedAt, '');
