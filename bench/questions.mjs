@@ -46,9 +46,9 @@ async function onCorpus(bench, corpus, told) {
     const resident = [ours, ...duck.engines];
     const inOne = await askAll(bench, `${corpus.name}, one process`, questions, resident, QUICK_RUNS);
     const anew = await askAll(bench, `${corpus.name}, new processes`, questions, engines, 1);
-    told.add(
-      `Versions: ${versions([{ name: 'DuckDB', version: duck.version }, ...engines])}.${missing.length === 0 ? '' : ` Not installed here: ${missing.join(', ')}.`}`,
-    );
+    const versions = [duck.version, ...engines.map(({ version }) => version)].filter((each) => each !== undefined);
+    const absent = missing.length === 0 ? '' : ` Not installed here: ${missing.join(', ')}.`;
+    told.add(`Versions: ${versions.join(', ')}.${absent}`);
     return `In one process that asks again and again, ours with its 95th percentile; DuckDB's Parquet file has ${(duck.parquetBytes / 1e6).toFixed(1)} MB.
 
 ${answersTable(questions, resident, inOne, inOne)}
@@ -100,11 +100,4 @@ function cell(kind, asked, mine, expected) {
   const other = alike(kind, answer, expected) ? '' : ' ≠';
   if (mine === undefined) return `${short(times.median)} (p95 ${short(times.p95)})${other}`;
   return `${short(times.median)} (${short(times.median / mine.times.median)}x)${other}`;
-}
-
-function versions(tools) {
-  return tools
-    .filter(({ version }) => version !== undefined)
-    .map(({ name, version }) => `${name} ${version}`)
-    .join(', ');
 }

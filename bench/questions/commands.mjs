@@ -15,17 +15,17 @@ const TOOLS = [
   },
 ];
 
-/** Those that are installed, and the names of those that are not: {engines, missing}. */
+/** Those that are installed, and the names of those that are not: {engines, missing}. An engine's version has its name. */
 export function openCommands(corpus, store, parquet) {
-  const found = TOOLS.map((tool) => ({ ...tool, version: versionOf(tool.program) }));
-  const engines = found.filter(({ version }) => version !== undefined).map((tool) => shellEngine(tool, corpus));
-  const duckdb = versionOf('duckdb');
+  const others = [...TOOLS.map((tool) => ({ ...tool, engine: shellEngine(tool, corpus) })), duckDbAnew(parquet)];
+  const found = others.map((tool) => ({ ...tool, version: versionOf(tool.program) }));
+  const there = found.filter(({ version }) => version !== undefined);
   return {
-    engines: [oursAnew(store), ...engines, ...(duckdb === undefined ? [] : [duckDbAnew(duckdb, parquet)])],
-    missing: [
-      ...found.filter(({ version }) => version === undefined).map(({ name }) => name),
-      ...(duckdb ? [] : ["DuckDB's shell"]),
+    engines: [
+      oursAnew(store),
+      ...there.map(({ name, engine, version }) => ({ ...engine, version: `${name} ${version}` })),
     ],
+    missing: found.filter((tool) => !there.includes(tool)).map(({ name }) => name),
   };
 }
 
@@ -47,10 +47,9 @@ function oursAnew(store) {
   };
 }
 
-function shellEngine({ name, version, script, rows }, { file }) {
+function shellEngine({ name, script, rows }, { file }) {
   return {
     name,
-    version,
     can: (question) => script(question) !== undefined,
     async ask(question) {
       const { ms, text } = await run(['sh', '-c', script(question), 'sh', file]);
@@ -59,16 +58,16 @@ function shellEngine({ name, version, script, rows }, { file }) {
   };
 }
 
-function duckDbAnew(version, parquet) {
-  return {
+function duckDbAnew(parquet) {
+  const engine = {
     name: 'DuckDB, Parquet',
-    version,
     can: ({ sql }) => sql !== undefined,
     async ask({ kind, sql, time }) {
       const { ms, text } = await run(['duckdb', '-jsonlines', '-c', sql(`read_parquet('${parquet}')`)]);
       return { ms, answer: kind === 'count' ? Number(jsonRows(text)[0][0]) : answerOf(kind, text, time, jsonRows) };
     },
   };
+  return { name: "DuckDB's shell", program: 'duckdb', engine };
 }
 
 /** Nothing found is 1 for many of them. */

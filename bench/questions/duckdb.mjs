@@ -23,7 +23,7 @@ export async function openDuckDb(corpus, parquet) {
     },
   });
   return {
-    version: version(),
+    version: `DuckDB ${version()}`,
     parquetBytes: statSync(parquet).size,
     engines: [engineOn('parquet', 'DuckDB, Parquet'), engineOn('ndjson', 'DuckDB, NDJSON')],
     close() {
