@@ -61,6 +61,7 @@ function number(n: number): string {
   return n.toLocaleString('en-US');
 }
 
-function count(n: number, what: string): string {
+/** `1 segment`, `1,200 segments`. */
+export function count(n: number, what: string): string {
   return `${number(n)} ${what}${n === 1 ? '' : 's'}`;
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import Agg from '../../src/commands/agg.ts';
 import Search from '../../src/commands/search.ts';
 import Ship from '../../src/commands/ship.ts';
+import StoreCompact from '../../src/commands/store/compact.ts';
 import StoreDrop from '../../src/commands/store/drop.ts';
 import StoreStats from '../../src/commands/store/stats.ts';
 import StoreVerify from '../../src/commands/store/verify.ts';
@@ -19,6 +20,7 @@ const COMMANDS = {
   agg: Agg,
   'store stats': StoreStats,
   'store verify': StoreVerify,
+  'store compact': StoreCompact,
   'store drop': StoreDrop,
 };
 

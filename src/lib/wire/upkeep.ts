@@ -4,6 +4,12 @@ export async function openMaintenance() {
   return { dropStore, storeStats, verifyStore };
 }
 
+/** Merging what is small in the embedded store; loads what building segments needs. */
+export async function openCompaction() {
+  const { compactStore } = await import('../adapters/embedded/upkeep/compact-store.ts');
+  return { compactStore };
+}
+
 /** The queues before remote targets in a folder: what they hold, whether they are whole, and opening one. */
 export async function openQueueUpkeep() {
   const { inspectQueue, openQueue, queueNames, repairQueue } = await import('../adapters/queue/upkeep/upkeep.ts');

@@ -57,16 +57,23 @@ export async function openEmbeddedWriter(
   const { tell, tenant = DEFAULT_TENANT } = options;
   const { EmbeddedWriter } = await import('./write/writer.ts');
   const { prepareSeal, restSeals, sealLog } = await import('./seal/sealer.ts');
+  const { UpkeepWriter } = await import('./compact/upkeep-writer.ts');
   const folder = resolve(dir);
   const tenantDir = tenantFolder(folder, tenant);
   const commitLog = new CommitLog(nodeFs, tenantDir);
-  return EmbeddedWriter.open({
+  const writer = await EmbeddedWriter.open({
     dir: folder,
     tenant,
     tell,
     seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log, hurried: log.hurried === true, tell }),
     prepareSeal: () => prepareSeal(tenantDir),
     restSeals,
+  });
+  const damaged = new Set<string>();
+  return new UpkeepWriter(writer, async (budget, signal) => {
+    const { compactBriefly } = await import('./compact/compact-briefly.ts');
+    const { compactInBuilder: build } = await import('./compact/compact-step.ts');
+    return compactBriefly({ fs: nodeFs, tenantDir, commitLog, now: Date.now, build, damaged, tell }, budget, signal);
   });
 }
 

@@ -1,5 +1,11 @@
 /** Names and shapes of what a store holds on disk; `docs/store.md` describes the same for other readers. */
 
+/**
+ * The writer that writes nothing: whoever has its folder builds segments of the tenant anew, and names them after it.
+ * What such a one leaves when it is killed goes the way of all that dead writers leave.
+ */
+export const COMPACTOR = '000000000000';
+
 /** A range of frames in one log file of one writer. */
 export interface LogRange {
   /** The writer's folder under `log/`: 12 hexadecimal digits, the 48 bits in its log ids. */

@@ -28,3 +28,15 @@ export const { EmbeddedWriter } = (await load(
   'adapters/embedded/write/writer.js',
 )) as typeof import('../../../../src/lib/adapters/embedded/write/writer.ts');
 export const { nodeFs } = (await load('buffer/fs.js')) as typeof import('../../../../src/lib/buffer/fs.ts');
+export const { compactStore } = (await load(
+  'adapters/embedded/upkeep/compact-store.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/upkeep/compact-store.ts');
+export const { compactInBuilder, compactStep } = (await load(
+  'adapters/embedded/compact/compact-step.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/compact/compact-step.ts');
+export const { compactBriefly } = (await load(
+  'adapters/embedded/compact/compact-briefly.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/compact/compact-briefly.ts');
+export const { sweep } = (await load(
+  'adapters/embedded/write/sweep.js',
+)) as typeof import('../../../../src/lib/adapters/embedded/write/sweep.ts');

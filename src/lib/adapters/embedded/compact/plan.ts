@@ -10,9 +10,9 @@ export const MOST_BYTES = 2 ** 30;
 /**
  * How many times larger than the largest of them several have to be together, for a merge to be worth rewriting them.
  * Every byte so gets into a segment that much larger, and is rewritten no more often than that takes it to be enough:
- * twice from a log file's 24 MiB while its day goes on, four times after it.
+ * twice from a log file's 24 MiB while its day goes on, where four of about the same size are merged; two are after it.
  */
-const GROWTH = { busy: 4, quiet: 2, all: 1.25 } as const;
+const GROWTH = { busy: 3.5, quiet: 1.75, all: 1.25 } as const;
 /** Each has its own file open, and some of its rows in memory. */
 const MOST_SEGMENTS = 64;
 /** A day that nothing came in for so long is quiet. */

@@ -1,16 +1,20 @@
 import { Worker } from 'node:worker_threads';
 import { fileFailure } from '../../../buffer/failure.ts';
 import { ERROR_CODES, type ErrorCode, LogsError } from '../../../errors.ts';
+import type { CompactRequest, CompactResult } from '../compact/compact-request.ts';
 import type { BuildRequest, BuildResult } from './builder.ts';
 import type { BuildAnswer, BuilderMessage } from './builder-worker.ts';
 
 /** Builder threads, each with one build at a time: parsing is what takes longest, and one thread of it held ship back. */
 const MOST = 2;
 
+type Work = { readonly request: BuildRequest } | { readonly compact: CompactRequest };
+
 interface Job {
   readonly id: number;
+  /** What it is about, for messages. */
   readonly path: string;
-  readonly resolve: (result: BuildResult) => void;
+  readonly resolve: (result: BuildResult | CompactResult) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -28,17 +32,36 @@ const waiting: (() => void)[] = [];
 
 /** Runs `buildSegments` in a worker thread, at most two at a time in this process; more wait their turn. */
 export async function buildInWorker(request: BuildRequest): Promise<BuildResult> {
+  return (await runJob({ request }, request.path)) as BuildResult;
+}
+
+/** Runs `compactSegments` in the same way. After an abort it rejects with the reason, once all files of it are deleted. */
+export async function compactInWorker(request: CompactRequest, signal: AbortSignal): Promise<CompactResult> {
+  signal.throwIfAborted();
+  try {
+    return (await runJob({ compact: request }, request.tenantDir, signal)) as CompactResult;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function runJob(work: Work, path: string, signal?: AbortSignal): Promise<BuildResult | CompactResult> {
   if (building >= MOST) await new Promise<void>((resolve) => waiting.push(resolve));
   else building += 1;
   const builder = builders.find(({ job }) => job === undefined) ?? startBuilder();
   const id = ++lastId;
+  const cancel = (): void => builder.worker.postMessage({ cancel: id } satisfies BuilderMessage);
   try {
-    return await new Promise<BuildResult>((resolve, reject) => {
-      builder.job = { id, path: request.path, resolve, reject };
+    return await new Promise<BuildResult | CompactResult>((resolve, reject) => {
+      builder.job = { id, path, resolve, reject };
       builder.worker.ref();
-      builder.worker.postMessage({ id, request } satisfies BuilderMessage);
+      builder.worker.postMessage({ id, ...work } satisfies BuilderMessage);
+      signal?.addEventListener('abort', cancel);
+      if (signal?.aborted === true) cancel();
     });
   } finally {
+    signal?.removeEventListener('abort', cancel);
     builder.job = undefined;
     // An idle builder keeps no process alive; it has no query in flight then, so that leaving is safe.
     builder.worker.unref();

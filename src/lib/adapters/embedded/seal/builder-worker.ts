@@ -1,19 +1,22 @@
 import { parentPort } from 'node:worker_threads';
 import { LogsError } from '../../../errors.ts';
+import type { CompactRequest, CompactResult } from '../compact/compact-request.ts';
 import { borrowDuck, returnDuck } from './builder-duck.ts';
 import { deleteSpareFiles } from './plain-files.ts';
 import { type BuildRequest, type BuildResult, buildSegments } from './builder.ts';
 
-/** What to build; the folder to open a database for ahead of it; or to delete what is kept from one build for the next. */
+/** What to build, or to build anew; to give that up again; the folder to open a database for ahead of it; or to delete what is kept from one build for the next. */
 export type BuilderMessage =
   | { readonly id: number; readonly request: BuildRequest }
+  | { readonly id: number; readonly compact: CompactRequest }
+  | { readonly cancel: number }
   | { readonly open: string }
   | { readonly tidy: true };
 
 /** An answer to the request of the same number. Errors lose their class on the way, so they go as data. */
 export type BuildAnswer =
   | { readonly tidied: true }
-  | { readonly id: number; readonly result: BuildResult }
+  | { readonly id: number; readonly result: BuildResult | CompactResult }
   | {
       readonly id: number;
       readonly error: { readonly message: string; readonly code?: string; readonly hint?: string };
@@ -25,8 +28,12 @@ if (port === null) throw new Error('builder-worker runs in a worker thread');
 port.on('message', (message: BuilderMessage) => {
   if ('open' in message) void open(message.open);
   else if ('tidy' in message) port.postMessage(tidy());
-  else void answer(message.id, message.request).then((reply) => port.postMessage(reply));
+  else if ('cancel' in message) cancels.get(message.cancel)?.abort();
+  else void answer(message).then((reply) => port.postMessage(reply));
 });
+
+/** Of what is built anew now: by the number of its request. */
+const cancels = new Map<number, AbortController>();
 
 /** Whatever fails here fails again, and is told, when there is something to build. */
 async function open(folder: string): Promise<void> {
@@ -43,13 +50,25 @@ function tidy(): BuildAnswer {
   return { tidied: true };
 }
 
-async function answer(id: number, request: BuildRequest): Promise<BuildAnswer> {
+async function answer(message: Extract<BuilderMessage, { readonly id: number }>): Promise<BuildAnswer> {
+  const { id } = message;
   try {
-    return { id, result: await buildSegments(request) };
+    return { id, result: 'request' in message ? await buildSegments(message.request) : await compact(message) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof Error && 'code' in error ? { code: String(error.code) } : {};
     const hint = error instanceof LogsError && error.hint !== undefined ? { hint: error.hint } : {};
     return { id, error: { message, ...code, ...hint } };
+  }
+}
+
+async function compact(message: { readonly id: number; readonly compact: CompactRequest }): Promise<CompactResult> {
+  const controller = new AbortController();
+  cancels.set(message.id, controller);
+  try {
+    const { compactSegments } = await import('../compact/compact-segments.ts');
+    return await compactSegments(message.compact, controller.signal);
+  } finally {
+    cancels.delete(message.id);
   }
 }

@@ -5,6 +5,7 @@ import { LogsError } from '../../../errors.ts';
 import { CommitLog } from '../commits/commit-log.ts';
 import { ownershipOf } from '../../../buffer/owner.ts';
 import { type FreeFolder, freeFolders, isAhead, newFolder, type ReleaseMarker } from '../../../buffer/writer-folder.ts';
+import { COMPACTOR } from '../layout.ts';
 import { markStore, prepareStore } from '../store-folder.ts';
 import { type ClaimedFolder, takeFolder } from './writer-folder.ts';
 
@@ -59,8 +60,8 @@ async function tryEnter({ fs, dir, tenant, now, tell }: Entering): Promise<Enter
   const others: FreeFolder[] = [];
   let own: ClaimedFolder | undefined;
   for (const free of await freeFolders(fs, tenantDir, now())) {
-    if (own === undefined && free.marker !== undefined && !isAhead(free.marker, now()))
-      own = await takeFolder(fs, tenantDir, free, () => commits.fold(), tell);
+    const mayBeOurs = free.writer !== COMPACTOR && free.marker !== undefined && !isAhead(free.marker, now());
+    if (own === undefined && mayBeOurs) own = await takeFolder(fs, tenantDir, free, () => commits.fold(), tell);
     else others.push(free);
   }
   own ??= { ...(await newFolder(fs, tenantDir)), n: 0, t: 0, log: undefined, leftover: [] };

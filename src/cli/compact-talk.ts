@@ -1,0 +1,43 @@
+import { count, size } from './store-summary.ts';
+
+/** What is told of one tenant whose segments were merged; bytes. */
+export interface CompactedSummary {
+  readonly tenant: string;
+  readonly before: Totals;
+  readonly after: Totals;
+  readonly steps: readonly Step[];
+}
+
+interface Totals {
+  readonly segments: number;
+  readonly rawBytes: number;
+  readonly diskBytes: number;
+}
+
+interface Step {
+  readonly day: string;
+  readonly segments: number;
+  readonly rawBytes: number;
+}
+
+/** What was done, for people: a line a tenant. */
+export function compactedLine({ tenant, before, after }: CompactedSummary): string {
+  if (after.segments === 0) return `${tenant}: nothing to compact, no segments`;
+  const smaller = `${(after.rawBytes / after.diskBytes).toFixed(1)} times smaller than received`;
+  const now = `${count(after.segments, 'segment')}, ${size(after.diskBytes)}, ${smaller}`;
+  const same = before.segments === after.segments && before.diskBytes === after.diskBytes;
+  if (same) return `${tenant}: nothing to compact, ${now}`;
+  return `${tenant}: ${now}; before ${count(before.segments, 'segment')}, ${size(before.diskBytes)}`;
+}
+
+/** What would be done: a line a step. */
+export function plannedLines({ tenant, before, steps }: CompactedSummary): string[] {
+  if (steps.length === 0) return [`${tenant}: nothing to compact in ${count(before.segments, 'segment')}`];
+  return steps.map((step) => `${tenant}: ${stepText(step)}`);
+}
+
+/** One step: `12 segments of 2026-01-02, 240 MB received, into one`. */
+export function stepText({ day, segments, rawBytes }: Step): string {
+  const into = segments === 1 ? 'into one a day' : 'into one';
+  return `${count(segments, 'segment')} of ${day.replaceAll('.', '-')}, ${size(rawBytes)} received, ${into}`;
+}

@@ -1,0 +1,61 @@
+import type { EventBatch, LogWriter, SourceMark } from '../../../store/store.ts';
+
+/** One step of upkeep: milliseconds that it may take, and what ends it before. True when there may be more to do. */
+export type UpkeepStep = (budget: number, signal: AbortSignal) => Promise<boolean>;
+
+/** A process that has done its work stays for so long, no more. */
+const LEAVING_MS = 1_000;
+/** Nothing came for so long: the process has time. */
+const IDLE_MS = 10_000;
+/** A step at idle, which ends at once when the process is to leave. */
+const IDLE_STEP_MS = 10_000;
+
+/** A writer that keeps its store good beside its work: a step while nothing comes, and one after the last. */
+export class UpkeepWriter implements LogWriter {
+  readonly #writer: LogWriter;
+  readonly #step: UpkeepStep;
+  readonly #leaving = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #stepping: Promise<boolean> | undefined;
+  #appended = false;
+  #wrote = false;
+
+  constructor(writer: LogWriter, step: UpkeepStep, idleMs = IDLE_MS) {
+    this.#writer = writer;
+    this.#step = step;
+    this.#timer = setInterval(() => this.#lookAround(), idleMs);
+    this.#timer.unref();
+  }
+
+  get unparsed(): number {
+    return this.#writer.unparsed;
+  }
+
+  append(batch: EventBatch): Promise<void> {
+    this.#appended = true;
+    this.#wrote = true;
+    return this.#writer.append(batch);
+  }
+
+  marks(): Promise<ReadonlyMap<string, SourceMark>> {
+    return this.#writer.marks();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#leaving.abort();
+    await this.#stepping;
+    await this.#writer.close();
+    if (this.#wrote) await this.#step(LEAVING_MS, new AbortController().signal);
+    this.#wrote = false;
+  }
+
+  #lookAround(): void {
+    const busy = this.#appended || this.#stepping !== undefined;
+    this.#appended = false;
+    if (busy) return;
+    this.#stepping = this.#step(IDLE_STEP_MS, this.#leaving.signal).finally(() => {
+      this.#stepping = undefined;
+    });
+  }
+}
