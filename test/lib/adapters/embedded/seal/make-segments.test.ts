@@ -162,7 +162,7 @@ describe('makeSegments', () => {
           ids: false,
           level: 3,
           groupBytes: 1,
-          tell: () => {},
+          tell: (problem) => void told.push(problem),
           signal: stop.signal,
         },
         parts,
