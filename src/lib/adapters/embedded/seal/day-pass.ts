@@ -1,6 +1,7 @@
 import { DAY_NS } from '../../../record/time.ts';
 import { ReferenceScanner } from '../scan/reference-scanner.ts';
 import type { GroupRequest, ScannedGroup } from '../scan/scanned-group.ts';
+import { Scanner } from '../scan/scanner.ts';
 import { storedRow } from '../scan/stored-row.ts';
 import { chooseColumns } from '../segment/choose-columns.ts';
 import type { NewSegment } from './new-segment.ts';
@@ -14,8 +15,10 @@ const GROUP_BYTES = 8e6;
 /** Above it a group ends before its rows are whole vectors; its filters are then not used. */
 const MOST_GROUP_BYTES = 64e6;
 
+const NO_COLUMNS: readonly string[] = [];
+
 /** Kept from one build to the next, with its memory; builds of one thread take turns between two calls. */
-let shared: ReferenceScanner | undefined;
+let shared: { readonly scanner: Scanner; columns: readonly string[] } | undefined;
 
 /** Events that a pass found to be of another day. */
 export interface OtherEvents {
@@ -94,7 +97,7 @@ export class DayPass {
 
   #group(block: SourceBlock, request: GroupRequest): ScannedGroup {
     if (this.#columns === undefined) {
-      const seen = scannerFor([]).scan(block, request);
+      const seen = scannerFor(NO_COLUMNS).scan(block, request);
       this.#columns = chooseColumns(seen.keys, seen.rows);
     }
     const scanner = scannerFor(this.#columns);
@@ -136,10 +139,11 @@ export class DayPass {
   }
 }
 
-function scannerFor(columns: readonly string[]): ReferenceScanner {
-  shared ??= new ReferenceScanner({ columns });
-  shared.use({ columns });
-  return shared;
+function scannerFor(columns: readonly string[]): Scanner {
+  shared ??= { scanner: new Scanner({ columns }), columns };
+  if (shared.columns !== columns) shared.scanner.use({ columns });
+  shared.columns = columns;
+  return shared.scanner;
 }
 
 function groupRows({ starts, ends }: SourceBlock, events: Uint32Array, bytes: number): number {
