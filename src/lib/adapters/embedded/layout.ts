@@ -37,7 +37,7 @@ export interface KeyStatistic {
   readonly key: string;
   /** Rows that have it with a text or a number. */
   readonly rows: number;
-  /** Different values, counted no further than the builder does. */
+  /** Different values among the rows that were sampled: tells few from many, no more. */
   readonly distinct: number;
 }
 

@@ -4,8 +4,8 @@ import { MOST_COLUMNS } from './marks.ts';
 
 /** A key that fewer rows have stays in the line. */
 const LEAST_SHARE = 0.01;
-/** Keys with no more different values come first: those that are grouped by. */
-const FEW_VALUES = 1000;
+/** Keys of no more different values, in the rows that were sampled, come first: those that are grouped by. */
+const FEW_VALUES = 200;
 
 /**
  * The keys that get a column, from what was seen of them in so many rows: those of few different values first, then
