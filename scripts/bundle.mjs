@@ -12,7 +12,7 @@ import { build } from 'esbuild';
  * in TypeScript.
  */
 const EXTERNAL = [
-  '@duckdb/node-bindings',
+  '@duckdb/node-bindings-*',
   'snappy',
   'lz4-napi',
   '@bokuweb/zstd-wasm',
@@ -75,7 +75,7 @@ async function script(root, folder, source, name) {
     platform: 'node',
     target: 'node20',
     external: EXTERNAL,
-    plugins: [librariesApart(name), nodeWhenUsed(join(root, 'src')), frameworkWhenUsed()],
+    plugins: [librariesApart(name), nodeWhenUsed(root), frameworkWhenUsed()],
     // `import()` as `require`: what it is of lies in the same script most often, and the rest is CommonJS.
     supported: { 'dynamic-import': false },
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': 'importMetaUrl' },
@@ -119,15 +119,21 @@ function librariesApart(script) {
 /** Parts of Node that take a millisecond or more to load, and that few commands use of all that name them. */
 const NODE_WHEN_USED = ['child_process', 'crypto', 'net', 'timers/promises', 'worker_threads'];
 
-/** Imports of those from our own files load them with the first use of a name of theirs. */
-function nodeWhenUsed(src) {
-  const filter = new RegExp(`^node:(?:${NODE_WHEN_USED.join('|')})$`);
+/**
+ * Imports of those from our own files, and from the one that tells for DuckDB which C library there is, load them with
+ * the first use of a name of theirs.
+ */
+function nodeWhenUsed(root) {
+  const importers = [join(root, 'src/'), join(root, 'node_modules/detect-libc/')];
+  const filter = new RegExp(`^(?:node:)?(?:${NODE_WHEN_USED.join('|')})$`);
   return {
     name: 'node-when-used',
     setup(build) {
       build.onResolve({ filter }, ({ path, importer, namespace }) => {
         if (namespace === 'node-when-used') return { path, external: true };
-        return importer.startsWith(src) ? { path, namespace: 'node-when-used' } : undefined;
+        return importers.some((folder) => importer.startsWith(folder))
+          ? { path, namespace: 'node-when-used' }
+          : undefined;
       });
       build.onLoad({ filter, namespace: 'node-when-used' }, async ({ path }) => {
         const names = Object.keys(await import(path)).filter((name) => name !== 'default');
