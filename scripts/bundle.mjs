@@ -75,7 +75,7 @@ async function script(root, folder, source, name) {
     platform: 'node',
     target: 'node20',
     external: EXTERNAL,
-    plugins: [librariesApart(name), nodeWhenUsed(root), frameworkWhenUsed()],
+    plugins: [librariesApart(name), nodeWhenUsed(root), compiledWhenUsed()],
     // `import()` as `require`: what it is of lies in the same script most often, and the rest is CommonJS.
     supported: { 'dynamic-import': false },
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': 'importMetaUrl' },
@@ -145,15 +145,15 @@ function nodeWhenUsed(root) {
 }
 
 /**
- * The framework's files load all they name before they run: templates, globs, spinners, the reader of tsconfig.json. With
- * what the compiler of TypeScript wrote for that, `const x_1 = require("…")` and `x_1.name` from then on, made a call
- * on first use, a command loads the parser of flags alone.
+ * The files of the framework and of DuckDB's client load all they name before they run: templates, globs, spinners, every
+ * type there is. With what the compiler of TypeScript wrote for that, `const x_1 = require("…")` and `x_1.name` from then
+ * on, made a call on first use, a command loads what it uses.
  */
-function frameworkWhenUsed() {
+function compiledWhenUsed() {
   return {
-    name: 'framework-when-used',
+    name: 'compiled-when-used',
     setup(build) {
-      build.onLoad({ filter: /node_modules\/@oclif\/core\/lib\/.*\.js$/ }, ({ path }) => {
+      build.onLoad({ filter: /node_modules\/(?:@oclif\/core|@duckdb\/node-api)\/lib\/.*\.js$/ }, ({ path }) => {
         const lines = readFileSync(path, 'utf8').split('\n');
         const loads = lines.map((line) => /^(?:const|var) (\w+_\d+) = (.*require\("[^"]+"\).*);$/.exec(line));
         const names = loads.flatMap((load) => (load === null ? [] : [load[1]]));
