@@ -1,8 +1,7 @@
-import { fixedOffset } from '../../../record/zone.ts';
+import { ROW_FLAGS } from '../../../query/sql-columns.ts';
 import { aliasOf } from '../../../record/aliases.ts';
 import type { EventContext } from '../../../record/record.ts';
-import { contextFlags } from './row-flags.ts';
-import { contextWords } from './record-words.ts';
+import { fixedOffset } from '../../../record/zone.ts';
 import type { ScannerMemory } from './scanner-memory.ts';
 import type { ScannerExports } from './wasm.ts';
 
@@ -36,9 +35,9 @@ export class ContextTable {
   }
 
   #write(context: EventContext): number {
-    const { service, host, format, zone } = context;
+    const { service, host, format, zone, fields = {} } = context;
     const members = [
-      contextFlags(context),
+      Object.keys(fields).length > 0 ? ROW_FLAGS.CONTEXT_FIELDS : 0,
       isSureContext(context) ? 1 : 0,
       format === undefined ? 1 : 0,
       zone === undefined || fixedOffset(zone) === 0 ? 1 : 0,
@@ -78,4 +77,11 @@ export class ContextTable {
 function isSureContext({ format, fields = {}, truncated }: EventContext): boolean {
   if (truncated !== undefined || (format !== undefined && format !== 'json')) return false;
   return Object.keys(fields).every((key) => aliasOf(key) === undefined);
+}
+
+/** All texts that a context adds to its records. */
+function contextWords({ service, host, file, fields }: EventContext): string {
+  const added = file === undefined ? [] : ['file', file];
+  for (const [key, value] of Object.entries(fields ?? {})) added.push(key, value);
+  return [service ?? '', host ?? '', ...added].join('\n');
 }

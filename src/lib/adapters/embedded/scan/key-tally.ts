@@ -1,7 +1,7 @@
 import type { KeyStatistic } from '../layout.ts';
-import type { LogRecord } from '../../../record/record.ts';
+import type { Fields, FieldValue } from '../../../record/record.ts';
 import { isPromotable } from './promotable.ts';
-import { promotedValue } from './promoted-value.ts';
+import { columnText } from './stored-row.ts';
 
 /** Rows that are all sampled, and one of how many is after them: as in the scanner itself. */
 const SAMPLED_ROWS = 256;
@@ -14,13 +14,13 @@ export class KeyTally {
   #rows = 0;
   readonly #keys = new Map<string, { rows: number; readonly values: Set<string> }>();
 
-  add(record: LogRecord): void {
+  add(fields: Fields): void {
     const at = this.#rows++;
     if (at >= SAMPLED_ROWS && at % SAMPLE !== 0) return;
     const weight = at < SAMPLED_ROWS ? 1 : SAMPLE;
-    for (const key of Object.keys(record.fields)) {
-      const value = promotedValue(record.fields, key);
-      if (typeof value !== 'string' || !isPromotable(key)) continue;
+    for (const key of Object.keys(fields)) {
+      const value = columnText(fields[key] as FieldValue);
+      if (value === undefined || !isPromotable(key)) continue;
       let counted = this.#keys.get(key);
       if (counted === undefined) {
         if (this.#keys.size === MOST_KEYS) continue;

@@ -1,3 +1,4 @@
+import { FIELD_ALIASES, RESERVED } from '../../../record/aliases.ts';
 import { LEVELS } from '../../../record/level.ts';
 import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { HourCount, KeyStatistic } from '../layout.ts';
@@ -18,14 +19,17 @@ const LEVEL_NAMES = new Map<number, string>(Object.entries(LEVELS).map(([name, n
 const VALUE_BITS = 1024;
 const VALUES_AT = 24;
 
-/** What the scanner itself has made of a group; also adds the names of its levels to the filter. */
+/** Names that `parseEvent` gives to fields which came under others. */
+const GIVEN_NAMES = [...Array.from(RESERVED, (name) => `_${name}`), ...FIELD_ALIASES.values()].join('\n');
+
+/** What the scanner itself has made of a group; also adds words to the filter that no event has as they are. */
 export function readGroup(
   wasm: ScannerExports,
   memory: ScannerMemory,
   columns: readonly string[],
 ): Omit<ScannedGroup, 'next' | 'others' | 'unparsed' | 'slow'> {
   const rows = wasm.rows.value;
-  addLevelNames(wasm, memory, rows);
+  addWords(wasm, memory, rows);
   const filters = makeFilters(wasm, memory);
   // Nothing is reserved behind this: views stay good.
   const times = new BigInt64Array(wasm.memory.buffer, wasm.times.value, rows);
@@ -50,12 +54,11 @@ export function readGroup(
   };
 }
 
-/** `*:error` finds a level too. */
-function addLevelNames(wasm: ScannerExports, memory: ScannerMemory, rows: number): void {
-  for (const level of new Set(memory.words(wasm.levels.value, rows))) {
-    const { at, length } = memory.text(LEVEL_NAMES.get(level) ?? '');
-    wasm.addText(at, length);
-  }
+/** The names of the levels that rows have, and of fields. */
+function addWords(wasm: ScannerExports, memory: ScannerMemory, rows: number): void {
+  const levels = Array.from(new Set(memory.words(wasm.levels.value, rows)), (level) => LEVEL_NAMES.get(level));
+  const { at, length } = memory.text([GIVEN_NAMES, ...levels].join('\n'));
+  wasm.addText(at, length);
 }
 
 function makeFilters(wasm: ScannerExports, memory: ScannerMemory): GroupFilters {

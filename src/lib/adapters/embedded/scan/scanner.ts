@@ -1,15 +1,14 @@
-import { parseLevel } from '../../../record/level.ts';
-import { LEVELS } from '../../../record/level.ts';
 import { findLevel } from '../../../parse/plain.ts';
+import { LEVELS, parseLevel } from '../../../record/level.ts';
 import { DAY_NS } from '../../../record/time.ts';
-import { isUnparsed } from '../write/unparsed.ts';
 import { ContextTable } from './context-table.ts';
 import { KeyTally } from './key-tally.ts';
 import { loadEvents } from './load-events.ts';
 import type { EventBlock, EventFrame, GroupRequest, OtherDay, ScannedGroup } from './scanned-group.ts';
 import { readGroup } from './read-group.ts';
 import { ScannerMemory } from './scanner-memory.ts';
-import { slowRecord, writeSlowRow } from './slow-lane.ts';
+import { writeSlowRow } from './slow-row.ts';
+import { storedRow } from './stored-row.ts';
 import { newScanner, type ScannerExports } from './wasm.ts';
 import { teach, wordCount } from './words.ts';
 
@@ -113,16 +112,16 @@ export class Scanner {
     const { context, receivedAt } = this.#frame as EventFrame;
     const start = block.starts[event] ?? 0;
     const raw = Buffer.from(block.bytes.buffer, block.bytes.byteOffset + start, (block.ends[event] ?? 0) - start);
-    const record = slowRecord(raw, context, receivedAt);
-    const day = Number(record.ts / DAY_NS);
+    const row = storedRow(raw, context, receivedAt, this.#columns);
+    const day = Number(row.ts / DAY_NS);
     if (this.#day !== null && day !== this.#day) {
       this.#found.others.push({ event, day });
       return false;
     }
     this.#found.slow++;
-    if (isUnparsed(record)) this.#found.unparsed.push(event);
-    this.#found.tally.add(record);
-    writeSlowRow(this.#wasm, this.#memory, { record, raw, context, columns: this.#columns });
+    if (row.unparsed) this.#found.unparsed.push(event);
+    this.#found.tally.add(row.fields);
+    writeSlowRow(this.#wasm, this.#memory, row);
     return true;
   }
 }

@@ -1,0 +1,171 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FORMATS } from '../../../../../src/lib/parse/formats.ts';
+import { allAliases } from '../../../../../src/lib/record/aliases.ts';
+import { allLevelWords } from '../../../../../src/lib/record/level.ts';
+import type { EventContext } from '../../../../../src/lib/record/record.ts';
+import { eventLine, KEYS } from './arbitrary-event.ts';
+import { checkRows, RECEIVED } from './scanned-rows.ts';
+
+const contexts: readonly EventContext[] = [
+  {},
+  { format: 'json' },
+  { service: 'web', host: 'h1', file: '/var/log/x' },
+  { zone: 'Europe/Paris' },
+  { zone: 'UTC', fields: { env: 'prod' } },
+  { fields: { pod: 'p-9', n: '7' } },
+  { fields: { app: 'shop' } },
+  { truncated: 70_000 },
+  { format: 'plain' },
+  { format: 'logfmt' },
+];
+
+describe('rows of the scanner', () => {
+  it('say what parseEvent says, whatever the event', () => {
+    fc.assert(
+      fc.property(
+        fc.array(eventLine, { minLength: 1, maxLength: 12 }),
+        fc.constantFrom(...contexts),
+        fc.constantFrom(KEYS, [], ['user']),
+        (lines, context, columns) => {
+          checkRows(
+            lines.filter((line) => line !== ''),
+            { context, columns },
+          );
+        },
+      ),
+      { numRuns: Number(process.env['RUNS'] ?? 1500) },
+    );
+  });
+
+  it('say it of lines with bytes changed, cut and doubled, and end', () => {
+    const bytes = eventLine.chain((line) => {
+      const raw = Buffer.from(line);
+      const change = fc.tuple(
+        fc.nat({ max: Math.max(raw.length - 1, 0) }),
+        fc.nat({ max: 255 }),
+        fc.constantFrom('set', 'cut', 'add'),
+      );
+      return fc.array(change, { minLength: 1, maxLength: 4 }).map((changes) => {
+        let out = raw;
+        for (const [at, byte, what] of changes) {
+          const behind = out.subarray(what === 'add' ? at : at + 1);
+          out = Buffer.concat([out.subarray(0, at), Buffer.from(what === 'cut' ? [] : [byte]), behind]);
+        }
+        return Buffer.from(out.map((byte) => (byte === 10 ? 32 : byte)));
+      });
+    });
+    fc.assert(
+      fc.property(fc.array(bytes, { minLength: 1, maxLength: 8 }), fc.constantFrom(...contexts), (lines, context) => {
+        checkRows(
+          lines.filter((line) => line.length > 0),
+          { context, columns: KEYS },
+        );
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 1000) },
+    );
+  });
+
+  it('know every alias in every spelling, and every word of a level', () => {
+    const values = ['"x"', '17', '"2022-08-22T05:18:42Z"', '1661145522', '"INFO"', 'null', 'true', '{"name":"n"}'];
+    const lines = [...allAliases().keys()].flatMap((name) =>
+      values.map((value) => `{${JSON.stringify(name)}:${value}}`),
+    );
+    expect(checkRows(lines).slow).toBeLessThan(lines.length * 0.7);
+    const words = [...allLevelWords().keys()].map((word) => `{"level":"${word}","msg":"m"}`);
+    expect(checkRows(words).slow).toBe(2);
+    for (const name of ['severity', 'pri', 'levelno', 'severityNumber', 'lvl', 'PRIORITY']) {
+      checkRows(Array.from({ length: 300 }, (_, number) => `{"${name}":${number}}`));
+      checkRows(Array.from({ length: 300 }, (_, number) => `{"${name}":"${number}"}`));
+    }
+  });
+
+  it('take several claims of one role as they are ranked', () => {
+    const time = [...allAliases()].filter(([, { role }]) => role === 'time').map(([name]) => name);
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...time), { minLength: 2, maxLength: 5 }), (names) => {
+        checkRows([`{${names.map((name, at) => `${JSON.stringify(name)}:"2022-08-22T05:18:4${at}Z"`).join(',')}}`]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('lines that are nearly JSON', () => {
+  const root = join(
+    process.env['LOGS_TEST_DATA'] ?? join(import.meta.dirname, '../../../../../../shared/data'),
+    'json-test-suite',
+  );
+  const missing = !existsSync(root);
+  if (missing) console.warn(`skipped: JSONTestSuite is not at ${root} (set LOGS_TEST_DATA)`);
+
+  it.skipIf(missing)('are judged as parseEvent judges them: JSONTestSuite', () => {
+    for (const folder of ['test_parsing', 'test_transform']) {
+      for (const name of readdirSync(join(root, folder))) {
+        const bytes = readFileSync(join(root, folder, name));
+        if (bytes.length === 0) continue;
+        const line = Buffer.from(bytes.map((byte) => (byte === 10 ? 32 : byte)));
+        const around = (before: string, behind: string): Buffer =>
+          Buffer.concat([Buffer.from(before), line, Buffer.from(behind)]);
+        const lines = [
+          line,
+          bytes,
+          around('{"v":', '}'),
+          around('{"user":', ',"msg":"m"}'),
+          around('{"msg":', '}'),
+          around('{"msg":"', '"}'),
+        ];
+        for (const format of [undefined, 'json']) {
+          checkRows(lines, { context: format === undefined ? {} : { format }, columns: ['user', 'v'] });
+        }
+      }
+    }
+  });
+
+  it('are judged as parseEvent judges them: naughty strings', () => {
+    const naughty = createRequire(import.meta.url)('big-list-of-naughty-strings') as string[];
+    const texts = naughty.filter((text) => text !== '');
+    const oneLine = texts.map((text) => text.replaceAll('\n', ' '));
+    for (const format of [undefined, ...FORMATS])
+      checkRows(oneLine, { context: format === undefined ? {} : { format } });
+    const json = texts.flatMap((text) => {
+      const value = JSON.stringify(text);
+      return [`{"msg":${value}}`, `{"user":${value}}`, `{${value}:1}`, `{"log":${JSON.stringify(`{"msg":${value}}`)}}`];
+    });
+    checkRows(json, { columns: ['user'] });
+  });
+});
+
+describe('the cost of a line', () => {
+  const times = (line: string, columns: readonly string[] = []): number => {
+    const started = performance.now();
+    checkRows([line], { columns });
+    return performance.now() - started;
+  };
+
+  it.each([
+    ['escapes', (n: number) => `{"msg":"${'\\u0041\\n'.repeat(n)}"}`],
+    ['brackets', (n: number) => `{"a":${'['.repeat(n)}`],
+    ['keys', (n: number) => `{${Array.from({ length: n }, (_, at) => `"k${at}":1`).join(',')}}`],
+    ['ids', (n: number) => `{"trace_id":"aaaaaaaaa","msg":"${'aaaaaaaab '.repeat(n)}"}`],
+    ['wrapped', (n: number) => `{"msg":"${'{\\"msg\\":'.repeat(n)}"}`],
+  ])('grows with its length alone: %s', (_, make) => {
+    times(make(1000));
+    const small = Math.max(times(make(4000)), 2);
+    expect(times(make(40_000))).toBeLessThan(small * 60);
+  });
+});
+
+describe('a group', () => {
+  it('has no rows of other days, and tells which they are', () => {
+    // One day before and behind 2026-09-21, which is the day of receipt.
+    const days = ['2022-08-22', '2022-08-23', '2022-08-22'];
+    const lines = days.map((day) => `{"ts":"${day}T01:02:03Z","msg":"m"}`);
+    const { group } = checkRows(lines);
+    expect(group.others).toEqual([]);
+    expect(RECEIVED > group.maxTs).toBe(true);
+  });
+});
