@@ -1,4 +1,4 @@
-import { equal, hashOf } from './bytes';
+import { equal, longHash } from './bytes';
 import { reserveZero } from './memory';
 
 /*
@@ -16,7 +16,7 @@ export function startKnownTexts(): void {
 
 /** Whether the group has had this text; it takes the place of another one. It must stay where it is. */
 export function isKnown(text: usize, length: usize): bool {
-  const place = table + ((<usize>(hashOf(text, length) >> 40) & (PLACES - 1)) << 3);
+  const place = table + ((<usize>(longHash(text, length) >> 40) & (PLACES - 1)) << 3);
   const before = <usize>load<u32>(place);
   if (before !== 0 && load<u32>(place, 4) === <u32>length && equal(before, text, length)) return true;
   store<u32>(place, <u32>text);

@@ -31,8 +31,18 @@ export function startMessages(): void {
   ids = reserve(<usize>MOST_IDS * ID);
 }
 
+/** The first eight bytes of each, 0 where there are fewer: no token begins with it. */
+let first: u64 = 0;
+let second: u64 = 0;
+let third: u64 = 0;
+let fourth: u64 = 0;
+
 export function clearIds(): void {
   count = 0;
+  first = 0;
+  second = 0;
+  third = 0;
+  fourth = 0;
 }
 
 /** A value of the row that the message may repeat, and the index of its column. */
@@ -43,20 +53,24 @@ export function addId(text: usize, length: usize, column: i32): void {
   id.text = text;
   id.length = length;
   id.mark = twoBytes(COLUMN_MARK, column);
+  fourth = third;
+  third = second;
+  second = first;
+  first = id.word;
   count++;
 }
 
 /** Writes a message, decoded; whether it has marks. */
 export function putMessage(column: Column, row: u32, at: usize, end: usize): bool {
-  const first = column.begin(row, end - at);
+  const into = column.begin(row, end - at);
   if (count === 0 || hasMarkBytes(at, end)) {
     textTokens(at, end);
-    copy(first, at, end - at);
+    copy(into, at, end - at);
     column.done(end - at);
     return false;
   }
-  const to = marked(first, at, end);
-  column.done(to - first);
+  const to = marked(into, at, end);
+  column.done(to - into);
   return taken;
 }
 
@@ -97,7 +111,9 @@ function marked(to: usize, at: usize, end: usize): usize {
     while (words !== 0) {
       const start = ctz<u64>(words);
       const token = at + <usize>start;
-      const id = idAt(token, end);
+      const word = load<u64>(token);
+      let id: Id | null = null;
+      if (word === first || word === second || word === third || word === fourth) id = idAt(token, end);
       if (id !== null) {
         copy(to, copied, token - copied);
         to += token - copied;

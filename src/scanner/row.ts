@@ -104,8 +104,15 @@ export function putRow(event: u32, start: usize, end: usize, context: Context): 
 
 /** Takes a value out of the line, wherever it stands. */
 function takeOut(claim: Claim, inside: bool, mark: u32): void {
-  if (!inside) addHole(claim.start, claim.end, mark);
-  else if (takesInside) addHole(once.source(claim.start), once.source(claim.end), mark);
+  if (!inside) {
+    addHole(claim.start, claim.end, mark);
+    return;
+  }
+  if (!takesInside) return;
+  const start = once.source(claim.start);
+  const end = once.source(claim.end);
+  // Longer where it came with escapes: these would not come back.
+  if (end - start === claim.length) addHole(start, end, mark);
 }
 
 function putRole(row: u32, role: i32, number: i32, otherwise: usize, otherwiseLength: usize): void {

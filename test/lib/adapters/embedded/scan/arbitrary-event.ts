@@ -217,3 +217,76 @@ export const eventLine: fc.Arbitrary<string> = fc
     fc.constantFrom('', '', '', '', ' ', '\ufeff', '\u00a0'),
   )
   .map(([object, behind, before]) => `${before}${object}${behind}`.replaceAll('\n', ' '));
+
+const goodTime = fc.oneof(
+  fc.constantFrom(
+    '2022-08-22T05:18:42.908318Z',
+    '2022-08-22T05:18:42.908318000Z',
+    '2022-08-22 05:18:42',
+    '2022-08-22 05:18:42,908',
+    '2022-08-22T05:18:42+00:00',
+    '2022-08-22T05:18:42.1+0200',
+    '1661145522',
+    '1661145522.908',
+    '1661145522908',
+  ),
+  fc
+    .date({ min: new Date('1970-01-01'), max: new Date('2026-08-31'), noInvalidDate: true })
+    .map((date) => date.toISOString()),
+);
+const safeText = fc.oneof(
+  id,
+  fc.string({ maxLength: 20 }).map((text) => text.replaceAll(/["\\]/g, '')),
+  fc.constantFrom('checkout-6cfdd55578-gfj6q', 'GET', 'ä', '17', '-3', 'web', '日本'),
+);
+
+/** A value that the alias or key most often has. */
+function likelyValue(key: string): fc.Arbitrary<unknown> {
+  switch (allAliases().get(key)?.role) {
+    case 'time':
+      return goodTime;
+    case 'level':
+      return fc.oneof(
+        { weight: 9, arbitrary: fc.constantFrom(...allLevelWords().keys()) },
+        { weight: 1, arbitrary: fc.constant(30) },
+      );
+    case 'message':
+      return message;
+    case undefined:
+      return fc.oneof({ weight: 3, arbitrary: safeText }, { weight: 2, arbitrary: scalar });
+    default:
+      return safeText;
+  }
+}
+
+function likelyObject(inside: boolean): fc.Arbitrary<Record<string, unknown>> {
+  const key = fc.oneof(
+    fc.constantFrom(...NAMES),
+    fc.constantFrom('_time', 'time', 'level', 'severity', 'trace_id', 'span_id', 'service', 'host'),
+    fc.constantFrom(...KEYS, 'pod_id', 'name', 'v'),
+  );
+  const members = fc.uniqueArray(
+    key.chain((name) => fc.tuple(fc.constant(name), likelyValue(name))),
+    { selector: ([name]) => name, maxLength: 7 },
+  );
+  const text = inside ? message : fc.oneof(message, likelyObject(true).chain(styled));
+  return fc
+    .tuple(members, fc.option(fc.tuple(fc.constantFrom('message', 'msg'), text)), fc.boolean())
+    .map(([list, said, first]) =>
+      Object.fromEntries(
+        said === null ? list : first ? [said, ...list] : [...list.filter(([name]) => name !== said[0]), said],
+      ),
+    );
+}
+
+/** JSON in the style of JavaScript, of Python and of Go. */
+function styled(value: unknown): fc.Arbitrary<string> {
+  return fc.constantFrom(
+    JSON.stringify(value),
+    pythonText(value).replaceAll('":', '": '),
+    JSON.stringify(value).replaceAll('<', '\\u003c'),
+  );
+}
+
+/** Lines as programs write them: nearly all are JSON of which the scanner is sure. */
+export const likelyLine: fc.Arbitrary<string> = likelyObject(false).chain(styled);

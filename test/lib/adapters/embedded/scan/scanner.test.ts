@@ -7,7 +7,7 @@ import { FORMATS } from '../../../../../src/lib/parse/formats.ts';
 import { allAliases } from '../../../../../src/lib/record/aliases.ts';
 import { allLevelWords } from '../../../../../src/lib/record/level.ts';
 import type { EventContext } from '../../../../../src/lib/record/record.ts';
-import { eventLine, KEYS } from './arbitrary-event.ts';
+import { eventLine, KEYS, likelyLine } from './arbitrary-event.ts';
 import { checkRows, RECEIVED } from './scanned-rows.ts';
 
 const contexts: readonly EventContext[] = [
@@ -37,12 +37,31 @@ describe('rows of the scanner', () => {
           );
         },
       ),
-      { numRuns: Number(process.env['RUNS'] ?? 1500) },
+      { numRuns: Number(process.env['RUNS'] ?? 500) },
     );
   });
 
+  it('say it of events as programs write them, most of them alone', () => {
+    let rows = 0;
+    let slow = 0;
+    fc.assert(
+      fc.property(
+        fc.array(likelyLine, { minLength: 1, maxLength: 12 }),
+        fc.constantFrom(...contexts.slice(0, 6)),
+        fc.constantFrom([...KEYS, 'name', 'v'], [], ['user']),
+        (lines, context, columns) => {
+          const checked = checkRows(lines, { context, columns });
+          rows += checked.rows;
+          slow += checked.slow;
+        },
+      ),
+      { numRuns: Number(process.env['RUNS'] ?? 500) },
+    );
+    expect(slow / rows).toBeLessThan(0.5);
+  });
+
   it('say it of lines with bytes changed, cut and doubled, and end', () => {
-    const bytes = eventLine.chain((line) => {
+    const bytes = fc.oneof(eventLine, likelyLine).chain((line) => {
       const raw = Buffer.from(line);
       const change = fc.tuple(
         fc.nat({ max: Math.max(raw.length - 1, 0) }),
@@ -65,7 +84,7 @@ describe('rows of the scanner', () => {
           { context, columns: KEYS },
         );
       }),
-      { numRuns: Number(process.env['RUNS'] ?? 1000) },
+      { numRuns: Number(process.env['RUNS'] ?? 400) },
     );
   });
 
