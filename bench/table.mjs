@@ -17,5 +17,6 @@ export function ratio(a, b) {
 
 /** A figure with as many digits as it is good for. */
 export function short(value) {
+  if (value < 0.1) return value.toPrecision(1);
   return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }

@@ -1,5 +1,5 @@
 // The questions, each in the language of every tool that can be asked it. `kind` says what the answer is: a `count`, the
-// newest 100 `events` whole, the rows of a `table`, or the ten `top` ones.
+// newest 100 `events` whole, the rows of a `table`, or the ten `top` ones. angle-grinder's percentiles are approximate.
 
 /** Words and texts that are there, or nowhere, in each corpus. `scan` has no three letters in a row: no filter can help. */
 const NEZHA_NEEDLES = { rare: 'aeropress', scan: "s=['0" };
@@ -39,7 +39,7 @@ export function questionsOf({ name, fields }, sample) {
     { name: 'events by service and level', kind: 'table', query: '* | stats count() by service, level', ...(service === undefined ? {} : { sql: (from) => counted(`${service}, ${level}`, from), jq: `jq -r '.${service} + "|" + .${level}' "$1" | sort | uniq -c`, agrind: `* | json | count by ${service}, ${level}` }) },
     { name: 'events a minute', kind: 'table', query: '* | stats count() by every(1m)', sql: (from) => counted(minute('AS t'), from), jq: `jq -r '.${time}[:16]' "$1" | sort | uniq -c`, agrind: `* | json | parseDate(${time}) as t | timeslice(t) 1m | count by _timeslice` },
     { name: 'different hosts', kind: 'table', query: `* | stats distinct(${host})`, sql: (from) => `SELECT count(DISTINCT ${host}) FROM ${from}`, jq: `jq -r .${host} "$1" | sort -u | wc -l`, agrind: `* | json | count_distinct(${host})` },
-    ...(number === undefined ? [] : [{ name: '95th percentile of a number, by service', kind: 'table', query: `* | stats p95(${number}) by service`, sql: (from) => `SELECT ${service}, quantile_disc(${number}::BIGINT, 0.95) FROM ${from} GROUP BY ALL`, agrind: `* | json | p95(${number}) by ${service}` }]),
+    ...(number === undefined ? [] : [{ name: '95th percentile of a number, by service', kind: 'table', query: `* | stats p95(${number}) by service`, sql: (from) => `SELECT ${service}, quantile_disc(${number}::BIGINT, 0.95) FROM ${from} GROUP BY ALL` }]),
   ]; // biome-ignore format: a table
   return questions.map((question) => ({ ...question, time, sql: question.sql ?? sqlOf(question) }));
 }

@@ -3,9 +3,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { logs } from '../place.mjs';
 import { countOf, eventsOf, rowsOf } from './answers.mjs';
 
-/** What greps, the tools of a shell, and DuckDB's own shell, say which version they are of. */
+/** `script` is what the shell is given, with the file as $1; undefined where the question cannot be asked. */
 const TOOLS = [
-  { name: 'ripgrep', program: 'rg', script: ({ rg }) => rg, rows: uniqRows },
+  {
+    name: 'ripgrep',
+    program: 'rg',
+    script: ({ rg }) => (rg?.includes('| jq') && versionOf('jq') === undefined ? undefined : rg),
+    rows: uniqRows,
+  },
   { name: 'jq', program: 'jq', script: ({ jq }) => jq, rows: uniqRows },
   {
     name: 'angle-grinder',
