@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { wantsHelp } from '../start/wants-help.ts';
 import type { BaseCommand } from './base-command.ts';
 import { settle } from './failure.ts';
 import { flushOutput, watchOutput } from './streams.ts';
@@ -10,8 +11,8 @@ export interface CommandTable {
 
 /**
  * Runs one command line and ends the process: 0 done or matched, 1 only where a command says so, 130 interrupted,
- * 2 everything else, also what nobody planned for. `ran` is called at the end of a command that did what was asked, when
- * all its output has left the process.
+ * 2 everything else, also what nobody planned for. `ran` is called at the end of a command or of help that did what was
+ * asked, when all its output has left the process.
  */
 export async function main(
   args: readonly string[],
@@ -32,16 +33,14 @@ export async function main(
     settle(error, args);
   }
   await flushOutput();
-  if (found !== undefined && Number(process.exitCode ?? 0) <= 1) ran();
+  if ((found !== undefined || wantsHelp(args)) && Number(process.exitCode ?? 0) <= 1) ran();
   // Standard input may still be open, and nothing more is wanted of it.
   process.exit(process.exitCode ?? 0);
 }
 
 /** The command that the first word or two name; none where help is asked for. */
 function commandOf(args: readonly string[], commands: CommandTable) {
-  const end = args.indexOf('--');
-  const flags = end === -1 ? args : args.slice(0, end);
-  if (flags.includes('--help') || flags.includes('-h')) return undefined;
+  if (wantsHelp(args)) return undefined;
   for (const words of [2, 1]) {
     const id = args.slice(0, words).join(':');
     if (args.length < words || !Object.hasOwn(commands, id)) continue;

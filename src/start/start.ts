@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { CodeCache, codeFolders, ownerOf } from './code-cache.ts';
 import { Scripts } from './scripts.ts';
+import { wantsHelp } from './wants-help.ts';
 
-/** What the main script of the bundle gives: `ran` is called when a command has run and all it wrote has left the process. */
+/** What the main script of the bundle gives: `ran` is called when what was asked for is done and all that was written has left the process. */
 interface MainScript {
   main(args: readonly string[], root: string, ran: () => void): Promise<void>;
 }
@@ -21,9 +22,10 @@ export async function start(args: readonly string[], root: string): Promise<void
   });
 }
 
-/** The first word: the command, or the topic of one. */
-function variantOf([first = '']: readonly string[]): string {
-  return /^-{0,2}([a-z]{1,16})$/.exec(first)?.[1] ?? 'logs';
+/** Help, or the first word: the command, or the topic of one. */
+function variantOf(args: readonly string[]): string {
+  if (wantsHelp(args)) return 'help';
+  return /^[a-z]{1,16}$/.exec(args[0] ?? '')?.[0] ?? 'other';
 }
 
 /** None where Node is told to keep none, and where it counts what runs, which V8 cannot tell of kept code. */
