@@ -5,12 +5,13 @@ import type { CompactRequest, CompactResult } from '../compact/compact-request.t
 import type { BuildRequest, BuildResult } from './builder.ts';
 import type { BuildAnswer, BuilderMessage } from './builder-worker.ts';
 
-/** Builds at a time, all in one thread: while DuckDB writes one segment, in a thread of its own, the next is scanned. */
-const AT_ONCE = 2;
+/** Builder threads, each with one build at a time: parsing is what takes longest, and one thread of it held ship back. */
+const MOST = 2;
 
 type Work = { readonly request: BuildRequest } | { readonly compact: CompactRequest };
 
 interface Job {
+  readonly id: number;
   /** What it is about, for messages. */
   readonly path: string;
   readonly resolve: (result: BuildResult | CompactResult) => void;
@@ -19,17 +20,17 @@ interface Job {
 
 interface Builder {
   readonly worker: Worker;
-  readonly jobs: Map<number, Job>;
+  job: Job | undefined;
   /** To call when what it kept is deleted. */
   tidied: (() => void)[];
 }
 
-let builder: Builder | undefined;
+const builders: Builder[] = [];
 let building = 0;
 let lastId = 0;
 const waiting: (() => void)[] = [];
 
-/** Runs `buildSegments` in a worker thread, at most two at a time; more wait their turn. */
+/** Runs `buildSegments` in a worker thread, at most two at a time in this process; more wait their turn. */
 export async function buildInWorker(request: BuildRequest): Promise<BuildResult> {
   return (await runJob({ request }, request.path)) as BuildResult;
 }
@@ -46,25 +47,24 @@ export async function compactInWorker(request: CompactRequest, signal: AbortSign
 }
 
 async function runJob(work: Work, path: string, signal?: AbortSignal): Promise<BuildResult | CompactResult> {
-  if (building >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+  if (building >= MOST) await new Promise<void>((resolve) => waiting.push(resolve));
   else building += 1;
-  builder ??= startBuilder();
-  const { worker, jobs } = builder;
+  const builder = builders.find(({ job }) => job === undefined) ?? startBuilder();
   const id = ++lastId;
-  const cancel = (): void => worker.postMessage({ cancel: id } satisfies BuilderMessage);
+  const cancel = (): void => builder.worker.postMessage({ cancel: id } satisfies BuilderMessage);
   try {
     return await new Promise<BuildResult | CompactResult>((resolve, reject) => {
-      jobs.set(id, { path, resolve, reject });
-      worker.ref();
-      worker.postMessage({ id, ...work } satisfies BuilderMessage);
+      builder.job = { id, path, resolve, reject };
+      builder.worker.ref();
+      builder.worker.postMessage({ id, ...work } satisfies BuilderMessage);
       signal?.addEventListener('abort', cancel);
       if (signal?.aborted === true) cancel();
     });
   } finally {
     signal?.removeEventListener('abort', cancel);
-    jobs.delete(id);
+    builder.job = undefined;
     // An idle builder keeps no process alive; it has no query in flight then, so that leaving is safe.
-    if (jobs.size === 0) worker.unref();
+    builder.worker.unref();
     // Whoever waits takes over the place.
     const next = waiting.shift();
     if (next === undefined) building -= 1;
@@ -72,46 +72,51 @@ async function runJob(work: Work, path: string, signal?: AbortSignal): Promise<B
   }
 }
 
-/** Starts the builder for the next build in a tenant's folder, unless it is there. */
+/** Starts a builder for the next build in a tenant's folder, unless one is idle or there are as many as may be. */
 export function startIdleBuilder(tenantDir: string): void {
-  if (builder !== undefined) return;
-  builder = startBuilder();
-  builder.worker.postMessage({ open: tenantDir } satisfies BuilderMessage);
-  builder.worker.unref();
+  if (builders.length >= MOST || builders.some(({ job }) => job === undefined)) return;
+  const { worker } = startBuilder();
+  worker.postMessage({ open: tenantDir } satisfies BuilderMessage);
+  worker.unref();
 }
 
-/** Has the builder, if it is idle, delete what it keeps from one build for the next; resolves when it has. */
+/** Has the idle builders delete what they keep from one build for the next; resolves when they have. */
 export async function tidyBuilders(): Promise<void> {
-  const idle = builder;
-  if (idle === undefined || idle.jobs.size > 0) return;
-  const done = new Promise<void>((resolve) => idle.tidied.push(resolve));
-  idle.worker.ref();
-  idle.worker.postMessage({ tidy: true } satisfies BuilderMessage);
-  await done;
-  if (idle.jobs.size === 0) idle.worker.unref();
+  const idle = builders.filter(({ job }) => job === undefined);
+  await Promise.all(
+    idle.map(async (builder) => {
+      const done = new Promise<void>((resolve) => builder.tidied.push(resolve));
+      builder.worker.ref();
+      builder.worker.postMessage({ tidy: true } satisfies BuilderMessage);
+      await done;
+      if (builder.job === undefined) builder.worker.unref();
+    }),
+  );
 }
 
 function startBuilder(): Builder {
   const worker = new Worker(new URL('./builder-worker.js', import.meta.url));
-  const started: Builder = { worker, jobs: new Map(), tidied: [] };
+  const builder: Builder = { worker, job: undefined, tidied: [] };
   worker.on('message', (answer: BuildAnswer) => {
     if ('tidied' in answer) {
-      for (const done of started.tidied.splice(0)) done();
+      for (const done of builder.tidied.splice(0)) done();
       return;
     }
-    const job = started.jobs.get(answer.id);
-    if (job === undefined) return;
+    const { job } = builder;
+    if (job?.id !== answer.id) return;
     if ('result' in answer) job.resolve(answer.result);
     else job.reject(failureOf(answer.error, job.path));
   });
   const gone = (error: unknown): void => {
-    if (builder === started) builder = undefined;
-    for (const job of started.jobs.values()) job.reject(error);
-    for (const done of started.tidied.splice(0)) done();
+    const at = builders.indexOf(builder);
+    if (at !== -1) builders.splice(at, 1);
+    builder.job?.reject(error);
+    for (const done of builder.tidied.splice(0)) done();
   };
   worker.on('error', gone);
   worker.on('exit', (code) => gone(new LogsError('INTERNAL', `the builder of segments ended with code ${code}`)));
-  return started;
+  builders.push(builder);
+  return builder;
 }
 
 function failureOf(error: { message: string; code?: string; hint?: string }, path: string): Error {
