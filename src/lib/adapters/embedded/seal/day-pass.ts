@@ -10,8 +10,8 @@ import { eachWithFrame, joined, type Selection, type SourceBlock } from './sourc
 /** DuckDB keeps row groups as they are where they have whole vectors of so many rows. */
 export const VECTOR_ROWS = 2048;
 const MOST_VECTORS = 60;
-/** Row groups of 8 MB read fast and take little memory to make. */
-const GROUP_BYTES = 8e6;
+/** With 8 MB `logs ship` of 228 MB took 480 MB of memory instead of 433, and what it wrote was 2 % smaller. */
+const GROUP_BYTES = 6e6;
 /** Above it a group ends before its rows are whole vectors; its filters are then not used. */
 const MOST_GROUP_BYTES = 64e6;
 

@@ -25,7 +25,7 @@ export interface SegmentPlan {
   readonly ids: boolean;
   /** Compression level of zstd. */
   readonly level: number;
-  /** Bytes of events in a row group, about; 8 MB where absent. */
+  /** Bytes of events in a row group, about; 6 MB where absent. */
   readonly groupBytes?: number;
   /** Hears of what went wrong and was put right. */
   readonly tell: (problem: string) => void;
