@@ -7,16 +7,14 @@ import { basename, dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 /**
- * Outside the bundle: native modules, one that reads its WebAssembly beside itself, one that is loaded in the middle of
- * synchronous code and only with the first regular expression, and compilers that the framework would load for commands
- * in TypeScript.
+ * Outside the bundle: native modules, one that reads its WebAssembly beside itself, and compilers that the framework would
+ * load for commands in TypeScript.
  */
 const EXTERNAL = [
   '@duckdb/node-bindings-*',
   'snappy',
   'lz4-napi',
   '@bokuweb/zstd-wasm',
-  're2js',
   'typescript',
   'ts-node',
   'tsx',
@@ -30,6 +28,8 @@ const LIBRARIES = {
   'schema-registry-api': 'src/lib/adapters/kafka/schema-registry-api.ts',
   'schema-api': 'src/lib/config/schema-api.ts',
   'yaml-api': 'src/lib/config/yaml-api.ts',
+  // Loaded in the middle of synchronous code and only with the first regular expression.
+  re2js: 'node_modules/re2js/build/index.cjs',
 };
 
 /** Writes dist/bundle anew, and dist/.bundle.json: what each file of it holds and imports (esbuild's metafile). Throws when a source cannot be bundled; what was there before then stays. */
@@ -108,9 +108,16 @@ function librariesApart(script) {
   return {
     name: 'libraries-apart',
     setup(build) {
-      build.onResolve({ filter: /-api\.ts$/ }, ({ path }) => {
+      build.onResolve({ filter: /-api\.ts$|^re2js$/ }, ({ path }) => {
         const name = basename(path, '.ts');
         return Object.hasOwn(LIBRARIES, name) && name !== script ? { path: `./${name}.js`, external: true } : undefined;
+      });
+      // Here `require` is the script's own; the one that the source makes would go past the scripts.
+      build.onLoad({ filter: /\/src\/lib\/query\/regex\.ts$/ }, ({ path }) => {
+        const source = readFileSync(path, 'utf8');
+        const own = source.replace('const require = createRequire(import.meta.url);', '');
+        if (own === source) throw new Error(`${path} loads its engine in another way than the bundle knows`);
+        return { contents: own, loader: 'ts' };
       });
     },
   };
