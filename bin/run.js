@@ -16,5 +16,16 @@ if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0]))
   });
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
 } else {
-  require('../dist/bundle/start.js').start(args, root);
+  void begin();
+}
+
+async function begin() {
+  try {
+    const { start } = require('../dist/bundle/start.js');
+    await start(args, root);
+  } catch (error) {
+    // Node itself would end with 1, which means that nothing matched.
+    process.stderr.write(`error: the program is not whole: ${error.message.split('\n')[0]}\nhint: install it again\n`);
+    process.exitCode = 2;
+  }
 }

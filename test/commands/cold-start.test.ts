@@ -150,6 +150,19 @@ describe('the compiled code of a command', () => {
   });
 });
 
+describe('an installation that is not whole', () => {
+  it.each(['start.js', 'main.js'])('without %s ends with 2, in one line and a hint', (name) => {
+    const part = join(folder, 'part');
+    cpSync(join(installed, 'bin'), join(part, 'bin'), { recursive: true });
+    cpSync(join(installed, 'dist/bundle'), join(part, 'dist/bundle'), { recursive: true });
+    rmSync(join(part, 'dist/bundle', name));
+    const done = spawnSync(process.execPath, [join(part, 'bin/run.js'), 'search', 'x'], { encoding: 'utf8', env });
+    expect(done.status).toBe(2);
+    expect(done.stderr).toMatch(/^error: the program is not whole: [^\n]*\nhint: install it again\n$/);
+    expect(done.stderr).toContain(name);
+  });
+});
+
 describe('a command', () => {
   const store = join(folder, 'searched');
   const asked = { ...env, LOGS_STORE: store };
