@@ -13,3 +13,6 @@ export declare function parseSlowly(event: u32): bool;
 
 /** Tells that an event is of another day than wanted. */
 export declare function otherDay(event: u32, time: i64): void;
+
+/** Ends the scan: there is no more memory. */
+export declare function outOfMemory(): void;

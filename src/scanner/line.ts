@@ -20,7 +20,7 @@ import { reserve } from './memory';
 import { form, ns, readTime } from './times';
 import { Decoded } from './unescape';
 import { isAscii, isUtf8 } from './utf8';
-import { walkObject } from './walk';
+import { gaveUp, walkObject } from './walk';
 
 /*
  * Reads a line of JSON as the record that the host's parser makes of it, or gives up: never a guess.
@@ -139,7 +139,10 @@ function mayBeObject(at: usize, end: usize): bool {
 
 function openMessage(counts: bool): bool {
   const end = walkObject(once.text, once.end, inner, counts);
-  if (end === 0 || skipBlanks(end, once.end) !== once.end) return false;
+  if (end === 0 || skipBlanks(end, once.end) !== once.end) {
+    // Surely no JSON: the message is a text that begins like it.
+    return !gaveUp;
+  }
   opened = true;
   const claim = inner.role(MESSAGE);
   if (claim.kind === 0) return true;

@@ -1,3 +1,5 @@
+import { outOfMemory } from './host';
+
 /*
  * All memory is handed out from one end and never given back piece by piece: tables at the start, laid out by the host
  * when it says which columns there are, and behind them whatever one row group needs.
@@ -18,7 +20,7 @@ export function reserve(bytes: usize): usize {
   const needed: usize = (top + SLACK + 0xffff) >>> 16;
   const there = <usize>memory.size();
   if (needed > there && memory.grow(<i32>(needed - there + GROWTH)) < 0 && memory.grow(<i32>(needed - there)) < 0) {
-    unreachable();
+    outOfMemory();
   }
   return at;
 }

@@ -29,6 +29,8 @@ let names: usize = 0;
 let nameCount: u32 = 0;
 let members: u32 = 0;
 let depth: u32 = 0;
+/** Whether the last object was given up for what the scanner does not judge: without that, it is not JSON. */
+export let gaveUp: bool = false;
 let claims: Claims = changetype<Claims>(0);
 let counting: bool = false;
 
@@ -48,11 +50,17 @@ export function walkObject(at: usize, end: usize, into: Claims, counts: bool): u
   nameCount = 0;
   members = 0;
   depth = 0;
+  gaveUp = false;
   return object(at, end, TOP);
 }
 
+function giveUp(): usize {
+  gaveUp = true;
+  return 0;
+}
+
 function object(at: usize, end: usize, space: i32): usize {
-  if (++depth >= MOST_DEPTH) return 0;
+  if (++depth >= MOST_DEPTH) return giveUp();
   const firstName = nameCount;
   let seen: u64 = 0;
   at = skipBlanks(at + 1, end);
@@ -61,14 +69,15 @@ function object(at: usize, end: usize, space: i32): usize {
     return at + 1;
   }
   for (;;) {
-    if (at >= end || load<u8>(at) !== 0x22 || ++members >= MOST_MEMBERS) return 0;
+    if (at >= end || load<u8>(at) !== 0x22) return 0;
     const name = at + 1;
     at = stringEnd(name, end);
-    if (at === 0 || escapes !== 0 || at - name > MOST_NAME) return 0;
+    if (at === 0) return 0;
+    if (++members >= MOST_MEMBERS || escapes !== 0 || at - name > MOST_NAME) return giveUp();
     const length = at - name;
     const hash = hashOf(name, length);
     const bit: u64 = (<u64>1) << (hash >> 58);
-    if ((seen & bit) !== 0 && isNameThere(hash, firstName)) return 0;
+    if ((seen & bit) !== 0 && isNameThere(hash, firstName)) return giveUp();
     seen |= bit;
     store<u64>(names + ((<usize>nameCount) << 3), hash);
     nameCount++;
@@ -118,9 +127,9 @@ function member(at: usize, end: usize, space: i32, entry: Entry | null): usize {
   if (space !== TOP) {
     // Objects inside are no roles, and neither is a number that JavaScript would change: to the host it is an object.
     if (kind === NESTED) return at;
-    if (kind === OTHER_NUMBER || (kind === WHOLE_NUMBER && stop - start > SAFE_DIGITS)) return 0;
+    if (kind === OTHER_NUMBER || (kind === WHOLE_NUMBER && stop - start > SAFE_DIGITS)) return giveUp();
   }
-  return claims.take(entry, kind, start, stop, kind === ESCAPED_TEXT ? escapes : 0) ? at : 0;
+  return claims.take(entry, kind, start, stop, kind === ESCAPED_TEXT ? escapes : 0) ? at : giveUp();
 }
 
 function value(at: usize, end: usize): usize {
@@ -161,7 +170,7 @@ function value(at: usize, end: usize): usize {
 }
 
 function array(at: usize, end: usize): usize {
-  if (++depth >= MOST_DEPTH) return 0;
+  if (++depth >= MOST_DEPTH) return giveUp();
   at = skipBlanks(at + 1, end);
   if (at < end && load<u8>(at) === 0x5d) {
     depth--;

@@ -50,6 +50,9 @@ export class Scanner {
       findLevel: (at, length) => this.#findLevel(at, length),
       parseSlowly: (event) => (this.#parseSlowly(event) ? 1 : 0),
       otherDay: (event, time) => this.#found.others.push({ event, day: Number(time / DAY_NS) }),
+      outOfMemory: () => {
+        throw new RangeError('out of memory: the scanner cannot get what a row group needs');
+      },
     });
     this.#memory = new ScannerMemory(this.#wasm);
     this.use(options);
@@ -63,7 +66,7 @@ export class Scanner {
     this.#wasm.ready();
   }
 
-  /** Makes the next row group. Throws INTERNAL only for what must not happen. */
+  /** Makes the next row group. An error whose message says `out of memory` is cured by fewer rows. */
   scan(block: EventBlock, request: GroupRequest): ScannedGroup {
     const { events, from, day } = request;
     this.#block = block;

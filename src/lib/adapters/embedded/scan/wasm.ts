@@ -54,6 +54,8 @@ export interface ScannerImports {
   /** 1 where the event becomes a row. */
   parseSlowly(event: number): number;
   otherDay(event: number, time: bigint): void;
+  /** MUST throw. */
+  outOfMemory(): never;
 }
 
 let compiled: WebAssembly.Module | undefined;

@@ -8,7 +8,7 @@ import { allAliases } from '../../../../../src/lib/record/aliases.ts';
 import { allLevelWords } from '../../../../../src/lib/record/level.ts';
 import type { EventContext } from '../../../../../src/lib/record/record.ts';
 import { eventLine, KEYS, likelyLine } from './arbitrary-event.ts';
-import { checkRows, RECEIVED } from './scanned-rows.ts';
+import { checkRows } from './scanned-rows.ts';
 
 const contexts: readonly EventContext[] = [
   {},
@@ -175,16 +175,5 @@ describe('the cost of a line', () => {
     times(make(1000));
     const small = Math.max(times(make(4000)), 2);
     expect(times(make(40_000))).toBeLessThan(small * 60);
-  });
-});
-
-describe('a group', () => {
-  it('has no rows of other days, and tells which they are', () => {
-    // One day before and behind 2026-09-21, which is the day of receipt.
-    const days = ['2022-08-22', '2022-08-23', '2022-08-22'];
-    const lines = days.map((day) => `{"ts":"${day}T01:02:03Z","msg":"m"}`);
-    const { group } = checkRows(lines);
-    expect(group.others).toEqual([]);
-    expect(RECEIVED > group.maxTs).toBe(true);
   });
 });
