@@ -160,9 +160,10 @@ describe('lines that are nearly JSON', () => {
 
 describe('the cost of a line', () => {
   const times = (line: string, columns: readonly string[] = []): number => {
-    const started = performance.now();
+    // Of the processor, in milliseconds: others may use it as well.
+    const before = process.cpuUsage();
     checkRows([line], { columns });
-    return performance.now() - started;
+    return process.cpuUsage(before).user / 1000;
   };
 
   it.each([
@@ -173,7 +174,7 @@ describe('the cost of a line', () => {
     ['wrapped', (n: number) => `{"msg":"${'{\\"msg\\":'.repeat(n)}"}`],
   ])('grows with its length alone: %s', (_, make) => {
     times(make(1000));
-    const small = Math.max(times(make(4000)), 2);
+    const small = Math.max(times(make(4000)), 5);
     expect(times(make(40_000))).toBeLessThan(small * 60);
   });
 });
