@@ -6,8 +6,8 @@ import { errorCode, type Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import type { Damage } from '../../../store/store.ts';
 import { damaged, numberName, readCheckpoint } from './checkpoint.ts';
-import { applyCommits, type FoldedState, NOTHING_COMMITTED } from './commit-state.ts';
-import type { Commit } from '../layout.ts';
+import { applyCommits, type FoldedState, logKey, NOTHING_COMMITTED } from './commit-state.ts';
+import type { Commit, LogRange, SegmentEntry } from '../layout.ts';
 
 const COMMIT_NAME = /^(\d{20})\.json$/;
 const CHECKPOINT_NAME = /^\d{20}$/;
@@ -96,7 +96,28 @@ export async function salvageCommits(
     if (one !== undefined) read.push(one);
   }
   gap(newest);
-  return { state: { ...applyCommits(state, read), number: newest }, damage };
+  return { state: { ...withoutReplaced(applyCommits(state, read)), number: newest }, damage };
+}
+
+/**
+ * A commit that is left out may have removed segments whose rows a later one has in others. Of a day, rows of one range
+ * of a log file are in one segment only: the last that was added. What segments have, log files need not be read for.
+ */
+function withoutReplaced(state: FoldedState): FoldedState {
+  const place = (segment: SegmentEntry, { from, to, ...log }: LogRange): string =>
+    `${segment.day} ${logKey(log)} ${from} ${to}`;
+  const last = new Map<string, SegmentEntry>();
+  for (const segment of state.segments.values())
+    for (const range of segment.ranges) last.set(place(segment, range), segment);
+  const segments = new Map(
+    [...state.segments].filter(([, segment]) =>
+      segment.ranges.every((range) => last.get(place(segment, range)) === segment),
+    ),
+  );
+  const consumed = new Map<string, readonly LogRange[]>(state.consumed);
+  for (const { ranges } of segments.values())
+    for (const range of ranges) consumed.set(logKey(range), [...(consumed.get(logKey(range)) ?? []), range]);
+  return { ...state, segments, consumed };
 }
 
 /** Every commit and checkpoint that does not have the bytes that were written, needed or not. */

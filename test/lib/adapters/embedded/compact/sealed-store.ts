@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import type { Compacting } from '../../../../../src/lib/adapters/embedded/compact/compact-step.ts';
 import type { StoreState } from '../../../../../src/lib/adapters/embedded/layout.ts';
 import type { EventContext, LogRecord } from '../../../../../src/lib/record/record.ts';
 import type { ReadReport, SearchPlan } from '../../../../../src/lib/store/store.ts';
@@ -20,10 +21,17 @@ const ALL = { filter: { kind: 'all' }, range: {}, clock, order: 'oldest' } as co
 
 /** A store in a folder of its own, each batch of which becomes segments of its own. */
 export class SealedStore {
-  readonly dir = join(temporaryFolder(), 'store');
-  readonly tenantDir = join(this.dir, 'default');
-  readonly commitLog = new CommitLog(nodeFs, this.tenantDir);
-  readonly place = { fs: nodeFs, tenantDir: this.tenantDir, commitLog: this.commitLog };
+  readonly dir: string;
+  readonly tenantDir: string;
+  readonly commitLog: InstanceType<typeof CommitLog>;
+  readonly place: Pick<Compacting, 'fs' | 'tenantDir' | 'commitLog'>;
+
+  constructor(folder = temporaryFolder()) {
+    this.dir = join(folder, 'store');
+    this.tenantDir = join(this.dir, 'default');
+    this.commitLog = new CommitLog(nodeFs, this.tenantDir);
+    this.place = { fs: nodeFs, tenantDir: this.tenantDir, commitLog: this.commitLog };
+  }
 
   async add(lines: readonly (string | Buffer)[], context: EventContext = {}, ids?: readonly string[]): Promise<void> {
     const writer = await EmbeddedWriter.open({
