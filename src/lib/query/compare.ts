@@ -61,7 +61,7 @@ export function compileComparison(scalar: Scalar, field: string, clock: QueryClo
   if (scalar.kind === 'number') {
     return scalar.unit === undefined
       ? byNumber(decimalOf(scalar.text))
-      : byQuantity(Number(scalar.text), scalar.unit, field);
+      : byQuantity(scalar.text, scalar.unit, field);
   }
   if (scalar.kind === 'text') return byText(scalar.text);
   const span = spanOfScalar(scalar, clock);
@@ -103,15 +103,23 @@ export function plainQuantity(text: string, unit: DurationUnit | SizeUnit, field
  * The field's text may bring its own unit (`1.5s`, `1m30s`, `10 MB`). A plain number is in the unit its field's name
  * ends with (`latency_ms`), else bytes for a size, else the unit of the query for a duration.
  */
-function byQuantity(amount: number, unit: DurationUnit | SizeUnit, field: string): Comparison {
+function byQuantity(text: string, unit: DurationUnit | SizeUnit, field: string): Comparison {
   const isSize = isSizeUnit(unit);
-  const wanted = amount * sizeOfUnit(unit);
-  const plain = plainUnit(unit, field);
+  const { factor, wanted } = quantityScale(text, unit, field);
   return (value) => {
     const number = numberOf(value);
-    const found = number === undefined ? quantityOf(value, isSize) : number.near * sizeOfUnit(plain);
+    const found = number === undefined ? quantityOf(value, isSize) : number.near * factor;
     return found === undefined ? undefined : found - wanted;
   };
+}
+
+/** What `byQuantity` multiplies a plain number of a field with, and what it compares the product to. */
+export function quantityScale(
+  text: string,
+  unit: DurationUnit | SizeUnit,
+  field: string,
+): { readonly factor: number; readonly wanted: number } {
+  return { factor: sizeOfUnit(plainUnit(unit, field)), wanted: Number(text) * sizeOfUnit(unit) };
 }
 
 function plainUnit(unit: DurationUnit | SizeUnit, field: string): DurationUnit | SizeUnit {

@@ -61,3 +61,16 @@ function join(parts: readonly Sql[], operator: string, neutral: Sql, deciding: S
   const kept = [first, ...others];
   return sql(`(${kept.map((part) => part.text).join(operator)})`, ...kept.flatMap((part) => part.params));
 }
+
+/** A pair that can be trusted only where a condition holds: other rows may match, and none of them surely. */
+export function where(trusted: Sql, pair: Pair): Pair {
+  return { may: anyOf([pair.may, not(trusted)]), surely: allOf([pair.surely, trusted]) };
+}
+
+/** Both conditions are one and the same. */
+export function exactly(condition: Sql): Pair {
+  return { may: condition, surely: condition };
+}
+
+/** Rows of which nothing is known. */
+export const UNSURE: Pair = { may: TRUE, surely: FALSE };

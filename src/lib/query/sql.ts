@@ -1,52 +1,60 @@
-import { aliasOf, type Role } from '../record/aliases.ts';
+import { aliasOf, FIELD_ALIASES, type Role } from '../record/aliases.ts';
 import { LEVELS } from '../record/level.ts';
 import type { CompareOp, Filter, QueryClock, Scalar, Value } from './ast.ts';
-import { decimalOf } from './decimal.ts';
 import { fieldKind, soleRole } from './field-kind.ts';
+import { columnOfKey, PLAIN_TABLE, type SegmentTable, type ValueColumn } from './key-columns.ts';
 import { levelsOfCompare, levelsOfValue } from './levels.ts';
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
-import { FALSE, intersection, negation, type Pair, type Sql, sql, TRUE, union } from './sql-pair.ts';
-import { lineMayHold, messageHolds, messageMayHold } from './sql-text.ts';
+import { fieldMayMatch } from './sql-field.ts';
+import { exactly, FALSE, intersection, negation, type Pair, type Sql, sql, TRUE, union, UNSURE, where } from './sql-pair.ts';
+import { messageHolds, messageMatches, otherTextsMayHold } from './sql-text.ts';
+import { comparePair, textEquals, valuePair } from './sql-value.ts';
 import { literalsOf } from './text-match.ts';
 import { instantsOfCompare, instantsOfValue, type Instants } from './times.ts';
 
 export type { Sql } from './sql-pair.ts';
 
-const UNSURE: Pair = { may: TRUE, surely: FALSE };
 const LEAST_INT64 = -(2n ** 63n);
 const MOST_INT64 = 2n ** 63n - 1n;
+const UNMARKED = sql(`(${COLUMNS.flags} & ${ROW_FLAGS.MARKS}) = 0`);
+/** The promoted columns tell all of the row. */
+const TOLD = sql(`(${COLUMNS.flags} & ${ROW_FLAGS.OPAQUE}) = 0`);
 
 /**
  * A filter as two conditions over a segment's columns: rows outside `may` do not match, rows inside `surely` do, and
  * only those between need their events read. Both are never NULL. Where `exact` is true the two are the same
  * condition, and SQL alone can count. Texts of the query are bound, never spliced in.
  */
-export function compileSql(filter: Filter, clock: QueryClock): { may: Sql; surely: Sql; exact: boolean } {
-  const { may, surely } = compilePair(filter, clock);
+export function compileSql(
+  filter: Filter,
+  clock: QueryClock,
+  table: SegmentTable = PLAIN_TABLE,
+): { may: Sql; surely: Sql; exact: boolean } {
+  const { may, surely } = compilePair(filter, clock, table);
   return { may, surely, exact: may === surely };
 }
 
-function compilePair(filter: Filter, clock: QueryClock): Pair {
+function compilePair(filter: Filter, clock: QueryClock, table: SegmentTable): Pair {
   switch (filter.kind) {
     case 'all':
       return exactly(TRUE);
     case 'and':
-      return intersection(filter.filters.map((part) => compilePair(part, clock)));
+      return intersection(filter.filters.map((part) => compilePair(part, clock, table)));
     case 'or':
-      return union(filter.filters.map((part) => compilePair(part, clock)));
+      return union(filter.filters.map((part) => compilePair(part, clock, table)));
     case 'not':
-      return negation(compilePair(filter.filter, clock));
+      return negation(compilePair(filter.filter, clock, table));
     case 'match':
-      return compileMatch(filter.field, filter.value, clock);
+      return compileMatch(filter.field, filter.value, clock, table);
     case 'compare':
       return filter.op === '!='
-        ? negation(compileCompare(filter.field, '=', filter.scalar, clock))
-        : compileCompare(filter.field, filter.op, filter.scalar, clock);
+        ? negation(compileCompare(filter.field, '=', filter.scalar, clock, table))
+        : compileCompare(filter.field, filter.op, filter.scalar, clock, table);
   }
 }
 
-function compileMatch(field: string | undefined, value: Value, clock: QueryClock): Pair {
-  if (field === undefined) return compileBare(value);
+function compileMatch(field: string | undefined, value: Value, clock: QueryClock, table: SegmentTable): Pair {
+  if (field === undefined) return compileBare(value, clock, table);
   if (field === '*') return UNSURE;
   switch (fieldKind(field)) {
     case 'level':
@@ -56,22 +64,43 @@ function compileMatch(field: string | undefined, value: Value, clock: QueryClock
       return instants === undefined || field === 'received_at' ? UNSURE : onRole(field, timeIn(instants));
     }
     case 'text':
-      return soleRole(field) === 'message' ? onMessage(value) : UNSURE;
+      return soleRole(field) === 'message' ? onMessage(value, clock, table) : UNSURE;
     case 'value':
-      return onField(field, value);
+      return onField(
+        field,
+        (column) => valuePair(value, field, clock, column),
+        () => fieldMayMatch(field, value, table),
+        table,
+      );
   }
 }
 
-function compileCompare(field: string, op: Exclude<CompareOp, '!='>, scalar: Scalar, clock: QueryClock): Pair {
+function compileCompare(
+  field: string,
+  op: Exclude<CompareOp, '!='>,
+  scalar: Scalar,
+  clock: QueryClock,
+  table: SegmentTable,
+): Pair {
   switch (fieldKind(field)) {
     case 'level':
       return onRole(field, levelIn(levelsOfCompare(op, scalar, field)));
     case 'time':
       return field === 'received_at' ? UNSURE : onRole(field, timeIn(instantsOfCompare(op, scalar, clock)));
     case 'text':
-      return UNSURE;
-    case 'value':
-      return op === '=' && scalar.kind === 'text' ? onField(field, { kind: 'term', text: scalar.text }) : UNSURE;
+      return soleRole(field) === 'message' && op === '=' && scalar.kind === 'text'
+        ? where(UNMARKED, textEquals({ sql: COLUMNS.message, type: 'text' }, scalar.text))
+        : UNSURE;
+    case 'value': {
+      const value: Value | undefined =
+        op === '=' && scalar.kind === 'text' ? { kind: 'phrase', text: scalar.text } : { kind: 'any' };
+      return onField(
+        field,
+        (column) => comparePair(op, scalar, field, column),
+        () => fieldMayMatch(field, value, table),
+        table,
+      );
+    }
   }
 }
 
@@ -101,98 +130,66 @@ function timeIn(instants: readonly Instants[]): Sql {
 }
 
 /** A bare term: over the message, and over other text fields that only the line shows. */
-function compileBare(value: Value): Pair {
-  switch (value.kind) {
-    case 'term':
-    case 'phrase':
-      return { may: lineMayHold([value.text]), surely: messageHolds(value.text) };
-    case 'wildcard':
-      return {
-        may: lineMayHold(literalsOf(value.pattern)),
-        surely: messageHolds(substringOf(value.pattern), 'anywhere'),
-      };
-    default:
-      return UNSURE;
-  }
+function compileBare(value: Value, clock: QueryClock, table: SegmentTable): Pair {
+  const inMessage = onMessage(value, clock, table);
+  const texts =
+    value.kind === 'term' || value.kind === 'phrase'
+      ? [value.text]
+      : value.kind === 'wildcard'
+        ? literalsOf(value.pattern)
+        : [];
+  return union([inMessage, { may: otherTextsMayHold(texts, table), surely: FALSE }]);
 }
 
-function onMessage(value: Value): Pair {
+function onMessage(value: Value, clock: QueryClock, table: SegmentTable): Pair {
   switch (value.kind) {
     case 'any':
       return exactly(sql(`${COLUMNS.message} IS NOT NULL`));
     case 'term':
     case 'phrase':
-      return { may: messageMayHold([value.text]), surely: messageHolds(value.text) };
     case 'wildcard':
-      return {
-        may: messageMayHold(literalsOf(value.pattern)),
-        surely: messageHolds(substringOf(value.pattern), 'anywhere'),
-      };
+      return messageHolds(value, table);
+    case 'regex':
+      return messageMatches(value.source, value.flags, table);
     default:
-      return UNSURE;
+      return where(UNMARKED, valuePair(value, 'message', clock, { sql: COLUMNS.message, type: 'text' }));
   }
 }
 
-/** The literal of `*literal*`, where nothing else is asked for. */
-function substringOf(pattern: string): string {
-  const literals = literalsOf(pattern);
-  const [first, middle = '', last] = literals;
-  return literals.length === 3 && first === '' && last === '' && !/[\\?]/.test(pattern) ? middle : '';
+/**
+ * A field matched as a value: in its column where it has one. Under an alias of a role, and under a name that another is
+ * known by, a field of that very name may match too, which only the line shows.
+ */
+function onField(
+  field: string,
+  test: (column: ValueColumn) => Pair,
+  inLine: () => Sql,
+  table: SegmentTable,
+): Pair {
+  const role = columnOfRole(aliasOf(field)?.role);
+  if (role !== undefined) {
+    const pair = test(role);
+    return soleRole(field) === undefined ? union([pair, { may: inLine(), surely: FALSE }]) : pair;
+  }
+  const known = FIELD_ALIASES.get(field);
+  const column = columnOfKey(table, known ?? field);
+  const own = column === undefined ? undefined : where(TOLD, test(column));
+  if (own !== undefined && known === undefined) return own;
+  const other: Pair = { may: inLine(), surely: FALSE };
+  return own === undefined ? other : union([own, other]);
 }
 
-/** A field matched exactly and in its case. Numbers may be written in many ways (`100`, `1e2`), so none is looked for. */
-function onField(field: string, value: Value): Pair {
-  const role = soleRole(field);
-  const column = columnOf(role);
-  if (column !== undefined && value.kind === 'any') return exactly(sql(`${column} IS NOT NULL`));
-  if (value.kind !== 'term' && value.kind !== 'phrase') return UNSURE;
-  if (decimalOf(value.text) !== undefined) return UNSURE;
-  if (column !== undefined && hasOneSpelling(value.text)) return exactly(equalTo(column, value.text));
-  if (role !== undefined || isOurs(field)) return UNSURE;
-  const shared = columnOf(aliasOf(field)?.role);
-  if (shared === undefined) return { may: fieldMayHold(value.text), surely: FALSE };
-  // The role's own value need not stand in the line: a source may have a service and a host beside its lines.
-  if (!hasOneSpelling(value.text)) return UNSURE;
-  const ofRole = equalTo(shared, value.text);
-  return union([exactly(ofRole), { may: fieldMayHold(value.text), surely: FALSE }]);
-}
-
-/** The column of a role that has one. */
-function columnOf(role: Role | undefined): string | undefined {
-  return role === 'service' ? COLUMNS.service : role === 'host' ? COLUMNS.host : undefined;
-}
-
-function equalTo(column: string, text: string): Sql {
-  return sql(`COALESCE(${column} = ?, FALSE)`, text);
-}
-
-/** What a column of UTF-8 gives back as it was put in: no lone surrogate, nor what stands in for one. */
-function hasOneSpelling(text: string): boolean {
-  return !/[\ufffd\p{Surrogate}\u0000]/u.test(text);
-}
-
-/** Fields whose values need not stand in the line. */
-function isOurs(field: string): boolean {
-  return (
-    field.startsWith('_') ||
-    ['log_id', 'received_at', 'tenant', 'file', 'truncated', 'original_length'].includes(field) ||
-    fieldKind(field) !== 'value'
-  );
-}
-
-/** Only in events that are JSON objects does every value stand in the line as it is: other formats derive some. */
-function fieldMayHold(text: string): Sql {
-  const runs = text.match(/[A-Za-z0-9]+/g) ?? [];
-  const longest = runs.reduce((best, run) => (run.length > best.length ? run : best), '');
-  if (longest === '') return TRUE;
-  const untrusted = ROW_FLAGS.UNICODE_ESCAPE | ROW_FLAGS.CONTEXT_FIELDS;
-  const { flags, line } = COLUMNS;
-  return sql(
-    `((${flags} & ${untrusted}) <> 0 OR (${flags} & ${ROW_FLAGS.JSON}) = 0 OR COALESCE(contains(${line}, ?), TRUE))`,
-    longest,
-  );
-}
-
-function exactly(condition: Sql): Pair {
-  return { may: condition, surely: condition };
+/** The column of a role that has one of values. */
+function columnOfRole(role: Role | undefined): ValueColumn | undefined {
+  switch (role) {
+    case 'service':
+    case 'host':
+      return { sql: COLUMNS[role], type: 'text' };
+    case 'trace_id':
+      return { sql: COLUMNS.traceId, type: 'text' };
+    case 'span_id':
+      return { sql: COLUMNS.spanId, type: 'text' };
+    default:
+      return undefined;
+  }
 }

@@ -31,7 +31,7 @@ function wordEnd(text: string, at: number): number {
 type Piece = readonly (string | undefined)[];
 
 /** The runs between the stars of a pattern. `\*`, `\?` and `\\` are those characters. */
-function piecesOf(pattern: string): Piece[] {
+export function piecesOf(pattern: string): Piece[] {
   const pieces: (string | undefined)[][] = [[]];
   for (const [token] of pattern.matchAll(/\\[*?\\]|[^]/gu)) {
     if (token === '*') pieces.push([]);

@@ -1,0 +1,35 @@
+import { COLUMNS } from './sql-columns.ts';
+
+/** A key of the events that has a column of its own in a segment: `k0` is the first, `k1` the next. */
+export interface KeyColumn {
+  readonly key: string;
+  /** `int`: every value is a whole number of at most 15 digits in its one spelling, kept as a BIGINT. */
+  readonly type: 'text' | 'int';
+}
+
+/** What a filter's SQL has to know of the segments it runs on: those with other columns need other SQL. */
+export interface SegmentTable {
+  readonly columns: readonly KeyColumn[];
+}
+
+/** Every segment's own columns and no more. */
+export const PLAIN_TABLE: SegmentTable = { columns: [] };
+
+/** A column of values: SQL of its name, and what it holds. */
+export interface ValueColumn {
+  readonly sql: string;
+  readonly type: 'text' | 'int';
+}
+
+/** The column of a key; undefined where it has none. */
+export function columnOfKey({ columns }: SegmentTable, key: string): ValueColumn | undefined {
+  const at = columns.findIndex((column) => column.key === key);
+  const column = columns[at];
+  return column === undefined ? undefined : { sql: `k${at}`, type: column.type };
+}
+
+/** The columns whose values may be taken out of messages, each with a mark in its place. */
+export function markedColumns({ columns }: SegmentTable): readonly string[] {
+  const keys = columns.flatMap(({ type }, at) => (type === 'text' ? [`k${at}`] : []));
+  return [COLUMNS.traceId, COLUMNS.spanId, ...keys];
+}

@@ -1,0 +1,56 @@
+import type { Value } from './ast.ts';
+import { decimalOf } from './decimal.ts';
+import { fieldKind } from './field-kind.ts';
+import type { SegmentTable } from './key-columns.ts';
+import { type Pair, type Sql, sql, TRUE, exactly, intersection } from './sql-pair.ts';
+import { rowMayHold, rowMayHoldSql } from './sql-text.ts';
+import { literalsOf } from './text-match.ts';
+
+/**
+ * Whether a row may have a field, without a column, that a value matches: its name stands in the line, and what the
+ * value must have in it too.
+ */
+export function fieldMayMatch(field: string, value: Value, table: SegmentTable): Sql {
+  if (isOurs(field)) return TRUE;
+  const parts = [rowMayHold(field, table), ...textsOf(value).map((text) => rowMayHold(text, table))];
+  if (value.kind === 'term') {
+    const number = decimalOf(value.text);
+    if (number !== undefined) parts.push(rowMayHoldNumber(value.text, table));
+  }
+  return intersection(parts.map((part): Pair => exactly(part))).may;
+}
+
+function textsOf(value: Value): readonly string[] {
+  switch (value.kind) {
+    case 'term':
+      return decimalOf(value.text) === undefined ? [value.text] : [];
+    case 'phrase':
+      return [value.text];
+    case 'wildcard':
+      return literalsOf(value.pattern);
+    default:
+      return [];
+  }
+}
+
+/** A number may be written in many ways, but without an exponent its digits stand in all of them. */
+function rowMayHoldNumber(text: string, table: SegmentTable): Sql {
+  const digits = /^[+-]?0*(\d*?)(?:\.(\d*?)0*)?$/.exec(text);
+  if (digits === null) return TRUE;
+  const [, whole = '', fraction = ''] = digits;
+  const run = whole.length >= fraction.length ? whole : fraction;
+  if (run === '') return TRUE;
+  return rowMayHoldSql(
+    (column) => sql(`(contains(${column}, ?) OR regexp_matches(${column}, '[0-9][.]?[eE][+-]?[0-9]'))`, run),
+    table,
+  );
+}
+
+/** Fields whose names and values need not stand in the line. */
+function isOurs(field: string): boolean {
+  return (
+    field.startsWith('_') ||
+    ['log_id', 'received_at', 'tenant', 'file', 'truncated', 'original_length', 'clock_skew'].includes(field) ||
+    fieldKind(field) !== 'value'
+  );
+}
