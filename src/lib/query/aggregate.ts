@@ -28,7 +28,11 @@ export interface AggregateRequest {
 }
 
 export interface Aggregator {
-  add(record: LogRecord): void;
+  /**
+   * Takes an event, or so many that are alike in all that the keys and statistics read. Alike in time is not asked of
+   * them: for `first()`, `last()` and a `rate()` of no given length each must come by itself.
+   */
+  add(record: LogRecord, times?: number): void;
   /**
    * Events counted elsewhere, one key for each of `by` as the table shows it (`every`: the aligned start).
    * For `count()`, and for `rate()` where the range or an `every` says how long it is.
@@ -76,11 +80,11 @@ export function createAggregator(request: AggregateRequest): Aggregator {
   };
 
   return {
-    add(record) {
+    add(record, times = 1) {
       if (earliest === undefined || record.ts < earliest) earliest = record.ts;
       if (latest === undefined || record.ts > latest) latest = record.ts;
       for (const keys of combinations(readers.map((read) => read(record)))) {
-        for (const statistic of groupOf(keys).statistics) statistic.add(record);
+        for (const statistic of groupOf(keys).statistics) statistic.add(record, times);
       }
     },
     addCounted(keys, events) {

@@ -59,9 +59,7 @@ export function numberOf(value: FieldValue): Decimal | undefined {
 /** How values of `field` compare to a scalar: as times, quantities, numbers or, where it is neither, texts. */
 export function compileComparison(scalar: Scalar, field: string, clock: QueryClock): Comparison {
   if (scalar.kind === 'number') {
-    return scalar.unit === undefined
-      ? byNumber(decimalOf(scalar.text))
-      : byQuantity(scalar.text, scalar.unit, field);
+    return scalar.unit === undefined ? byNumber(decimalOf(scalar.text)) : byQuantity(scalar.text, scalar.unit, field);
   }
   if (scalar.kind === 'text') return byText(scalar.text);
   const span = spanOfScalar(scalar, clock);

@@ -27,3 +27,10 @@ export function soleRole(
   const role = aliasOf(field)?.role;
   return role !== undefined && ROLE_NAMES[role] === field ? role : undefined;
 }
+
+const OURS = new Set(['log_id', 'received_at', 'tenant', 'file', 'truncated', 'original_length', 'clock_skew']);
+
+/** Whether a field's name and values need not stand in the event's bytes. */
+export function isOurs(field: string): boolean {
+  return field.startsWith('_') || OURS.has(field);
+}

@@ -1,6 +1,6 @@
 import type { Value } from './ast.ts';
 import { decimalOf } from './decimal.ts';
-import { fieldKind } from './field-kind.ts';
+import { isOurs } from './field-kind.ts';
 import type { SegmentTable } from './key-columns.ts';
 import { type Pair, type Sql, sql, TRUE, exactly, intersection } from './sql-pair.ts';
 import { rowMayHold, rowMayHoldSql } from './sql-text.ts';
@@ -41,16 +41,9 @@ function rowMayHoldNumber(text: string, table: SegmentTable): Sql {
   const run = whole.length >= fraction.length ? whole : fraction;
   if (run === '') return TRUE;
   return rowMayHoldSql(
-    (column) => sql(`(contains(${column}, ?) OR regexp_matches(${column}, '[0-9][.]?[eE][+-]?[0-9]'))`, run),
+    (column) =>
+      sql(`COALESCE(contains(${column}, ?) OR regexp_matches(${column}, '[0-9][.]?[eE][+-]?[0-9]'), FALSE)`, run),
+    run,
     table,
-  );
-}
-
-/** Fields whose names and values need not stand in the line. */
-function isOurs(field: string): boolean {
-  return (
-    field.startsWith('_') ||
-    ['log_id', 'received_at', 'tenant', 'file', 'truncated', 'original_length', 'clock_skew'].includes(field) ||
-    fieldKind(field) !== 'value'
   );
 }

@@ -22,7 +22,8 @@ type Order = Exclude<CompareOp, '!='>;
  * decide: exactly known for whole numbers below 10^15.
  */
 export function compareNumbers(column: ValueColumn, op: Order, wanted: Decimal): Pair {
-  const isWhole = Number.isSafeInteger(wanted.near) && Math.abs(wanted.near) < MOST && /^[+-]?\d{1,15}$/.test(wanted.text);
+  const isWhole =
+    Number.isSafeInteger(wanted.near) && Math.abs(wanted.near) < MOST && /^[+-]?\d{1,15}$/.test(wanted.text);
   if (column.type === 'int') return exactly(compareWhole(column.sql, op, wanted, isWhole));
   const found = `TRY_CAST(${column.sql} AS DOUBLE)`;
   const bound = Number.isFinite(wanted.near) ? '?::DOUBLE' : `'${wanted.near > 0 ? '' : '-'}inf'::DOUBLE`;
@@ -70,7 +71,12 @@ function neighbours({ near, text }: Decimal): readonly [below: bigint, above: bi
   const shift = Number(exponent) - fraction.length;
   if (digits === 0n) return [0n, 0n];
   // Digits and shift give a value near `near`, so a huge shift upwards is not possible; downwards nothing whole is left.
-  const size = shift >= 0 ? digits * 10n ** BigInt(shift) : shift < -whole.length - fraction.length ? 0n : digits / 10n ** BigInt(-shift);
+  const size =
+    shift >= 0
+      ? digits * 10n ** BigInt(shift)
+      : shift < -whole.length - fraction.length
+        ? 0n
+        : digits / 10n ** BigInt(-shift);
   const isWhole = shift >= 0 || (size !== 0n && size * 10n ** BigInt(-shift) === digits);
   if (isWhole) return sign === '-' ? [-size, -size] : [size, size];
   return sign === '-' ? [-size - 1n, -size] : [size, size + 1n];

@@ -56,26 +56,22 @@ const TEXT_NAMES = ['error', 'stack', 'exception'];
  */
 export function otherTextsMayHold(texts: readonly string[], table: SegmentTable): Sql {
   const run = longestRun(texts);
-  const names = (column: string): string => TEXT_NAMES.map((name) => `contains(${column}, '${name}')`).join(' OR ');
-  const escaped = (column: string): string => `contains(lower(${column}), '\\u')`;
-  const here = (column: string): Sql =>
-    run === '' ? TRUE : anyOf([sql(escaped(column)), sql(`contains(lower(${column}), ?)`, run)]);
-  const inRest = allOf([here(rest), sql(`(${names(rest)} OR ${escaped(rest)})`)]);
+  const named = (column: string): Sql =>
+    sql(`COALESCE(${TEXT_NAMES.map((name) => `contains(${column}, '${name}')`).join(' OR ')}, FALSE)`);
+  const inRest = allOf([
+    run === '' ? TRUE : lineMayHold((column) => holdsRun(column, run), run, table),
+    anyOf([named(rest), escaped(rest), ...valueColumns(table).map(named)]),
+  ]);
   const inMessage = allOf([
-    sql(`(starts_with(${message}, '{') OR ${message} < '!')`),
-    anyOf([here(message), run === '' ? TRUE : inMarked(run, table)]),
-    sql(`(${names(message)} OR ${escaped(message)})`),
+    sql(`COALESCE(starts_with(${message}, '{') OR ${message} < '!', FALSE)`),
+    run === '' ? TRUE : anyOf([holdsRun(message, run), escaped(message), inMarked(run, table)]),
+    anyOf([named(message), escaped(message)]),
   ]);
   const inContext = allOf([
     sql(`(${flags} & ${ROW_FLAGS.CONTEXT_FIELDS}) <> 0`),
-    run === '' ? TRUE : sql(`contains(lower(${context}), ?)`, run),
+    run === '' ? TRUE : holdsRun(context, run),
   ]);
-  return anyOf([
-    sql(`${rest} IS NULL`),
-    coalesced(inRest),
-    coalesced(inMessage),
-    coalesced(inContext),
-  ]);
+  return anyOf([sql(`${rest} IS NULL`), inRest, inMessage, inContext]);
 }
 
 /**
@@ -83,22 +79,50 @@ export function otherTextsMayHold(texts: readonly string[], table: SegmentTable)
  * Only in events that are JSON objects does every value stand in the line: other formats derive some.
  */
 export function rowMayHold(text: string, table: SegmentTable): Sql {
-  const run = (text.match(/[A-Za-z0-9]+/g) ?? []).reduce((best, each) => (each.length > best.length ? each : best), '');
-  if (run === '') return TRUE;
-  return rowMayHoldSql((column) => sql(`contains(${column}, ?)`, run), table);
+  const run = longest(text.match(RUNS) ?? []);
+  return run === '' ? TRUE : rowMayHoldSql((column) => sql(`COALESCE(contains(${column}, ?), FALSE)`, run), run, table);
 }
 
-/** As `rowMayHold`, by a condition on the text of a column. */
-export function rowMayHoldSql(holds: (column: string) => Sql, table: SegmentTable): Sql {
-  const held = (column: string): Sql => coalesced(anyOf([holds(column), sql(`contains(lower(${column}), '\\u')`)]));
+/** As `rowMayHold`, by a condition on the text of a column that is never NULL, about a run of ASCII letters and digits. */
+export function rowMayHoldSql(holds: (column: string) => Sql, run: string, table: SegmentTable): Sql {
   return anyOf([
     sql(`(${flags} & ${ROW_FLAGS.JSON}) = 0`),
     sql(`${rest} IS NULL`),
-    held(rest),
-    held(message),
-    coalesced(allOf([sql(`(${flags} & ${ROW_FLAGS.CONTEXT_FIELDS}) <> 0`), holds(context)])),
-    coalesced(allOf([sql(MARKED), anyOf(markedColumns(table).map(holds))])),
+    lineMayHold(holds, run, table),
+    holds(message),
+    escaped(message),
+    allOf([sql(`(${flags} & ${ROW_FLAGS.CONTEXT_FIELDS}) <> 0`), holds(context)]),
   ]);
+}
+
+/** What only a text's longest run can be in a time that was taken out of the line. */
+const OF_TIME = /^[0-9TZtz]+$/;
+
+/**
+ * Whether the line beside its message may hold a run: as it stands in `rest`, hidden by an escape, in a value that was
+ * taken out, or with the message taken out of its middle.
+ */
+function lineMayHold(holds: (column: string) => Sql, run: string, table: SegmentTable): Sql {
+  return anyOf([
+    holds(rest),
+    escaped(rest),
+    ...valueColumns(table).map(holds),
+    sql(
+      `COALESCE(contains(${rest}, chr(4)) AND regexp_matches(${rest}, '[0-9A-Za-z_]\\x{4}|\\x{4}[0-9A-Za-z_]'), FALSE)`,
+    ),
+    ...(OF_TIME.test(run) ? [sql(`COALESCE(contains(${rest}, chr(5)), FALSE)`)] : []),
+  ]);
+}
+
+/** The columns whose values may be taken out of the line, as texts. */
+function valueColumns({ columns }: SegmentTable): readonly string[] {
+  const keys = columns.map(({ type }, at) => (type === 'int' ? `CAST(k${at} AS VARCHAR)` : `k${at}`));
+  return [COLUMNS.service, COLUMNS.host, COLUMNS.traceId, COLUMNS.spanId, ...keys];
+}
+
+/** Whether escapes may hide letters and digits. */
+function escaped(column: string): Sql {
+  return sql(`COALESCE(contains(${column}, '\\u') OR contains(${column}, '\\U'), FALSE)`);
 }
 
 /** Whether a value that may have been taken out of a marked message holds a run of ASCII letters and digits, in any case. */
@@ -149,9 +173,15 @@ function bounded(text: string, body: string, starts: boolean, ends: boolean): Pa
   return { may: condition(AROUND.may), surely: condition(AROUND.surely) };
 }
 
+const RUNS = /[A-Za-z0-9]+/g;
+
+/** In lower case. */
 function longestRun(texts: readonly string[]): string {
-  const runs = texts.flatMap((text) => text.match(/[A-Za-z0-9]+/g) ?? []);
-  return runs.reduce((best, run) => (run.length > best.length ? run.toLowerCase() : best), '');
+  return longest(texts.flatMap((text) => text.match(RUNS) ?? [])).toLowerCase();
+}
+
+function longest(runs: readonly string[]): string {
+  return runs.reduce((best, run) => (run.length > best.length ? run : best), '');
 }
 
 function anyOf(parts: readonly Sql[]): Sql {
@@ -160,8 +190,4 @@ function anyOf(parts: readonly Sql[]): Sql {
 
 function allOf(parts: readonly Sql[]): Sql {
   return intersection(parts.map(exactly)).may;
-}
-
-function coalesced(condition: Sql): Sql {
-  return condition === TRUE || condition === FALSE ? condition : sql(`COALESCE(${condition.text}, FALSE)`, ...condition.params);
 }

@@ -1,10 +1,10 @@
-import type { CompareOp, QueryClock, Scalar, Value } from './ast.ts';
+import type { CompareOp, Scalar, Value } from './ast.ts';
 import { quantityScale } from './compare.ts';
 import { parseCidr } from './cidr.ts';
 import { type Decimal, decimalOf } from './decimal.ts';
 import type { ValueColumn } from './key-columns.ts';
 import { compareNumbers, compareQuantities, isNumber } from './sql-number.ts';
-import { FALSE, exactly, intersection, type Pair, type Sql, sql, TRUE, union, UNSURE } from './sql-pair.ts';
+import { FALSE, exactly, intersection, type Pair, type Sql, sql, union, UNSURE } from './sql-pair.ts';
 import { literal, matchesRegex, re2Pattern } from './sql-regex.ts';
 import { piecesOf } from './text-match.ts';
 
@@ -17,7 +17,7 @@ const MOST_VALUES = 500;
  * What `compileValue` says of a field whose values are all in one column, plain texts and whole numbers. Rows without a
  * value are never taken.
  */
-export function valuePair(value: Value, field: string, clock: QueryClock, column: ValueColumn): Pair {
+export function valuePair(value: Value, field: string, column: ValueColumn): Pair {
   switch (value.kind) {
     case 'any':
       return exactly(present(column));
@@ -40,7 +40,7 @@ export function valuePair(value: Value, field: string, clock: QueryClock, column
       return intersection(parts);
     }
     case 'in':
-      return inPair(value.values, field, clock, column);
+      return inPair(value.values, field, column);
     case 'in-file':
       return UNSURE;
   }
@@ -118,7 +118,7 @@ function cidrPair(column: ValueColumn, text: string): Pair {
   return union([{ may: address, surely: FALSE }, textEquals(column, text)]);
 }
 
-function inPair(values: readonly Scalar[], field: string, clock: QueryClock, column: ValueColumn): Pair {
+function inPair(values: readonly Scalar[], field: string, column: ValueColumn): Pair {
   const texts: string[] = [];
   const numbers: Decimal[] = [];
   const others: Scalar[] = [];
@@ -149,4 +149,3 @@ function inPair(values: readonly Scalar[], field: string, clock: QueryClock, col
     ...others.map((scalar) => comparePair('=', scalar, field, column)),
   ]);
 }
-

@@ -6,7 +6,19 @@ import { columnOfKey, PLAIN_TABLE, type SegmentTable, type ValueColumn } from '.
 import { levelsOfCompare, levelsOfValue } from './levels.ts';
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
 import { fieldMayMatch } from './sql-field.ts';
-import { exactly, FALSE, intersection, negation, type Pair, type Sql, sql, TRUE, union, UNSURE, where } from './sql-pair.ts';
+import {
+  exactly,
+  FALSE,
+  intersection,
+  negation,
+  type Pair,
+  type Sql,
+  sql,
+  TRUE,
+  union,
+  UNSURE,
+  where,
+} from './sql-pair.ts';
 import { messageHolds, messageMatches, otherTextsMayHold } from './sql-text.ts';
 import { comparePair, textEquals, valuePair } from './sql-value.ts';
 import { literalsOf } from './text-match.ts';
@@ -54,7 +66,7 @@ function compilePair(filter: Filter, clock: QueryClock, table: SegmentTable): Pa
 }
 
 function compileMatch(field: string | undefined, value: Value, clock: QueryClock, table: SegmentTable): Pair {
-  if (field === undefined) return compileBare(value, clock, table);
+  if (field === undefined) return compileBare(value, table);
   if (field === '*') return UNSURE;
   switch (fieldKind(field)) {
     case 'level':
@@ -64,11 +76,11 @@ function compileMatch(field: string | undefined, value: Value, clock: QueryClock
       return instants === undefined || field === 'received_at' ? UNSURE : onRole(field, timeIn(instants));
     }
     case 'text':
-      return soleRole(field) === 'message' ? onMessage(value, clock, table) : UNSURE;
+      return soleRole(field) === 'message' ? onMessage(value, table) : UNSURE;
     case 'value':
       return onField(
         field,
-        (column) => valuePair(value, field, clock, column),
+        (column) => valuePair(value, field, column),
         () => fieldMayMatch(field, value, table),
         table,
       );
@@ -130,8 +142,8 @@ function timeIn(instants: readonly Instants[]): Sql {
 }
 
 /** A bare term: over the message, and over other text fields that only the line shows. */
-function compileBare(value: Value, clock: QueryClock, table: SegmentTable): Pair {
-  const inMessage = onMessage(value, clock, table);
+function compileBare(value: Value, table: SegmentTable): Pair {
+  const inMessage = onMessage(value, table);
   const texts =
     value.kind === 'term' || value.kind === 'phrase'
       ? [value.text]
@@ -141,7 +153,7 @@ function compileBare(value: Value, clock: QueryClock, table: SegmentTable): Pair
   return union([inMessage, { may: otherTextsMayHold(texts, table), surely: FALSE }]);
 }
 
-function onMessage(value: Value, clock: QueryClock, table: SegmentTable): Pair {
+function onMessage(value: Value, table: SegmentTable): Pair {
   switch (value.kind) {
     case 'any':
       return exactly(sql(`${COLUMNS.message} IS NOT NULL`));
@@ -152,7 +164,7 @@ function onMessage(value: Value, clock: QueryClock, table: SegmentTable): Pair {
     case 'regex':
       return messageMatches(value.source, value.flags, table);
     default:
-      return where(UNMARKED, valuePair(value, 'message', clock, { sql: COLUMNS.message, type: 'text' }));
+      return where(UNMARKED, valuePair(value, 'message', { sql: COLUMNS.message, type: 'text' }));
   }
 }
 
@@ -160,12 +172,7 @@ function onMessage(value: Value, clock: QueryClock, table: SegmentTable): Pair {
  * A field matched as a value: in its column where it has one. Under an alias of a role, and under a name that another is
  * known by, a field of that very name may match too, which only the line shows.
  */
-function onField(
-  field: string,
-  test: (column: ValueColumn) => Pair,
-  inLine: () => Sql,
-  table: SegmentTable,
-): Pair {
+function onField(field: string, test: (column: ValueColumn) => Pair, inLine: () => Sql, table: SegmentTable): Pair {
   const role = columnOfRole(aliasOf(field)?.role);
   if (role !== undefined) {
     const pair = test(role);

@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { nodeFs } from '../../buffer/fs.ts';
 import type { LogsError } from '../../errors.ts';
 import { compilePredicate } from '../../query/predicate.ts';
-import { compileSql } from '../../query/sql.ts';
+import { filterNeeds } from '../../query/filter-needs.ts';
+import { compileSql, type Sql } from '../../query/sql.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type {
   AggregatePlan,
@@ -19,10 +20,13 @@ import type { Duck } from './segment/duckdb.ts';
 import { followStore } from './read/follow.ts';
 import type { StoreState } from './layout.ts';
 import { type LiveLog, readLiveLogs, unsealed } from './read/live-logs.ts';
-import { mergeSources } from './read/record-source.ts';
+import type { ReadPlace } from './read/read-parts.ts';
+import { mergeSources, type RecordSource } from './read/record-source.ts';
 import { resumeSearch } from './read/resume-search.ts';
 import { noteDamage, SegmentGone } from './read/segment-gone.ts';
-import { type Asked, chunkSizes, liveSource, overlaps, segmentSource } from './read/sources.ts';
+import { SegmentWalk } from './read/segment-walk.ts';
+import { liveSource, overlaps } from './read/sources.ts';
+import { WantedKeys } from './read/wanted-keys.ts';
 import { checkStore, DEFAULT_TENANT, tenantFolder } from './store-folder.ts';
 
 /** MiB for DuckDB while it reads: row numbers and times of a page, some row groups. */
@@ -88,6 +92,7 @@ class StoreReader implements EmbeddedStore {
   readonly #tenant: string;
   readonly #tenantDir: string;
   readonly #commits: CommitLog;
+  readonly #wanted = new WantedKeys();
   #duck: Promise<Duck> | undefined;
 
   constructor(dir: string, tenant: string, tenantDir: string) {
@@ -112,32 +117,40 @@ class StoreReader implements EmbeddedStore {
     report: ReadReport,
     signal: AbortSignal,
   ): AsyncGenerator<readonly LogRecord[]> {
-    const asked: Asked = {
-      range: plan.range,
-      order: plan.order,
-      limit: plan.limit ?? Number.POSITIVE_INFINITY,
-      may: compileSql(plan.filter, plan.clock).may,
-      matches: compilePredicate(plan.filter, plan.clock),
-      report,
-      signal,
-    };
+    const compiled = new Map<string, Sql>();
+    const matches = compilePredicate(plan.filter, plan.clock);
+    const { range, order, limit = Number.POSITIVE_INFINITY } = plan;
     const { logs, state } = await this.#snapshot(lost, report);
-    const segments = [...state.segments.values()].filter((entry) => overlaps(entry, plan.range));
-    const chunks = chunkSizes(segments);
-    const sources = segments.map((entry, at) =>
-      segmentSource(nodeFs, this.#tenantDir, () => this.#database(), entry, asked, chunks[at] ?? 1),
-    );
-    if (logs.some((log) => log.frames.length > 0)) sources.push(liveSource(logs, asked));
-    yield* mergeSources(sources, plan.order, asked.limit);
+    const segments = [...state.segments.values()].filter((entry) => overlaps(entry, range));
+    const walk = new SegmentWalk(this.#place(report, signal), segments, {
+      range,
+      order,
+      limit,
+      needs: filterNeeds(plan.filter, plan.clock),
+      may: (columns) => {
+        const key = JSON.stringify(columns);
+        const known = compiled.get(key) ?? compileSql(plan.filter, plan.clock, { columns }).may;
+        if (!compiled.has(key)) this.#wanted.note(plan, columns);
+        compiled.set(key, known);
+        return known;
+      },
+      matches,
+    });
+    const { bound } = walk;
+    const sources: RecordSource[] = bound === undefined ? [] : [{ bound, next: () => walk.next() }];
+    if (logs.some((log) => log.frames.length > 0)) {
+      sources.push(liveSource(logs, { range, order, matches, report, signal }));
+    }
+    yield* mergeSources(sources, order, limit);
   }
 
   async aggregate(plan: AggregatePlan, report: ReadReport, signal: AbortSignal): Promise<AggregateTable> {
-    const place = { fs: nodeFs, tenantDir: this.#tenantDir, duck: () => this.#database() };
+    const place = this.#place(report, signal);
     const lost = new Set<string>();
     const { scanned } = report;
     for (;;) {
       try {
-        return await aggregateStore(place, await this.#snapshot(lost, report), plan, report, signal);
+        return await aggregateStore(place, await this.#snapshot(lost, report), plan, this.#wanted);
       } catch (error) {
         await this.#foldAgain(error, lost, report);
         report.scanned = scanned;
@@ -161,7 +174,12 @@ class StoreReader implements EmbeddedStore {
   }
 
   async close(): Promise<void> {
+    await this.#wanted.save(nodeFs, this.#tenantDir, Date.now());
     await (await this.#duck)?.close();
+  }
+
+  #place(report: ReadReport, signal: AbortSignal): ReadPlace {
+    return { fs: nodeFs, tenantDir: this.#tenantDir, duck: () => this.#database(), report, signal };
   }
 
   /** Copies the live logs and only then folds: what was sealed in between is dropped from the copies. */

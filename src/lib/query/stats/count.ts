@@ -4,8 +4,8 @@ import type { Statistic } from './statistic.ts';
 export function count(): Statistic {
   let events = 0;
   return {
-    add: () => {
-      events++;
+    add: (_, times) => {
+      events += times;
     },
     addCounted: (more) => {
       events += more;

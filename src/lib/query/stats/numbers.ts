@@ -16,11 +16,21 @@ export class Sum {
   #sum = 0;
   #lost = 0;
 
-  add(value: number): void {
+  /** Adds a value so many times. */
+  add(value: number, times = 1): void {
+    // Whole numbers lose nothing by being multiplied; others are added one by one, as they would be from events.
+    if (times > 1 && Number.isSafeInteger(value * times)) {
+      this.#addOne(value * times);
+    } else {
+      for (let time = 0; time < times; time++) this.#addOne(value);
+    }
+    this.count += times;
+  }
+
+  #addOne(value: number): void {
     const next = this.#sum + value;
     this.#lost += Math.abs(this.#sum) >= Math.abs(value) ? this.#sum - next + value : value - next + this.#sum;
     this.#sum = next;
-    this.count++;
   }
 
   get total(): number {

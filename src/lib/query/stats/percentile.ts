@@ -17,7 +17,10 @@ export function percentile(p: number, field: string): Statistic {
     kept[length++] = value;
   };
   return {
-    add: (record) => eachNumber(record, field, keep),
+    add: (record, times) =>
+      eachNumber(record, field, (value) => {
+        for (let time = 0; time < times; time++) keep(value);
+      }),
     result: () => {
       if (length === 0) return null;
       kept.subarray(0, length).sort();

@@ -5,7 +5,7 @@ import type { Statistic } from './statistic.ts';
 export function sum(field: string): Statistic {
   const numbers = new Sum();
   return {
-    add: (record) => eachNumber(record, field, (value) => numbers.add(value)),
+    add: (record, times) => eachNumber(record, field, (value) => numbers.add(value, times)),
     result: () => (numbers.count === 0 ? null : numbers.total),
   };
 }

@@ -18,7 +18,8 @@ import {
   readLogBehind,
   unsealed,
 } from './live-logs.ts';
-import { openSegment, placeIdOf, recordsOf } from './segment-reader.ts';
+import { recordsOf } from './row-records.ts';
+import { checkWhole, openSegment, placeIdOf } from './segment-reader.ts';
 import { damageOf, SegmentGone } from './segment-gone.ts';
 import { type LogFileEntry, listLogs } from '../../../buffer/log-folder.ts';
 
@@ -208,6 +209,7 @@ class Follower {
       if (range === undefined || run.seq <= seen(range)) continue;
       for (let row = run.firstRow; row < run.firstRow + run.rows; row++) rows.push(row);
     }
+    if (rows.length > 0) await checkWhole(this.#store.fs, segment.path, entry);
     const found: Arrived[] = [];
     for (let from = 0; from < rows.length; from += CHUNK) {
       const slice = rows.slice(from, from + CHUNK);

@@ -1,5 +1,5 @@
 import type { LogRecord } from '../../../record/record.ts';
-import type { Order } from './segment-reader.ts';
+import type { Order } from './candidates.ts';
 
 /** Records of one segment or of the live logs, in the order asked for. */
 export interface RecordSource {

@@ -44,6 +44,8 @@ export class Duck {
       memory_limit: `${memory}MiB`,
       temp_directory: '',
       enable_external_file_cache: 'false',
+      // Segments never change, and their footers are read by every statement.
+      parquet_metadata_cache: 'true',
     });
     const connection = await instance.connect();
     // In one statement: each would be a way to another thread and back. The folder has to be named before the rest is shut.

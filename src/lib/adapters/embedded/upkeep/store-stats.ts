@@ -3,6 +3,7 @@ import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import type { Level } from '../../../record/level.ts';
 import type { ReadReport } from '../../../store/store.ts';
 import { aggregateStore } from '../read/aggregate-store.ts';
+import { WantedKeys } from '../read/wanted-keys.ts';
 import { CommitLog } from '../commits/commit-log.ts';
 import { eachLiveEvent, liveRecord, readLiveLogs, unsealed } from '../read/live-logs.ts';
 import { checkStore } from '../store-folder.ts';
@@ -119,7 +120,7 @@ async function countLevels(
   };
   try {
     const table = await aggregateStore(
-      { fs: nodeFs, tenantDir, duck: open },
+      { fs: nodeFs, tenantDir, duck: open, report, signal: new AbortController().signal },
       snapshot,
       {
         filter: { kind: 'all' },
@@ -128,8 +129,7 @@ async function countLevels(
         functions: [{ kind: 'count' }],
         by: [{ kind: 'field', field: 'level' }],
       },
-      report,
-      new AbortController().signal,
+      new WantedKeys(),
     );
     return Object.fromEntries(table.rows.map(([level, count]) => [String(level), Number(count)]));
   } finally {

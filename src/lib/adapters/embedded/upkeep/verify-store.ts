@@ -11,7 +11,8 @@ import { Duck } from '../segment/duckdb.ts';
 import type { SegmentEntry } from '../layout.ts';
 import { eachLiveEvent, readLiveLogs, unsealed } from '../read/live-logs.ts';
 import { QUARANTINE } from '../../../buffer/recover.ts';
-import { eachRow, type OpenSegment, openSegment, readWhole } from '../read/segment-reader.ts';
+import { eachRow } from '../read/row-records.ts';
+import { openAnew, type OpenSegment, readWhole } from '../read/segment-reader.ts';
 import { checkStore } from '../store-folder.ts';
 import { listTenants } from './store-stats.ts';
 import { unnamedFiles } from './unnamed-files.ts';
@@ -105,8 +106,7 @@ async function verifySegment(
   entry: SegmentEntry,
   signal: AbortSignal,
 ): Promise<void> {
-  const segment = await openSegment(fs, tenantDir, entry);
-  // Opening trusts a file that this process found whole before; verifying does not.
+  const segment = await openAnew(fs, tenantDir, entry);
   const bytes = await readWhole(fs, segment.path, entry.parquet, entry);
   for (const { offset, length, crc } of [...segment.index.groups, segment.index.footer]) {
     if (crcOf(bytes.subarray(offset, offset + length)) !== crc) {
@@ -118,9 +118,10 @@ async function verifySegment(
 
 async function verifyRows(duck: Duck, segment: OpenSegment, signal: AbortSignal): Promise<void> {
   let next = 0;
+  const all = [{ segment, groups: segment.index.groups.map((_, at) => at) }];
   for (let from = 0; from < segment.entry.rows; from += SLICE) {
     const slice = `file_row_number BETWEEN ${from} AND ${from + SLICE - 1} ORDER BY file_row_number`;
-    await eachRow(duck, segment, slice, [], signal, (row, record, ts) => {
+    await eachRow(duck, all, slice, [], signal, (row, record, ts) => {
       if (row !== next) throw new LogsError('STORE_DAMAGED', `${segment.path}: row ${next} is missing`);
       if (record.ts !== ts) {
         throw new LogsError('STORE_DAMAGED', `${segment.path}: ${COLUMNS.ts} of row ${row} is not that of its event`);

@@ -1,0 +1,137 @@
+import type { DuckDBBigIntVector, DuckDBBlobVector, DuckDBIntegerVector, DuckDBVarCharVector } from '@duckdb/node-api';
+import { LogsError } from '../../../errors.ts';
+import { parseEvent } from '../../../parse/parse-event.ts';
+import { COLUMNS } from '../../../query/sql-columns.ts';
+import type { EventContext, LogRecord } from '../../../record/record.ts';
+import type { Duck, SqlParam } from '../segment/duckdb.ts';
+import { runOf } from '../segment/idx.ts';
+import { MARKED_ROLES } from '../segment/marks.ts';
+import { rebuildLine } from '../segment/rebuild.ts';
+import { type GroupRows, idSql, rangesSql, type RowRange, rowsOf } from './rows-sql.ts';
+import { type OpenSegment, placeId } from './segment-reader.ts';
+
+/** Different contexts in a store are few; they are parsed once. */
+const contexts = new Map<string, EventContext>();
+const MOST_CONTEXTS = 1000;
+/** Rows between two that are asked for, which are read along rather than asked around. */
+const GAP = 16;
+
+/** The records of rows of one segment, in the order of `rows`, which are all different. */
+export async function recordsOf(
+  duck: Duck,
+  segment: OpenSegment,
+  rows: readonly number[],
+  signal: AbortSignal,
+): Promise<LogRecord[]> {
+  const found = new Map<number, LogRecord>();
+  const wanted = new Set(rows);
+  const where = rangesSql(rangesAround(rows));
+  const parts = [{ segment, groups: segment.index.groups.map((_, at) => at) }];
+  await eachRow(duck, parts, where, [], signal, (row, record) => found.set(row, record), wanted);
+  return rows.map((row) => {
+    const record = found.get(row);
+    if (record === undefined) throw new LogsError('STORE_DAMAGED', `${segment.path} has no row ${row}`);
+    return record;
+  });
+}
+
+function rangesAround(rows: readonly number[]): RowRange[] {
+  const ranges: RowRange[] = [];
+  for (const row of Uint32Array.from(rows).sort()) {
+    const last = ranges.at(-1);
+    if (last !== undefined && row - last[1] <= GAP) ranges[ranges.length - 1] = [last[0], row];
+    else ranges.push([row, row]);
+  }
+  return ranges;
+}
+
+/** Visits the records of all rows that a condition takes; bounded by the caller. `only` leaves others out. */
+export async function eachRow(
+  duck: Duck,
+  parts: readonly GroupRows[],
+  condition: string,
+  params: readonly SqlParam[],
+  signal: AbortSignal,
+  visit: (row: number, record: LogRecord, ts: bigint) => void,
+  only?: ReadonlySet<number>,
+): Promise<void> {
+  const [first] = parts;
+  if (first === undefined) return;
+  const { ids, columns } = first.segment.entry;
+  // Never the VARCHAR itself: reading that drops a leading U+FEFF (reliability.md M5).
+  const values = [
+    ...MARKED_ROLES.map((role) => `encode(${role})`),
+    ...columns.map(({ type }, at) => (type === 'int' ? `encode(CAST(k${at} AS VARCHAR))` : `encode(k${at})`)),
+  ];
+  const fixed = [
+    'part',
+    'file_row_number',
+    COLUMNS.ts,
+    COLUMNS.flags,
+    `encode(${COLUMNS.message})`,
+    `encode(${COLUMNS.rest})`,
+    COLUMNS.lineBytes,
+    COLUMNS.context,
+    idSql(ids),
+  ];
+  const chunks = await duck.query(
+    `SELECT ${[...fixed, ...values].join(', ')} FROM ${rowsOf(parts)} WHERE ${condition}`,
+    params,
+    signal,
+  );
+  for (const chunk of chunks) {
+    const at = <T>(column: number): T => chunk.getColumnVector(column) as T;
+    const part = at<DuckDBIntegerVector>(0);
+    const numbers = at<DuckDBBigIntVector>(1);
+    const times = at<DuckDBBigIntVector>(2);
+    const flags = at<DuckDBIntegerVector>(3);
+    const messages = at<DuckDBBlobVector>(4);
+    const rests = at<DuckDBBlobVector>(5);
+    const lines = at<DuckDBBlobVector>(6);
+    const texts = at<DuckDBVarCharVector>(7);
+    const idsOfRows = ids === undefined ? undefined : at<DuckDBVarCharVector>(8);
+    const marked = values.map((_, index) => at<DuckDBBlobVector>(fixed.length + index));
+    for (let index = 0; index < chunk.rowCount; index++) {
+      const row = Number(numbers.getItem(index));
+      if (only !== undefined && !only.has(row)) continue;
+      const rest = textAt(rests, index);
+      const bytes = rest === undefined ? lines.getItemBytes(index) : null;
+      const segment = parts[part.getItem(index) ?? 0]?.segment ?? first.segment;
+      if (rest === undefined && bytes === null)
+        throw new LogsError('STORE_DAMAGED', `${segment.path}: row ${row} has no text`);
+      const raw =
+        rest === undefined
+          ? // The bytes of short values stay in DuckDB's memory, which goes with the chunk.
+            Buffer.from(bytes ?? [])
+          : Buffer.from(
+              rebuildLine({
+                ts: times.getItem(index) ?? 0n,
+                flags: flags.getItem(index) ?? 0,
+                message: textAt(messages, index),
+                rest,
+                column: (mark) => textAt(marked[mark], index),
+              }),
+            );
+      const run = runOf(segment.index.runs, row);
+      const id = idsOfRows?.getItem(index) ?? placeId(run, row);
+      const received = BigInt(run.received) * 1_000_000n;
+      const ts = times.getItem(index) ?? 0n;
+      visit(row, parseEvent(raw, contextOf(texts.getItem(index) ?? '{}'), received, id), ts);
+    }
+  }
+}
+
+function textAt(vector: DuckDBBlobVector | undefined, at: number): string | undefined {
+  const bytes = vector?.getItemBytes(at) ?? null;
+  return bytes === null ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
+
+function contextOf(text: string): EventContext {
+  let context = contexts.get(text);
+  if (context === undefined) {
+    if (contexts.size >= MOST_CONTEXTS) contexts.clear();
+    context = JSON.parse(text) as EventContext;
+    contexts.set(text, context);
+  }
+  return context;
+}

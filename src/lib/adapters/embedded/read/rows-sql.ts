@@ -1,0 +1,69 @@
+import { COLUMNS } from '../../../query/sql-columns.ts';
+import type { TimeRange } from '../../../store/store.ts';
+import { sqlText } from '../segment/duckdb.ts';
+import { ID } from '../segment/segment.ts';
+import type { OpenSegment } from './segment-reader.ts';
+
+/** Row groups of a segment that are read together with others. */
+export interface GroupRows {
+  readonly segment: OpenSegment;
+  /** Numbers of row groups, ascending; at least one. */
+  readonly groups: readonly number[];
+}
+
+/**
+ * The rows of some groups as a table, for FROM: all columns, `file_row_number` (the row in its segment, from 0) and
+ * `part`, the index in `parts`. The segments have the same columns.
+ */
+export function rowsOf(parts: readonly GroupRows[]): string {
+  const selects = parts.map(({ segment, groups }, part) => {
+    const where = groups.length === segment.index.groups.length ? '' : ` WHERE ${rangesSql(rangesOf(segment, groups))}`;
+    return `SELECT ${part} AS part, * FROM read_parquet(${sqlText(segment.path)}, file_row_number = true)${where}`;
+  });
+  return `(${selects.join(' UNION ALL ')})`;
+}
+
+/** First and last row. */
+export type RowRange = readonly [from: number, to: number];
+
+function rangesOf({ starts }: OpenSegment, groups: readonly number[]): RowRange[] {
+  const ranges: RowRange[] = [];
+  for (const group of groups) {
+    const from = starts[group] ?? 0;
+    const to = (starts[group + 1] ?? 0) - 1;
+    const last = ranges.at(-1);
+    if (last !== undefined && last[1] + 1 === from) ranges[ranges.length - 1] = [last[0], to];
+    else ranges.push([from, to]);
+  }
+  return ranges;
+}
+
+/** A condition that DuckDB prunes row groups by. */
+export function rangesSql(ranges: readonly RowRange[]): string {
+  return `(${ranges.map(([from, to]) => `file_row_number BETWEEN ${from} AND ${to}`).join(' OR ')})`;
+}
+
+/** The part of a WHERE clause that a range of time gives. */
+export function rangeSql(range: TimeRange): string {
+  const { from, to } = range;
+  const parts = ['TRUE'];
+  if (from !== undefined) parts.push(`${COLUMNS.ts} >= ${clamp(from)}`);
+  if (to !== undefined) parts.push(`${COLUMNS.ts} < ${clamp(to)}`);
+  return parts.join(' AND ');
+}
+
+/** Bounds beyond BIGINT hold for every row or none, as do the ends of BIGINT themselves. */
+function clamp(ts: bigint): string {
+  const most = 2n ** 63n - 1n;
+  return `${ts > most ? most : ts < -most ? -most : ts}::BIGINT`;
+}
+
+/** Segments that one statement can read: of the same columns. */
+export function tableKey({ columns, ids }: { readonly columns: readonly object[]; readonly ids?: true }): string {
+  return JSON.stringify([columns, ids ?? false]);
+}
+
+/** The column of ids, where the segment has one. */
+export function idSql(ids: true | undefined): string {
+  return ids === undefined ? 'NULL' : ID;
+}

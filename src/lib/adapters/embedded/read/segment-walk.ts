@@ -1,0 +1,226 @@
+import type { LogRecord } from '../../../record/record.ts';
+import type { Needs } from '../../../query/needs.ts';
+import type { Predicate } from '../../../query/predicate.ts';
+import type { Sql } from '../../../query/sql.ts';
+import type { TimeRange } from '../../../store/store.ts';
+import type { PromotedColumn, SegmentEntry } from '../layout.ts';
+import { type Candidate, candidatePage, compareCandidates, type Order } from './candidates.ts';
+import { groupsOf } from './groups.ts';
+import { type ReadPlace, readParts } from './read-parts.ts';
+import { recordsOf } from './row-records.ts';
+import { type GroupRows, tableKey } from './rows-sql.ts';
+import { damageOf, noteDamage } from './segment-gone.ts';
+import { openSegment, type OpenSegment } from './segment-reader.ts';
+
+/** What one search asks of segments. */
+export interface Asked {
+  readonly range: TimeRange;
+  readonly order: Order;
+  /** Infinity for all. */
+  readonly limit: number;
+  readonly needs: Needs;
+  readonly may: (columns: readonly PromotedColumn[]) => Sql;
+  readonly matches: Predicate;
+}
+
+/** Events read at once: few at first, so that the first are there soon. */
+const LEAST_CHUNK = 256;
+const MOST_CHUNK = 2048;
+/** Rows numbered at once, at the most: some 100 bytes each. */
+const MOST_PAGE = 16_384;
+/** Row groups looked through by one statement. */
+const MOST_WAVE = 32;
+/** Where few groups are left by what the filter needs, each has few rows: they are read together. */
+const SELECTIVE_WAVE = 8;
+
+/** Row groups of which candidates are still to come: those at `bound` and behind. */
+interface Pending {
+  readonly bound: bigint;
+  readonly parts: readonly GroupRows[];
+  /** Candidates up to this time were given. */
+  readonly behind?: bigint;
+}
+
+/**
+ * The records of segments that match, in order. Row groups are walked by their times: first the numbers of rows that may
+ * match, of as many groups as are needed; and when no group left can hold one that comes before them, their events.
+ */
+export class SegmentWalk {
+  readonly #place: ReadPlace;
+  readonly #asked: Asked;
+  readonly #sign: 1 | -1;
+  /** Not opened yet, the next one last. */
+  readonly #segments: SegmentEntry[];
+  /** In no order. */
+  #pending: Pending[] = [];
+  /** Found, the next one last. */
+  #pool: Candidate[] = [];
+  #wave: number;
+  #chunk = LEAST_CHUNK;
+  #given = 0;
+
+  constructor(place: ReadPlace, segments: readonly SegmentEntry[], asked: Asked) {
+    this.#place = place;
+    this.#asked = asked;
+    this.#sign = asked.order === 'oldest' ? 1 : -1;
+    this.#wave = asked.needs.kind === 'any' ? 1 : SELECTIVE_WAVE;
+    this.#segments = [...segments].sort((a, b) => this.#compare(boundOf(b, asked.order), boundOf(a, asked.order)));
+  }
+
+  /** No record comes before this time, in the order asked for; undefined where there is none at all. */
+  get bound(): bigint | undefined {
+    const next = this.#segments.at(-1);
+    return next === undefined ? undefined : boundOf(next, this.#asked.order);
+  }
+
+  /** The next records, at least one; empty at the end. */
+  async next(): Promise<readonly LogRecord[]> {
+    for (;;) {
+      this.#place.signal.throwIfAborted();
+      const wanted = Math.min(this.#chunk, Math.max(1, this.#asked.limit - this.#given));
+      const ready = await this.#ready(wanted);
+      if (ready.length === 0) return [];
+      const records = await this.#recordsOf(ready);
+      this.#place.report.scanned += records.length;
+      const matching = records.filter(this.#asked.matches);
+      this.#given += matching.length;
+      this.#chunk = Math.min(MOST_CHUNK, this.#chunk * 2);
+      if (matching.length > 0) return matching;
+    }
+  }
+
+  #compare(a: bigint, b: bigint): number {
+    return a === b ? 0 : a < b ? -this.#sign : this.#sign;
+  }
+
+  /** The next candidates in order, `wanted` of them where there are so many. */
+  async #ready(wanted: number): Promise<Candidate[]> {
+    for (;;) {
+      await this.#openDue();
+      const next = this.#nextPending();
+      const count = this.#countBefore(next?.bound, wanted);
+      if (next === undefined || count >= wanted) return this.#pool.splice(this.#pool.length - count, count).reverse();
+      await this.#look(next);
+    }
+  }
+
+  /** How many candidates, at most `most`, no row group left can come before or between. */
+  #countBefore(bound: bigint | undefined, most: number): number {
+    let count = 0;
+    for (let at = this.#pool.length - 1; at >= 0 && count < most; at--) {
+      const candidate = this.#pool[at];
+      if (bound !== undefined && candidate !== undefined && this.#compare(candidate.ts, bound) >= 0) break;
+      count++;
+    }
+    return count;
+  }
+
+  #nextPending(): Pending | undefined {
+    return this.#pending.reduce<Pending | undefined>(
+      (best, each) => (best === undefined || this.#compare(each.bound, best.bound) < 0 ? each : best),
+      undefined,
+    );
+  }
+
+  /** Opens the segments that may hold something before all else that is pending. */
+  async #openDue(): Promise<void> {
+    for (;;) {
+      const entry = this.#segments.at(-1);
+      if (entry === undefined) return;
+      const next = this.#nextPending();
+      if (next !== undefined && this.#compare(boundOf(entry, this.#asked.order), next.bound) > 0) return;
+      this.#segments.pop();
+      const segment = await this.#open(entry);
+      if (segment === undefined) continue;
+      for (const group of groupsOf(segment, this.#asked.needs, this.#asked.range)) {
+        const { minTs, maxTs } = segment.index.groups[group] ?? { minTs: 0n, maxTs: 0n };
+        this.#pending.push({
+          bound: this.#asked.order === 'oldest' ? minTs : maxTs,
+          parts: [{ segment, groups: [group] }],
+        });
+      }
+    }
+  }
+
+  async #open(entry: SegmentEntry): Promise<OpenSegment | undefined> {
+    const { fs, tenantDir, report } = this.#place;
+    try {
+      return await openSegment(fs, tenantDir, entry);
+    } catch (error) {
+      noteDamage(report, await damageOf(error, fs, tenantDir, entry));
+      return undefined;
+    }
+  }
+
+  /** Finds the candidates of the next row groups, or more of those that have been looked into. */
+  async #look(next: Pending): Promise<void> {
+    const { range, order, limit, may } = this.#asked;
+    const taken = next.behind === undefined ? this.#nextGroups(next) : [next];
+    this.#pending = this.#pending.filter((each) => !taken.includes(each));
+    const parts = joined(taken.flatMap((each) => each.parts));
+    const page = Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, limit - this.#given));
+    const found = await readParts(this.#place, parts, (duck, whole) =>
+      candidatePage(
+        duck,
+        whole,
+        { may: may(whole[0]?.segment.entry.columns ?? []), range, order, limit: page, behind: next.behind },
+        this.#place.signal,
+      ),
+    );
+    if (found === undefined) return;
+    this.#pool.push(...found.candidates);
+    this.#pool.sort((a, b) => -this.#sign * compareCandidates(a, b));
+    if (found.upTo === undefined) return;
+    this.#pending.push({ bound: found.upTo - (order === 'oldest' ? -1n : 1n), parts, behind: found.upTo });
+  }
+
+  /** The next groups that one statement can look through. */
+  #nextGroups(next: Pending): Pending[] {
+    const key = tableKeyOf(next);
+    const alike = this.#pending.filter((each) => each.behind === undefined && tableKeyOf(each) === key);
+    alike.sort((a, b) => this.#compare(a.bound, b.bound));
+    const taken = alike.slice(0, this.#wave);
+    this.#wave = Math.min(MOST_WAVE, this.#wave * 2);
+    return taken;
+  }
+
+  /** The records of candidates, in their order. */
+  async #recordsOf(candidates: readonly Candidate[]): Promise<LogRecord[]> {
+    const bySegment = new Map<OpenSegment, number[]>();
+    for (const { segment, row } of candidates) {
+      const rows = bySegment.get(segment);
+      if (rows === undefined) bySegment.set(segment, [row]);
+      else rows.push(row);
+    }
+    const found = new Map<OpenSegment, Map<number, LogRecord>>();
+    for (const [segment, rows] of bySegment) {
+      const records = await readParts(this.#place, [{ segment, groups: groupsWith(segment, rows) }], (duck) =>
+        recordsOf(duck, segment, rows, this.#place.signal),
+      );
+      found.set(segment, new Map(records?.map((record, at) => [rows[at] ?? 0, record])));
+    }
+    return candidates.flatMap(({ segment, row }) => found.get(segment)?.get(row) ?? []);
+  }
+}
+
+function boundOf({ minTs, maxTs }: SegmentEntry, order: Order): bigint {
+  return BigInt(order === 'oldest' ? minTs : maxTs);
+}
+
+function tableKeyOf({ parts }: Pending): string {
+  const entry = parts[0]?.segment.entry;
+  return entry === undefined ? '' : tableKey(entry);
+}
+
+/** Groups of one segment as one part. */
+function joined(parts: readonly GroupRows[]): GroupRows[] {
+  const groups = new Map<OpenSegment, number[]>();
+  for (const part of parts) groups.set(part.segment, [...(groups.get(part.segment) ?? []), ...part.groups]);
+  return Array.from(groups, ([segment, all]) => ({ segment, groups: all.sort((a, b) => a - b) }));
+}
+
+function groupsWith({ starts }: OpenSegment, rows: readonly number[]): number[] {
+  const groups = new Set<number>();
+  for (const row of rows) groups.add(starts.findLastIndex((start, at) => start <= row && at < starts.length - 1));
+  return [...groups].sort((a, b) => a - b);
+}

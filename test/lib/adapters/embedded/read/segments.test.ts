@@ -1,0 +1,198 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { nodeFs } from '../../../../../src/lib/buffer/fs.ts';
+import type { SegmentEntry, StoreState } from '../../../../../src/lib/adapters/embedded/layout.ts';
+import { aggregateStore } from '../../../../../src/lib/adapters/embedded/read/aggregate-store.ts';
+import type { ReadPlace } from '../../../../../src/lib/adapters/embedded/read/read-parts.ts';
+import { SegmentWalk } from '../../../../../src/lib/adapters/embedded/read/segment-walk.ts';
+import { WantedKeys } from '../../../../../src/lib/adapters/embedded/read/wanted-keys.ts';
+import { Duck } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
+import { createAggregator } from '../../../../../src/lib/query/aggregate.ts';
+import type { Filter } from '../../../../../src/lib/query/ast.ts';
+import { filterNeeds } from '../../../../../src/lib/query/filter-needs.ts';
+import { parseFilter } from '../../../../../src/lib/query/parse.ts';
+import { compilePredicate } from '../../../../../src/lib/query/predicate.ts';
+import { printFilter } from '../../../../../src/lib/query/print.ts';
+import { compileSql } from '../../../../../src/lib/query/sql.ts';
+import type { LogRecord } from '../../../../../src/lib/record/record.ts';
+import type { AggregatePlan, AggregateTable, ReadReport } from '../../../../../src/lib/store/store.ts';
+import { anyFilter } from '../../../query/arbitrary-query.ts';
+import { hostileEvents } from '../../../query/hostile-events.ts';
+import { CLOCK } from '../../../query/record.ts';
+import { type BuiltEvent, buildSegment } from './build-segment.ts';
+
+/** `LOGS_TEST_QUERIES=10000` runs so many. */
+const QUERIES = Number(process.env.LOGS_TEST_QUERIES ?? 40);
+const RECEIVED = 1_661_146_200_000;
+const tenantDir = mkdtempSync(join(tmpdir(), 'logs-read-'));
+const signal = new AbortController().signal;
+let duck: Duck;
+let entries: SegmentEntry[];
+let whole: LogRecord[];
+let report: ReadReport;
+
+/** Lines with ids in their messages, that other lines have at other places. */
+function withIds(count: number): BuiltEvent[] {
+  return Array.from({ length: count }, (_, n) => {
+    const trace = `4bf92f3577b34da6a3ce929d0e0e4${(n % 50).toString(16).padStart(3, '0')}`;
+    const line = JSON.stringify({
+      ts: new Date(RECEIVED - (n % 700) * 1000).toISOString(),
+      level: ['info', 'warn', 'error'][n % 3],
+      service: `s${n % 3}`,
+      pod: `frontend-7c8f9d-abcde-${n % 4}`,
+      status: n % 5 === 0 ? String(200 + (n % 7)) : 200 + (n % 7),
+      latency_ms: (n * 37) % 101,
+      trace_id: trace,
+      span_id: `00f067aa0ba9${(n % 90).toString(16).padStart(4, '0')}`,
+      user: n % 4 === 0 ? { name: 'x' } : 'error',
+      message: `Request ${n} of ${trace} started, took ${n % 13}ms on frontend-7c8f9d-abcde-${n % 4}`,
+    });
+    return { bytes: Buffer.from(line), context: n % 6 === 0 ? { host: 'h1', fields: { status: '500' } } : {} };
+  });
+}
+
+beforeAll(async () => {
+  duck = await Duck.open({ threads: 2, memory: 512, folder: tenantDir });
+  const hostile: BuiltEvent[] = hostileEvents(700, 11);
+  const plans = [
+    { keys: ['status', 'pod', 'n', 'user', 'latency_ms'], events: [...hostile, ...withIds(1400)] },
+    { keys: ['status', 'pod', 'n', 'user', 'latency_ms'], events: withIds(300) },
+    { keys: [], events: hostile.slice(0, 300) },
+    { keys: ['latency_ms', 'tags', 'a'], events: withIds(300).map((each, n) => (n % 2 === 0 ? each : { ...each, id: `00000000000000000000000000000${100 + n}` })) },
+  ]; // biome-ignore format: a table
+  entries = [];
+  for (const [at, plan] of plans.entries()) {
+    entries.push(await buildSegment({ ...plan, tenantDir, name: `s${at}`, received: RECEIVED + at, seq: at + 1 }));
+  }
+  whole = await search({ kind: 'all' });
+  expect(whole.map(({ raw }) => Buffer.from(raw).toString('latin1')).sort()).toEqual(
+    plans.flatMap(({ events }) => events.map(({ bytes }) => bytes.toString('latin1'))).sort(),
+  );
+}, 60_000);
+afterAll(async () => {
+  await duck.close();
+  rmSync(tenantDir, { recursive: true });
+});
+beforeEach(() => {
+  report = { scanned: 0, damage: [] };
+});
+
+function place(): ReadPlace {
+  return { fs: nodeFs, tenantDir, duck: () => Promise.resolve(duck), report, signal };
+}
+
+async function search(
+  filter: Filter,
+  { order = 'oldest', limit = Number.POSITIVE_INFINITY }: { order?: 'oldest' | 'newest'; limit?: number } = {},
+): Promise<LogRecord[]> {
+  report = { scanned: 0, damage: [] };
+  const walk = new SegmentWalk(place(), entries, {
+    range: {},
+    order,
+    limit,
+    needs: filterNeeds(filter, CLOCK),
+    may: (columns) => compileSql(filter, CLOCK, { columns }).may,
+    matches: compilePredicate(filter, CLOCK),
+  });
+  const found: LogRecord[] = [];
+  for (let page = await walk.next(); page.length > 0 && found.length < limit; page = await walk.next()) {
+    found.push(...page);
+  }
+  return found.slice(0, limit);
+}
+
+async function aggregate(plan: AggregatePlan): Promise<AggregateTable> {
+  report = { scanned: 0, damage: [] };
+  const segments = new Map(entries.map((entry) => [`${entry.day}/${entry.name}`, entry]));
+  const state: StoreState = { number: 1, segments, consumed: new Map(), positions: new Map() };
+  return aggregateStore(place(), { logs: [], state }, plan, new WantedKeys());
+}
+
+function expected(plan: AggregatePlan): AggregateTable {
+  const aggregator = createAggregator(plan);
+  for (const record of whole.filter(compilePredicate(plan.filter, plan.clock))) aggregator.add(record);
+  return aggregator.table();
+}
+
+const idsOf = (records: readonly LogRecord[]): string[] => records.map(({ ts, log_id }) => `${ts} ${log_id}`);
+
+const COUNT = { kind: 'count' } as const;
+const field = (name: string): { kind: 'field'; field: string } => ({ kind: 'field', field: name });
+
+const STATISTICS: readonly Pick<AggregatePlan, 'functions' | 'by'>[] = [
+  { functions: [COUNT], by: [] },
+  { functions: [COUNT], by: [field('status')] },
+  { functions: [COUNT], by: [field('pod'), { kind: 'every', interval: 60_000_000_000n }] },
+  { functions: [COUNT, { kind: 'distinct', field: 'status' }], by: [field('level')] },
+  { functions: [{ kind: 'sum', field: 'latency_ms' }, { kind: 'avg', field: 'status' }], by: [field('service')] },
+  { functions: [{ kind: 'percentile', p: 95, field: 'latency_ms' }, { kind: 'max', field: 'n' }, { kind: 'min', field: 'n' }], by: [] },
+  { functions: [COUNT], by: [{ kind: 'bucket', field: 'latency_ms', size: 10 }, field('user')] },
+  { functions: [{ kind: 'rate' }], by: [{ kind: 'every', interval: 3_600_000_000_000n }, field('trace_id')] },
+  { functions: [COUNT], by: [field('message')] },
+  { functions: [{ kind: 'first', field: 'message' }, { kind: 'rate' }], by: [field('host')] },
+  { functions: [COUNT], by: [field('pod_id'), field('app')] },
+]; // biome-ignore format: a table
+
+describe('segments with marks and columns of their own', () => {
+  it(`give what the predicate says, over ${QUERIES} queries and statistics of each`, async () => {
+    for (const [turn, filter] of fc.sample(anyFilter, { numRuns: QUERIES }).entries()) {
+      const text = printFilter(filter);
+      const matching = whole.filter(compilePredicate(filter, CLOCK));
+      expect(idsOf(await search(filter)), text).toEqual(idsOf(matching));
+      const plan = {
+        filter,
+        range: {},
+        clock: CLOCK,
+        functions: [COUNT],
+        by: [],
+        ...STATISTICS[turn % STATISTICS.length],
+      };
+      expect(await aggregate(plan), text).toEqual(expected(plan));
+    }
+    expect(report.damage).toEqual([]);
+  }, 600_000);
+
+  it.each(STATISTICS.map((each, at) => [at, each] as const))(
+    'count as the aggregator does: %i',
+    async (_, statistics) => {
+      for (const text of ['*', 'started', 'level:ERROR', 'status:200', 'trace_id:*', 'latency_ms>=50']) {
+        const plan = { filter: parseFilter(text), range: {}, clock: CLOCK, ...statistics };
+        expect(await aggregate(plan), text).toEqual(expected(plan));
+      }
+    },
+  );
+
+  it('give the first in order both ways, and read few row groups for them', async () => {
+    for (const order of ['oldest', 'newest'] as const) {
+      const all = order === 'oldest' ? whole : [...whole].reverse();
+      expect(idsOf(await search({ kind: 'all' }, { order, limit: 10 }))).toEqual(idsOf(all.slice(0, 10)));
+      expect(report.scanned).toBeLessThan(1000);
+    }
+  });
+});
+
+describe('row groups', () => {
+  it('that cannot hold what is looked for are not read, nor DuckDB asked', async () => {
+    duck = new Proxy(duck, {
+      get: () => {
+        throw new Error('asked');
+      },
+    });
+    try {
+      for (const text of [
+        'zyxwvutsrqponmlk',
+        '*yxwvutsrqponmlk*',
+        'message:/(?i)yxwvutrqponml(uts)?|zyxwvutrqpo/',
+        'trace_id:zyxwvutsrq987',
+        'pod:"zyxwvu wvutsrq xwvut"',
+      ]) {
+        expect(await search(parseFilter(text)), text).toEqual([]);
+      }
+    } finally {
+      duck = await Duck.open({ threads: 2, memory: 512, folder: tenantDir });
+    }
+  });
+});
