@@ -15,8 +15,6 @@ export const COLUMNS = {
   message: 'message',
   /** VARCHAR, the line with marks for what other columns hold; NULL where it is not UTF-8. */
   rest: 'rest',
-  /** VARCHAR, the bytes received; NULL where they are not UTF-8. */
-  line: 'line',
   /** BLOB, the bytes received where they are not UTF-8. */
   lineBytes: 'line_b',
   /** VARCHAR, the `EventContext` as JSON. */

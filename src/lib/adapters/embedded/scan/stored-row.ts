@@ -85,6 +85,11 @@ export function columnText(value: FieldValue): string | undefined {
 }
 
 const BACKSLASH = 0x5c;
+/**
+ * What may be a number of JSON: its mark stands in its own place only, where quotes tell a text from a number. Here a
+ * value is found by its text, so that its place may be another's.
+ */
+const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** A shorter text is not worth a mark. */
 const LEAST_TEXT = 4;
 
@@ -97,7 +102,7 @@ function withMarks(line: string, record: LogRecord, values: readonly (string | u
     let out = text;
     if (form !== undefined) out = replaceWhole(out, tsText ?? '', MARK.time + String.fromCharCode(MARK_BASE + form));
     values.forEach((value, at) => {
-      if (value !== undefined && value.length >= LEAST_TEXT && !MARK_BYTES.test(value))
+      if (value !== undefined && value.length >= LEAST_TEXT && !MARK_BYTES.test(value) && !NUMBER.test(value))
         out = replaceWhole(out, value, MARK.column + String.fromCharCode(MARK_BASE + at));
     });
     return out;

@@ -26,11 +26,6 @@ export function copySql(
   );
 }
 
-/** The table of a segment's rows; `file_row_number` is the row, from 0. */
-export function tableSql(path: string): string {
-  return `(SELECT *, NULL::VARCHAR AS line FROM read_parquet(${sqlText(path)}, file_row_number = true))`;
-}
-
 export function parquetPath(tenantDir: string, segment: Pick<SegmentEntry, 'day' | 'name'>): string {
   return join(tenantDir, segment.day, `${segment.name}.parquet`);
 }
