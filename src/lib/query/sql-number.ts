@@ -5,7 +5,7 @@ import type { ValueColumn } from './key-columns.ts';
 import { exactly, FALSE, type Pair, type Sql, sql } from './sql-pair.ts';
 
 /** The texts that `decimalOf` reads as numbers. */
-export const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,15})?';
+const NUMBER = '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,15})?';
 /** Whole numbers that a double holds exactly, in any spelling without exponent. */
 const WHOLE = '[+-]?[0-9]{1,15}';
 const MOST = 1e15;

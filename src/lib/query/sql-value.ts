@@ -71,7 +71,7 @@ export function textEquals(column: ValueColumn, text: string): Pair {
 }
 
 /** What a column of UTF-8 gives back as it was put in: no lone surrogate, nor what stands in for one. */
-export function hasOneSpelling(text: string): boolean {
+function hasOneSpelling(text: string): boolean {
   return !/[\ufffd\p{Surrogate}\u0000]/u.test(text);
 }
 

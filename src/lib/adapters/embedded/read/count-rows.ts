@@ -41,7 +41,7 @@ export async function addGroups(
 }
 
 /** The columns that all keys and statistics of a plan can be read from; undefined where one of them needs the events. */
-export function rowKeys(plan: AggregatePlan, columns: readonly PromotedColumn[]): RowKey[] | undefined {
+function rowKeys(plan: AggregatePlan, columns: readonly PromotedColumn[]): RowKey[] | undefined {
   const found = new Map<string, RowKey | undefined>();
   const add = (field: string, typed: boolean): void => {
     if (typed || !found.has(field)) found.set(field, fieldKey(field, { columns, typed }));

@@ -80,17 +80,16 @@ export async function eachRow(
     signal,
   );
   for (const chunk of chunks) {
-    const at = <T>(column: number): T => chunk.getColumnVector(column) as T;
-    const part = at<DuckDBIntegerVector>(0);
-    const numbers = at<DuckDBBigIntVector>(1);
-    const times = at<DuckDBBigIntVector>(2);
-    const flags = at<DuckDBIntegerVector>(3);
-    const messages = at<DuckDBBlobVector>(4);
-    const rests = at<DuckDBBlobVector>(5);
-    const lines = at<DuckDBBlobVector>(6);
-    const texts = at<DuckDBVarCharVector>(7);
-    const idsOfRows = ids === undefined ? undefined : at<DuckDBVarCharVector>(8);
-    const marked = values.map((_, index) => at<DuckDBBlobVector>(fixed.length + index));
+    const part = chunk.getColumnVector(0) as DuckDBIntegerVector;
+    const numbers = chunk.getColumnVector(1) as DuckDBBigIntVector;
+    const times = chunk.getColumnVector(2) as DuckDBBigIntVector;
+    const flags = chunk.getColumnVector(3) as DuckDBIntegerVector;
+    const messages = chunk.getColumnVector(4) as DuckDBBlobVector;
+    const rests = chunk.getColumnVector(5) as DuckDBBlobVector;
+    const lines = chunk.getColumnVector(6) as DuckDBBlobVector;
+    const texts = chunk.getColumnVector(7) as DuckDBVarCharVector;
+    const idsOfRows = ids === undefined ? undefined : (chunk.getColumnVector(8) as DuckDBVarCharVector);
+    const marked = values.map((_, index) => chunk.getColumnVector(fixed.length + index) as DuckDBBlobVector);
     for (let index = 0; index < chunk.rowCount; index++) {
       const row = Number(numbers.getItem(index));
       if (only !== undefined && !only.has(row)) continue;
