@@ -44,13 +44,13 @@ export class Duck {
       memory_limit: `${memory}MiB`,
       temp_directory: '',
       enable_external_file_cache: 'false',
-      // Segments never change, and their footers are read by every statement.
-      parquet_metadata_cache: 'true',
     });
     const connection = await instance.connect();
-    // In one statement: each would be a way to another thread and back. The folder has to be named before the rest is shut.
+    // In one statement: each would be a way to another thread and back. The folder has to be named before the rest is
+    // shut. Footers are kept: segments never change, and every statement reads them.
     await connection.run(
-      `SET allowed_directories = [${sqlText(folder.endsWith('/') ? folder : `${folder}/`)}];
+      `SET parquet_metadata_cache = true;
+       SET allowed_directories = [${sqlText(folder.endsWith('/') ? folder : `${folder}/`)}];
        SET enable_external_access = false;
        SET lock_configuration = true`,
     );
