@@ -48,7 +48,7 @@ export class DayPass {
   #groupRows = 0;
   #segment: NewSegment | undefined;
   #pending: Selection | undefined;
-  readonly others = new Map<string, OtherEvents>();
+  readonly #others = new Map<SourceBlock, Map<number, OtherEvents>>();
   /** Events that could not be parsed, by `seq`. */
   readonly unparsed = new Map<number, number>();
 
@@ -60,6 +60,11 @@ export class DayPass {
 
   get columns(): readonly string[] | undefined {
     return this.#columns;
+  }
+
+  /** What was of other days, in no order. */
+  get others(): OtherEvents[] {
+    return [...this.#others.values()].flatMap((days) => [...days.values()]);
   }
 
   add(selection: Selection): void {
@@ -113,20 +118,19 @@ export class DayPass {
   }
 
   #list(block: SourceBlock, group: ScannedGroup): void {
+    let list: OtherEvents | undefined;
     for (const { event, day } of group.others) {
-      const key = `${day} ${this.#blockNumber(block)}`;
-      const others = this.others.get(key);
-      if (others === undefined) this.others.set(key, { day, block, events: [event] });
-      else others.events.push(event);
+      if (list?.day !== day) list = this.#othersOf(block, day);
+      list.events.push(event);
     }
   }
 
-  readonly #blocks = new Map<SourceBlock, number>();
-
-  #blockNumber(block: SourceBlock): number {
-    const number = this.#blocks.get(block) ?? this.#blocks.size;
-    this.#blocks.set(block, number);
-    return number;
+  #othersOf(block: SourceBlock, day: number): OtherEvents {
+    const days = this.#others.get(block) ?? new Map<number, OtherEvents>();
+    this.#others.set(block, days);
+    const list = days.get(day) ?? { day, block, events: [] };
+    days.set(day, list);
+    return list;
   }
 
   #keep(block: SourceBlock, group: ScannedGroup): void {

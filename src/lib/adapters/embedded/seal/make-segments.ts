@@ -80,7 +80,7 @@ export async function makeSegments(
     for await (const selection of from) run.add(selection);
     const segment = run.finish();
     ({ columns } = run);
-    others.push(...run.others.values());
+    others.push(...run.others);
     for (const [seq, count] of run.unparsed) unparsed.set(seq, (unparsed.get(seq) ?? 0) + count);
     if (segment === undefined) return;
     // DuckDB writes one day while the next is scanned, never two.

@@ -9,7 +9,7 @@ const MASK = 0xffff_ffff_ffff_ffffn;
 const TRIGRAM = 0x9e37_79b1;
 
 /** Trigram bits before folding; folded sizes are powers of two from `LEAST_TRIGRAM_WORDS` up. 64-bit words. */
-export const TRIGRAM_WORDS = 2 ** 12;
+const TRIGRAM_WORDS = 2 ** 12;
 export const LEAST_TRIGRAM_WORDS = 2 ** 6;
 export const BITS_A_TOKEN = 10;
 export const LEAST_TOKEN_WORDS = 64;
@@ -32,19 +32,19 @@ export function tokenHash(token: string): bigint {
 }
 
 /** The word of a token filter that a hash goes to, of so many. */
-export function tokenWord(hash: bigint, words: number): number {
+function tokenWord(hash: bigint, words: number): number {
   return Number(((hash >> 32n) * BigInt(words)) >> 32n);
 }
 
 /** The four bits, or fewer where some fall together, that a token sets in its word. */
-export function tokenBits(hash: bigint): bigint {
+function tokenBits(hash: bigint): bigint {
   return (
     (1n << (hash & 63n)) | (1n << ((hash >> 6n) & 63n)) | (1n << ((hash >> 12n) & 63n)) | (1n << ((hash >> 18n) & 63n))
   );
 }
 
 /** The bit of a trigram in a bitmap of so many 64-bit words, a power of two: three bytes of a token from `at` on. */
-export function trigramBit(token: string, at: number, words: number): number {
+function trigramBit(token: string, at: number, words: number): number {
   const code = (index: number): number => token.charCodeAt(index) | 0x20;
   const bytes = (code(at) << 16) | (code(at + 1) << 8) | code(at + 2);
   return (Math.imul(bytes, TRIGRAM) >>> 10) & (words * 64 - 1);
