@@ -9,9 +9,9 @@ import { makeRoom, readLine, startLines, time } from './line';
 import { dropGroup, keepMemory, resetMemory } from './memory';
 import { startMessages } from './message';
 import { startRebuild } from './rebuild';
-import { putRow } from './row';
+import { putRow, setRepeated } from './row';
 import { putSlowRow, startSlowRows } from './slow-row';
-import { startTokens } from './token-set';
+import { setTrigramWords, startTokens } from './token-set';
 import { textTokens } from './tokens';
 import { startWalk } from './walk';
 
@@ -46,9 +46,14 @@ export { makeTokenFilter, makeTrigramFilter, tokenCount, trigramWords } from './
 const SAMPLED_ROWS: u32 = 256;
 const SAMPLE: u32 = 16;
 
-/** Forgets all; `words` is how many words the dictionary will have at most. */
-export function begin(columns: i32, words: i32): void {
+/**
+ * Forgets all. `words`: how many the dictionary will have at most; `repeated`: bytes from which on a promoted value is
+ * taken out of the message; `trigramWords`: 64-bit words of the trigram filter before it is folded.
+ */
+export function begin(columns: i32, words: i32, repeated: u32, trigramWords: u32): void {
   resetMemory();
+  setRepeated(repeated);
+  setTrigramWords(trigramWords);
   setPromoted(columns);
   let places: usize = 1024;
   while (places < (<usize>words) << 1) places <<= 1;

@@ -27,6 +27,8 @@ import { gaveUp, walkObject } from './walk';
  */
 
 const DAY: i64 = 86_400_000_000_000;
+/** Longer lines go to the host: decoding takes eighteen times their memory. */
+const LONGEST: usize = 1 << 20;
 
 /** Of the line itself, and of the object inside its message. */
 export let outer: Claims = changetype<Claims>(0);
@@ -56,7 +58,8 @@ export function startLines(columns: u32): void {
 }
 
 /** Room to decode messages of events of at most so many bytes. */
-export function makeRoom(longest: usize): void {
+export function makeRoom(bytes: usize): void {
+  const longest = min(bytes, LONGEST);
   // A pair before and one behind each escape, which has two bytes at least, and one at the start.
   for (let at = 0; at < 2; at++) {
     const decoded = at === 0 ? once : twice;
@@ -67,6 +70,7 @@ export function makeRoom(longest: usize): void {
 
 /** Whether the scanner is sure of a line; then all above is set. */
 export function readLine(at: usize, end: usize, context: Context, received: i64, counts: bool): bool {
+  if (end - at > LONGEST) return false;
   nonAscii = !isAscii(at, end);
   if (nonAscii && !isUtf8(at, end)) return false;
   if (context.detects !== 0 && isDocker(at, end)) return false;

@@ -62,8 +62,12 @@ import { jsonTokens, textTokens } from './tokens';
  * Makes a row of the line that was read last: its columns, the line with marks, the tokens.
  */
 
-/** Of the length of an id that a message is searched for, in promoted columns: `REPEATED_BYTES` of the host. */
-const REPEATED: usize = 16;
+/** Bytes from which on a promoted value is looked for in the message. */
+let repeated: usize = 0;
+
+export function setRepeated(bytes: u32): void {
+  repeated = bytes;
+}
 
 /** The object inside the message is taken apart too: the message in it has a hole of its own, or none at all. */
 let takesInside: bool = false;
@@ -173,7 +177,7 @@ function putClaimed(row: u32, number: i32, context: Context): void {
   const text = into.put(row, claim.start, claim.length);
   takeEqualOut(claim, ours, false, FIRST_PROMOTED + number);
   if (opened) takeEqualOut(claim, inner.column(number), true, FIRST_PROMOTED + number);
-  if (claim.length >= REPEATED) addId(text, claim.length, FIRST_PROMOTED + number);
+  if (claim.length >= repeated) addId(text, claim.length, FIRST_PROMOTED + number);
 }
 
 function addTimeHoles(context: Context): void {

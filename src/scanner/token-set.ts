@@ -7,22 +7,26 @@ import { reserve, reserveZero } from './memory';
  */
 
 const FEWEST_PLACES: u32 = 1 << 13;
-/** Bits of the trigram filter before it is folded: `TRIGRAM_WORDS` of the host. */
-const TRIGRAM_BITS: u32 = 1 << 18;
 const TRIGRAM: u32 = 0x9e3779b1;
 
 let table: usize = 0;
 let places: u32 = 0;
 let trigrams: usize = 0;
+/** Of the trigram filter before it is folded, a power of two. */
+let trigramBits: u32 = 0;
 /** Distinct tokens. */
 export let tokenCount: u32 = 0;
+
+export function setTrigramWords(words: u32): void {
+  trigramBits = words << 6;
+}
 
 /** `expected` tokens, as the group before had: the table grows, but growing costs. */
 export function startTokens(expected: u32): void {
   places = FEWEST_PLACES;
   while (places < expected << 1) places <<= 1;
   table = reserveZero((<usize>places) << 3);
-  trigrams = reserveZero(TRIGRAM_BITS >>> 3);
+  trigrams = reserveZero(trigramBits >>> 3);
   tokenCount = 0;
 }
 
@@ -46,7 +50,7 @@ function addTrigrams(at: usize, length: usize): void {
   const end = at + length;
   for (at += 2; at < end; at++) {
     bytes = ((bytes << 8) | (<u32>load<u8>(at) | 0x20)) & 0xffffff;
-    const bit = ((bytes * TRIGRAM) >>> 10) & (TRIGRAM_BITS - 1);
+    const bit = ((bytes * TRIGRAM) >>> 10) & (trigramBits - 1);
     setBit(trigrams, bit);
   }
 }
@@ -88,7 +92,7 @@ export let trigramWords: u32 = 0;
 
 /** Folds the trigram filter: its address; `trigramWords` is its size. */
 export function makeTrigramFilter(least: u32, most: f64): usize {
-  trigramWords = TRIGRAM_BITS >>> 6;
+  trigramWords = trigramBits >>> 6;
   let set = setBits(trigramWords);
   while (trigramWords > least) {
     const empty = 1 - <f64>set / <f64>(trigramWords << 6);

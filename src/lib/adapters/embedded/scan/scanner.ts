@@ -1,6 +1,8 @@
 import { findLevel } from '../../../parse/plain.ts';
 import { LEVELS, parseLevel } from '../../../record/level.ts';
 import { DAY_NS } from '../../../record/time.ts';
+import { TRIGRAM_WORDS } from '../segment/filters.ts';
+import { REPEATED_BYTES } from '../segment/marks.ts';
 import { ContextTable } from './context-table.ts';
 import { KeyTally } from './key-tally.ts';
 import { loadEvents } from './load-events.ts';
@@ -61,7 +63,7 @@ export class Scanner {
   /** Takes another set of promoted keys, for another segment: the memory stays. */
   use({ columns }: ScannerOptions): void {
     this.#columns = columns;
-    this.#wasm.begin(columns.length, wordCount(columns));
+    this.#wasm.begin(columns.length, wordCount(columns), REPEATED_BYTES, TRIGRAM_WORDS);
     teach(this.#wasm, this.#memory, columns);
     this.#wasm.ready();
   }

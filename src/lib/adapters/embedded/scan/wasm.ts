@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 /** What the scanner in WebAssembly (src/scanner/index.ts) gives. Addresses and sizes are bytes of its memory. */
 export interface ScannerExports {
   readonly memory: WebAssembly.Memory;
-  begin(columns: number, words: number): void;
+  begin(columns: number, words: number, repeated: number, trigramWords: number): void;
   addWord(space: number, text: number, length: number): number;
   describeWord(
     word: number,
