@@ -9,7 +9,7 @@ const MASK = 0xffff_ffff_ffff_ffffn;
 const TRIGRAM = 0x9e37_79b1;
 
 /** Trigram bits before folding; folded sizes are powers of two from `LEAST_TRIGRAM_WORDS` up. 64-bit words. */
-const TRIGRAM_WORDS = 2 ** 12;
+export const TRIGRAM_WORDS = 2 ** 12;
 export const LEAST_TRIGRAM_WORDS = 2 ** 6;
 export const BITS_A_TOKEN = 10;
 export const LEAST_TOKEN_WORDS = 64;

@@ -30,6 +30,9 @@ export const MARKED_ROLES = ['service', 'host', 'trace_id', 'span_id'] as const;
 /** Promoted keys of a segment. */
 export const MOST_COLUMNS = 48;
 
+/** A promoted value that is so long, or a trace's or span's id, is taken out of the message too. UTF-8 bytes. */
+export const REPEATED_BYTES = 16;
+
 const EPOCH_FORM = 60;
 /** Nanoseconds in the units of forms 60 to 63. */
 const UNITS = [SECOND_NS, 1_000_000n, 1_000n, 1n] as const;
