@@ -69,9 +69,11 @@ async function copy(
   columns: readonly PromotedColumn[],
   target: string,
 ): Promise<void> {
-  for (let rows = Math.max(VECTOR_ROWS, groups[0]?.rows ?? 0); ; rows = smaller(rows)) {
+  // DuckDB ends a group behind a vector, and takes none over the end of a group that it reads.
+  let rows = Math.min(...groups.slice(0, Math.max(1, groups.length - 1)).map((group) => group.rows));
+  for (; ; rows = smaller(rows)) {
     try {
-      await duck.query(copySql(path, target, { groupRows: wholeVectors(rows), level, columns }), [], signal);
+      await duck.query(copySql(path, target, { groupRows: rows, level, columns }), [], signal);
       return;
     } catch (error) {
       await removeIfThere(fs, target);
@@ -81,13 +83,9 @@ async function copy(
   }
 }
 
-function wholeVectors(rows: number): number {
-  return Math.ceil(rows / VECTOR_ROWS) * VECTOR_ROWS;
-}
-
 /** At most half the rows, a whole part of them: so that each smaller group lies in one that has filters. */
 function smaller(rows: number): number {
-  const vectors = wholeVectors(rows) / VECTOR_ROWS;
+  const vectors = Math.ceil(rows / VECTOR_ROWS);
   let parts = 2;
   while (vectors % parts !== 0) parts += 1;
   return (vectors / parts) * VECTOR_ROWS;

@@ -142,6 +142,18 @@ describe('makeSegments', () => {
     expect(groups.map(({ filters }) => mayHoldToken(filters, 'w0'))).toEqual([true, true, true, false, false]);
   });
 
+  it('ends row groups of long lines early, and keeps their filters', async () => {
+    const long = 'lorem ipsum '.repeat(1000);
+    const texts = events(0, 2200).map((text) => text.replace('number', long));
+    const { entries } = await make([frame(1, texts)], { columns: [] });
+    const { groups } = await indexOf(entries[0] as SegmentEntry);
+    expect(groups.map(({ rows, open }) => [rows < 2048, open])).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    expect(groups.map(({ filters }) => mayHoldToken(filters, 'w2199'))).toEqual([false, true]);
+  });
+
   it('gives up when it is told to, and leaves nothing', async () => {
     const stop = new AbortController();
     const parts = {
