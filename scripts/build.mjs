@@ -84,10 +84,8 @@ async function compileScanner() {
   const { default: asc } = await import('assemblyscript/asc');
   const half = `${relative(root, scanner)}.${process.pid}.tmp`;
   const options = ['-O3', '--enable', 'simd', '--enable', 'bulk-memory', '--runtime', 'stub', '--noAssert'];
-  // No function that takes a vector leaves the module.
-  const quiet = ['--disableWarning', '112'];
   const input = relative(root, join(src, 'scanner', 'index.ts'));
-  const { error, stderr } = await asc.main([input, '-o', half, '--baseDir', root, ...options, ...quiet]);
+  const { error, stderr } = await asc.main([input, '-o', half, '--baseDir', root, ...options]);
   if (error !== null) {
     rmSync(stamp, { force: true });
     process.stderr.write(`${stderr.toString()}the build failed: the scanner does not compile\n`);

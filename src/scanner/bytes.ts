@@ -75,7 +75,7 @@ export function tokenHash(at: usize, length: usize): u64 {
 }
 
 /** One bit for each of 16 bytes: letters, digits and `_` of ASCII. */
-export function wordBits(bytes: v128): u32 {
+function wordBits(bytes: v128): u32 {
   const low = v128.or(bytes, i8x16.splat(0x20));
   const letter = i8x16.le_u(i8x16.sub(low, i8x16.splat(0x61)), i8x16.splat(25));
   const digit = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9));

@@ -25,19 +25,7 @@ export { firstPiece, hasIntegers, nextPiece, pieceEnd, pieceStart, presentOf } f
 export { firstDifferentRow } from './rebuild';
 export { reserve } from './memory';
 export { slowArea } from './slow-row';
-export {
-  column,
-  columnCount,
-  ends,
-  events,
-  flags,
-  isOpen,
-  levels,
-  rawBytes,
-  rows,
-  starts,
-  times,
-} from './group';
+export { column, events, flags, isOpen, levels, rawBytes, rows, times } from './group';
 export { keyCountAt, keyCounts } from './key-counts';
 export { pairAt, pairCount, tooManyPairs } from './counts';
 export { makeTokenFilter, makeTrigramFilter, tokenCount, trigramWords } from './token-set';

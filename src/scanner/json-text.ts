@@ -7,7 +7,7 @@ const QUOTE: u32 = 0x22;
 const BACKSLASH: u32 = 0x5c;
 
 /** What escapes the last string had. */
-export const ESCAPED: u32 = 1;
+const ESCAPED: u32 = 1;
 /** One that the common way of writing would not have made: `\/`, `é`, `\u000A`. */
 export const ODD_ESCAPE: u32 = 2;
 /** Half of a surrogate pair alone. */

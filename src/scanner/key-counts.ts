@@ -11,7 +11,7 @@ const PLACES: usize = 2048;
 /** Longer names have no column. */
 const MOST_NAME: usize = 64;
 /** Different values are estimated by the bits that their hashes set (linear counting). */
-export const VALUE_BITS: usize = 1024;
+const VALUE_BITS: usize = 1024;
 
 @unmanaged
 export class KeyCount {
@@ -48,7 +48,7 @@ export function keyCountAt(number: u32): KeyCount {
   return changetype<KeyCount>(keys + <usize>number * (COUNT + (VALUE_BITS >>> 3)));
 }
 
-export function valueBitsOf(key: KeyCount): usize {
+function valueBitsOf(key: KeyCount): usize {
   return changetype<usize>(key) + COUNT;
 }
 

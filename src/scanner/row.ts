@@ -265,7 +265,7 @@ function tokensWithout(start: usize, end: usize, one: Claim, other: Claim): void
   jsonTokens(start, end);
 }
 
-export function addColumnTokens(row: u32): void {
+function addColumnTokens(row: u32): void {
   for (let number = 0; number < FIRST_PROMOTED + promoted; number++) {
     const into = column(number);
     const text = into.valueOf(row);

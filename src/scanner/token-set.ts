@@ -1,5 +1,5 @@
 import { setBit, tokenHash } from './bytes';
-import { reserve, reserveZero } from './memory';
+import { reserveZero } from './memory';
 
 /*
  * The distinct tokens of a row group, by their hashes: exact, so that the filter is as large as it must be, and so that

@@ -23,7 +23,6 @@ export interface ScannerExports {
   addText(at: number, length: number): void;
   firstDifferentRow(): number;
   column(number: number): number;
-  columnCount(): number;
   firstPiece(column: number): number;
   nextPiece(piece: number): number;
   pieceStart(piece: number): number;
