@@ -1,12 +1,14 @@
 import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import { segmentKey } from '../commits/commit-state.ts';
-import type { KeyStatistic, SealedRange, SegmentEntry } from '../layout.ts';
+import type { SealedRange, SegmentEntry } from '../layout.ts';
 import { type OpenSegment, openSegment, readWhole } from '../read/segment-reader.ts';
 import { borrowDuck, returnDuck } from '../seal/builder-duck.ts';
+import { rowsOfGroup } from '../seal/day-pass.ts';
 import { makeSegments } from '../seal/make-segments.ts';
 import { allOf, type Selection } from '../seal/source-block.ts';
 import { chooseColumns, KeyStatistics } from '../segment/choose-columns.ts';
+import { MOST_COLUMNS } from '../segment/marks.ts';
 import { parquetPath } from '../segment/segment.ts';
 import type { CompactRequest, CompactResult } from './compact-request.ts';
 import { mergedRows } from './merged-rows.ts';
@@ -33,6 +35,7 @@ export async function compactSegments(
   try {
     const { whole, damaged } = await openAll(fs, tenantDir, inputs, signal);
     if (damaged.length > 0) return { added: [], damaged, problems };
+    const groupRows = groupRowsOf(inputs);
     const plan = {
       fs,
       duck,
@@ -41,7 +44,7 @@ export async function compactSegments(
       columns: columnsOf(whole, request.asked),
       ids: inputs.some(({ ids }) => ids === true),
       level: cold ? COLD : WARM,
-      groupBytes: GROUP_BYTES,
+      groupRows,
       tell: (problem: string): void => void problems.push(problem),
       signal,
     };
@@ -50,11 +53,17 @@ export async function compactSegments(
     return { added: entries.map((entry) => ({ ...entry, ranges })), damaged, problems };
 
     async function* selections(): AsyncGenerator<Selection> {
-      for await (const block of mergedRows(duck, whole, signal)) yield allOf(block);
+      for await (const block of mergedRows(duck, whole, groupRows, signal)) yield allOf(block);
     }
   } finally {
     returnDuck(tenantDir);
   }
+}
+
+function groupRowsOf(inputs: readonly SegmentEntry[]): number {
+  const rows = inputs.reduce((sum, input) => sum + input.rows, 0);
+  const bytes = inputs.reduce((sum, input) => sum + input.rawBytes, 0);
+  return rowsOfGroup(bytes / rows, GROUP_BYTES);
 }
 
 /** Every byte of every input is checked before anything is made of it. */
@@ -79,6 +88,9 @@ async function openAll(
   return { whole, damaged };
 }
 
+/** Of the keys that queries asked for, the last ones: some were only mistyped. */
+const MOST_ASKED = 16;
+
 /** The keys that get columns: those that queries ask for, then those that the inputs' own statistics speak for. */
 function columnsOf(inputs: readonly OpenSegment[], asked: readonly string[]): readonly string[] {
   const statistics = new KeyStatistics();
@@ -87,16 +99,9 @@ function columnsOf(inputs: readonly OpenSegment[], asked: readonly string[]): re
     statistics.add(index.keys);
     rows += index.rows;
   }
-  const keys = statistics.all();
-  return chooseColumns(
-    keys.map((key) => (asked.includes(key.key) ? wanted(key, rows) : key)),
-    rows,
-  );
-}
-
-/** As if every row had it, with few values: what is chosen first. */
-function wanted({ key }: KeyStatistic, rows: number): KeyStatistic {
-  return { key, rows, distinct: 1 };
+  // Statistics are of a sample: what few events have is not in them.
+  const first = asked.slice(0, MOST_ASKED);
+  return [...new Set([...first, ...chooseColumns(statistics.all(), rows)])].slice(0, MOST_COLUMNS);
 }
 
 /** The ranges of log files that the rows come from, each with what tells its rows from those of the others. */

@@ -5,6 +5,7 @@ import { commitSegments } from '../commits/commit-segments.ts';
 import { CommitConflict, type CommitLog } from '../commits/commit-log.ts';
 import { segmentKey } from '../commits/commit-state.ts';
 import type { SegmentEntry, StoreState } from '../layout.ts';
+import { readWantedKeys } from '../read/wanted-keys.ts';
 import { compactInWorker, tidyBuilders } from '../seal/builder-pool.ts';
 import { nextSegmentName } from '../segment/segment-name.ts';
 import type { CompactRequest, CompactResult } from './compact-request.ts';
@@ -50,10 +51,9 @@ export async function compactStep(
 ): Promise<CompactedStep> {
   const { tenantDir, build, tell } = compacting;
   const name = nextSegmentName(maker);
-  const { added, damaged, problems } = await build(
-    { tenantDir, name, inputs: step.segments, cold: step.cold, asked: [] },
-    signal,
-  );
+  const asked = (await readWantedKeys(compacting.fs, tenantDir)).map(({ key }) => key);
+  const request = { tenantDir, name, inputs: step.segments, cold: step.cold, asked };
+  const { added, damaged, problems } = await build(request, signal);
   for (const problem of problems) tell(new LogsError('INTERNAL', `segments of ${step.day}: ${problem}`));
   if (damaged.length > 0) {
     return { added: [], damaged: damaged.map(({ segment, what }) => ({ where: segment, what })) };

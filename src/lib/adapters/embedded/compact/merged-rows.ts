@@ -7,22 +7,25 @@ import type { Duck } from '../segment/duckdb.ts';
 import { mergeRuns } from './merge-runs.ts';
 import { readRows, type RowSlice } from './read-rows.ts';
 
-/** Bytes of a block, unless one event is larger. */
-const BLOCK_BYTES = 8 * 2 ** 20;
-/** Bytes of events that are read of all inputs together. */
-const IN_HAND_BYTES = 48 * 2 ** 20;
+/** A block of fewer rows ends here, unless one event is larger. */
+const MOST_BYTES = 32 * 2 ** 20;
+/** Bytes of events that are read of all inputs together, about. */
+const IN_HAND_BYTES = 16 * 2 ** 20;
 const LEAST_ROWS = 256;
-const MOST_ROWS = 20_480;
 
-/** All rows of some segments, merged into the order of log ids. The inputs are each read once, from start to end. */
+/**
+ * All rows of some segments, merged into the order of log ids, in blocks of so many. The inputs are each read once, from
+ * start to end, row group by row group.
+ */
 export async function* mergedRows(
   duck: Duck,
   inputs: readonly OpenSegment[],
+  blockRows: number,
   signal: AbortSignal,
 ): AsyncGenerator<SourceBlock> {
   const withIds = inputs.some(({ entry }) => entry.ids);
   const slices: (RowSlice | undefined)[] = inputs.map(() => undefined);
-  let draft = new Draft(withIds);
+  let draft = new Draft(blockRows, withIds);
   for (const { input: at, run } of mergeRuns(inputs.map(({ index }) => index.runs))) {
     const input = inputs[at];
     if (input === undefined) continue;
@@ -31,13 +34,13 @@ export async function* mergedRows(
       let slice = slices[at];
       if (slice === undefined || row < slice.from || row >= slice.to) {
         slices[at] = undefined;
-        slice = await readRows(duck, input, row, rowsAtOnce(input, inputs.length), signal);
+        slice = await readRows(duck, input, row, sliceEnd(input, row, inputs.length), signal);
         slices[at] = slice;
       }
       row += draft.add(slice, row, end, run);
-      if (draft.length >= BLOCK_BYTES) {
+      if (draft.isFull) {
         yield draft.take();
-        draft = new Draft(withIds);
+        draft = new Draft(blockRows, withIds);
       }
     }
     if (end >= input.entry.rows) slices[at] = undefined;
@@ -45,23 +48,36 @@ export async function* mergedRows(
   if (draft.rows > 0) yield draft.take();
 }
 
-function rowsAtOnce({ entry }: OpenSegment, inputs: number): number {
-  const rows = Math.floor(IN_HAND_BYTES / inputs / Math.max(1, entry.rawBytes / entry.rows));
-  return Math.max(LEAST_ROWS, Math.min(MOST_ROWS, rows));
+/** A row group is decompressed as a whole, for few of its rows too: it is read to its end, where the memory allows. */
+function sliceEnd({ entry, index }: OpenSegment, row: number, inputs: number): number {
+  const most = Math.floor(IN_HAND_BYTES / inputs / Math.max(1, entry.rawBytes / entry.rows));
+  let end = 0;
+  for (const { rows } of index.groups) {
+    end += rows;
+    if (end > row) break;
+  }
+  return Math.min(end, row + Math.max(LEAST_ROWS, most));
 }
 
 /** A block that grows. */
 class Draft {
+  readonly #most: number;
   readonly #withIds: boolean;
   readonly #parts: Buffer[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   readonly #lines: number[] = [];
   readonly #frames: SourceFrame[] = [];
+  /** Bytes. */
   length = 0;
 
-  constructor(withIds: boolean) {
+  constructor(most: number, withIds: boolean) {
+    this.#most = most;
     this.#withIds = withIds;
+  }
+
+  get isFull(): boolean {
+    return this.rows >= this.#most || this.length >= MOST_BYTES;
   }
 
   get rows(): number {
@@ -70,11 +86,11 @@ class Draft {
 
   /** Adds rows of a run that a slice has, from `first` on, below `end`, until the block is full; gives how many. */
   add(slice: RowSlice, first: number, end: number, run: RowRun): number {
-    const to = Math.min(end, slice.to);
+    const to = Math.min(end, slice.to, first + this.#most - this.rows);
     const from = slice.starts[first - slice.from] ?? 0;
     let until = from;
     let row = first;
-    for (; row < to && this.length + until - from < BLOCK_BYTES; row++) {
+    for (; row < to && this.length + until - from < MOST_BYTES; row++) {
       const at = row - slice.from;
       until = slice.ends[at] ?? 0;
       this.#starts.push(this.length + (slice.starts[at] ?? 0) - from);

@@ -24,15 +24,14 @@ export interface RowSlice {
 const contexts = new Map<string, EventContext>();
 const MOST_CONTEXTS = 1000;
 
-/** Rebuilds the events of at most so many rows. Throws STORE_DAMAGED where rows are missing. */
+/** Rebuilds the events of rows [from, to). Throws STORE_DAMAGED where rows are missing. */
 export async function readRows(
   duck: Duck,
   { entry, path }: OpenSegment,
   from: number,
-  most: number,
+  to: number,
   signal: AbortSignal,
 ): Promise<RowSlice> {
-  const to = Math.min(entry.rows, from + most);
   const withIds = entry.ids === true;
   // Never a VARCHAR itself: reading that drops a leading U+FEFF (reliability.md M5).
   const marked = [
@@ -47,13 +46,12 @@ export async function readRows(
     [],
     signal,
   );
-  const parts: Buffer[] = [];
+  const bytes = new Lines(((to - from) * entry.rawBytes) / entry.rows);
   const starts = new Uint32Array(to - from);
   const ends = new Uint32Array(to - from);
   const found: EventContext[] = [];
   const ids: string[] = [];
   let row = 0;
-  let length = 0;
   for (const chunk of chunks) {
     const times = chunk.getColumnVector(0) as DuckDBBigIntVector;
     const flags = chunk.getColumnVector(1) as DuckDBIntegerVector;
@@ -61,40 +59,60 @@ export async function readRows(
     const values = texts.map((_, at) => chunk.getColumnVector(FIRST_TEXT + at) as DuckDBBlobVector);
     for (let at = 0; at < chunk.rowCount; at++, row++) {
       const rest = textOf(values[0], at);
-      const line =
-        rest === undefined
-          ? bytesOf(values[2], at)
-          : Buffer.from(
-              rebuildLine({
-                ts: times.getItem(at) ?? 0n,
-                flags: flags.getItem(at) ?? 0,
-                rest,
-                message: textOf(values[1], at),
-                column: (index) => textOf(values[FIRST_MARKED + index], at),
-              }),
-              'utf8',
-            );
-      if (line === undefined) throw new LogsError('STORE_DAMAGED', `${path}: row ${from + row} has no text`);
-      parts.push(line);
-      starts[row] = length;
-      length += line.length;
-      ends[row] = length;
+      starts[row] = bytes.length;
+      if (rest === undefined) {
+        const line = values[2]?.getItemBytes(at) ?? null;
+        if (line === null) throw new LogsError('STORE_DAMAGED', `${path}: row ${from + row} has no text`);
+        bytes.add(line);
+      } else {
+        const column = (index: number): string | undefined => textOf(values[FIRST_MARKED + index], at);
+        const message = textOf(values[1], at);
+        bytes.write(rebuildLine({ ts: times.getItem(at) ?? 0n, flags: flags.getItem(at) ?? 0, rest, message, column }));
+      }
+      ends[row] = bytes.length;
       found.push(contextOf(contextTexts.getItem(at) ?? '{}'));
       if (withIds) ids.push(String(chunk.getColumnVector(3).getItem(at)));
     }
   }
   if (row !== to - from) throw new LogsError('STORE_DAMAGED', `${path}: row ${from + row} is missing`);
-  return { from, to, bytes: Buffer.concat(parts), starts, ends, contexts: found, ids: withIds ? ids : undefined };
+  return { from, to, bytes: bytes.all(), starts, ends, contexts: found, ids: withIds ? ids : undefined };
 }
 
 /** Index of `rest` in what is selected, and of the first column that marks stand for behind it. */
 const FIRST_TEXT = 4;
 const FIRST_MARKED = 3;
 
-/** A copy: the bytes of short values stay in DuckDB's memory, which goes with the chunk. */
-function bytesOf(vector: DuckDBBlobVector | undefined, at: number): Buffer | undefined {
-  const bytes = vector?.getItemBytes(at) ?? null;
-  return bytes === null ? undefined : Buffer.from(bytes);
+/** Lines one behind the other. */
+class Lines {
+  #bytes: Buffer;
+  length = 0;
+
+  constructor(expected: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(Math.ceil(expected * 1.1) + 4096);
+  }
+
+  write(line: string): void {
+    // A character of UTF-16 has three bytes of UTF-8 at the most.
+    this.#reserve(line.length * 3);
+    this.length += this.#bytes.write(line, this.length, 'utf8');
+  }
+
+  add(line: Uint8Array): void {
+    this.#reserve(line.length);
+    this.#bytes.set(line, this.length);
+    this.length += line.length;
+  }
+
+  all(): Buffer {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  #reserve(more: number): void {
+    if (this.length + more <= this.#bytes.length) return;
+    const grown = Buffer.allocUnsafeSlow((this.length + more) * 2);
+    this.#bytes.copy(grown, 0, 0, this.length);
+    this.#bytes = grown;
+  }
 }
 
 function textOf(vector: DuckDBBlobVector | undefined, at: number): string | undefined {

@@ -34,6 +34,8 @@ export interface PassOptions {
   readonly columns: readonly string[] | undefined;
   /** Bytes of events in a row group, about. */
   readonly groupBytes: number | undefined;
+  /** Rows of one, whole vectors; where absent, as many as have those bytes by the first events. */
+  readonly groupRows: number | undefined;
   /** Makes the segment once it is known for which day and with which keys. */
   readonly segment: (day: number, columns: readonly string[]) => NewSegment;
   readonly tell: (problem: string) => void;
@@ -56,6 +58,7 @@ export class DayPass {
     this.#options = options;
     this.#day = options.day;
     this.#columns = options.columns;
+    this.#groupRows = options.groupRows ?? 0;
   }
 
   get columns(): readonly string[] | undefined {
@@ -153,7 +156,12 @@ function scannerFor(columns: readonly string[]): Scanner {
 function groupRows({ starts, ends }: SourceBlock, events: Uint32Array, bytes: number): number {
   let size = 0;
   for (const event of events) size += (ends[event] ?? 0) - (starts[event] ?? 0) + 1;
-  const vectors = Math.floor(bytes / (size / events.length) / VECTOR_ROWS);
+  return rowsOfGroup(size / events.length, bytes);
+}
+
+/** Rows of a row group of about so many bytes, for events of so many each. */
+export function rowsOfGroup(eventBytes: number, groupBytes: number): number {
+  const vectors = Math.floor(groupBytes / eventBytes / VECTOR_ROWS);
   return Math.min(Math.max(vectors, 1), MOST_VECTORS) * VECTOR_ROWS;
 }
 

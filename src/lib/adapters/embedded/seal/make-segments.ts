@@ -27,6 +27,8 @@ export interface SegmentPlan {
   readonly level: number;
   /** Bytes of events in a row group, about; 6 MB where absent. */
   readonly groupBytes?: number;
+  /** Rows of a row group, whole vectors: events given so many at a time are then not copied once more. */
+  readonly groupRows?: number;
   /** Hears of what went wrong and was put right. */
   readonly tell: (problem: string) => void;
   /** Gives up between two row groups; what DuckDB does is interrupted. */
@@ -67,6 +69,7 @@ export async function makeSegments(
       day,
       columns,
       groupBytes: plan.groupBytes,
+      groupRows: plan.groupRows,
       tell: plan.tell,
       signal: plan.signal,
       segment(of, keys) {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { planCompaction } from '../../../../../src/lib/adapters/embedded/compact/plan.ts';
 import type { SegmentEntry } from '../../../../../src/lib/adapters/embedded/layout.ts';
 import { listSegmentFiles } from '../../../../../src/lib/adapters/embedded/segment/segment-files.ts';
+import { parseQuery } from '../../../../../src/lib/query/parse.ts';
 import { logIdsOf } from '../../../../../src/lib/record/log-id.ts';
 import type { LogRecord } from '../../../../../src/lib/record/record.ts';
 import {
@@ -170,6 +171,26 @@ describe('a store that is compacted', () => {
     expect((await store.fold()).segments.size).toBe(1);
     expect(await compactBriefly(options, 60_000, never)).toBe(false);
   });
+});
+
+it('gives the keys that queries asked for columns, however few events have them', async () => {
+  const store = new SealedStore();
+  for (let n = 0; n < 2; n++) {
+    const lines = Array.from({ length: 300 }, (_, line) => json(line % 60, '2026-01-02T10:00:00Z'));
+    await store.add([...lines, '{"@timestamp":"2026-01-02T10:00:01Z","rare":"yes","seldom":1}']);
+  }
+  const keys = async (): Promise<string[]> =>
+    [...(await store.fold()).segments.values()].flatMap(({ columns }) => columns.map(({ key }) => key));
+  expect(await keys()).not.toContain('rare');
+  const reader = await openEmbeddedStore(store.dir);
+  const { filter } = parseQuery('rare:yes');
+  const found: LogRecord[] = [];
+  for await (const page of reader.search({ ...ALL, filter }, { scanned: 0, damage: [] }, never)) found.push(...page);
+  await reader.close();
+  expect(found).toHaveLength(2);
+  await store.compact();
+  expect(await keys()).toContain('rare');
+  expect(await keys()).not.toContain('seldom');
 });
 
 describe('whoever reads while segments are compacted away and swept', () => {
