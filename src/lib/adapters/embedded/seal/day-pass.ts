@@ -1,3 +1,4 @@
+import { LogsError } from '../../../errors.ts';
 import { DAY_NS } from '../../../record/time.ts';
 import { ReferenceScanner } from '../scan/reference-scanner.ts';
 import type { GroupRequest, ScannedGroup } from '../scan/scanned-group.ts';
@@ -112,12 +113,18 @@ export class DayPass {
     const group = scanner.scan(block, request);
     const row = scanner.firstDifference(block);
     if (row === -1) return group;
-    const event = group.events[row] ?? 0;
-    const text = Buffer.from(block.bytes.subarray(block.starts[event], block.ends[event]));
-    this.#options.tell(
-      `the scanner would not have given back an event as it came, so that its row group was made without it: ${text.toString('utf8').slice(0, 200)}`,
-    );
-    return new ReferenceScanner({ columns: this.#columns }).scan(block, request);
+    eachWithFrame({ block, events: group.events.slice(row, row + 1) }, (event, { seq }) => {
+      const place = `line ${block.lines[event] ?? 0} of frame ${seq}`;
+      this.#options.tell(
+        `the scanner would not have given back ${place} as it came; its row group was made without it`,
+      );
+    });
+    const slow = new ReferenceScanner({ columns: this.#columns });
+    const safe = slow.scan(block, request);
+    if (slow.firstDifference(block) === -1) return safe;
+    throw new LogsError('INTERNAL', 'an event could not be given back as it came', {
+      hint: 'Nothing is lost: the log file stays and is read. Please report this.',
+    });
   }
 
   #list(block: SourceBlock, group: ScannedGroup): void {

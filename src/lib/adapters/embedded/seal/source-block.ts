@@ -55,7 +55,9 @@ export interface Selection {
 }
 
 export function allOf(block: SourceBlock): Selection {
-  return { block, events: Uint32Array.from(block.starts, (_, event) => event) };
+  const events = new Uint32Array(block.starts.length);
+  for (let event = 0; event < events.length; event++) events[event] = event;
+  return { block, events };
 }
 
 /** The events of selections as those of one block, their bytes copied: a row group does not end where a block does. */

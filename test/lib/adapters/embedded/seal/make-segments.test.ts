@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Scanner } from '../../../../../src/lib/adapters/embedded/scan/scanner.ts';
 import type { RowRun, SegmentEntry } from '../../../../../src/lib/adapters/embedded/layout.ts';
 import { makeSegments, type SegmentPlan } from '../../../../../src/lib/adapters/embedded/seal/make-segments.ts';
 import { deleteSpareFiles } from '../../../../../src/lib/adapters/embedded/seal/plain-files.ts';
@@ -140,6 +141,17 @@ describe('makeSegments', () => {
     const { groups } = await indexOf(entries[0] as SegmentEntry);
     expect(groups.map(({ rows }) => rows)).toEqual([2048, 2048, 2048, 2048, 808]);
     expect(groups.map(({ filters }) => mayHoldToken(filters, 'w0'))).toEqual([true, true, true, false, false]);
+  });
+
+  it('makes a row group without the scanner where that would not give back an event, and says so', async () => {
+    const differs = vi.spyOn(Scanner.prototype, 'firstDifference').mockReturnValueOnce(17);
+    onTestFinished(() => differs.mockRestore());
+    const { entries } = await make([frame(5, events(0, 3000))], { groupBytes: 1 });
+    expect(told).toEqual([
+      expect.stringMatching(/^the scanner would not have given back line 17 of frame 5 as it came/),
+    ]);
+    expect((await column(entries[0] as SegmentEntry, 'message')).at(17)).toBe('number w17');
+    expect(await column(entries[0] as SegmentEntry, 'k0')).toHaveLength(3000);
   });
 
   it('ends row groups of long lines early, and keeps their filters', async () => {
