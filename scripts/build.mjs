@@ -85,10 +85,12 @@ async function compileScanner() {
   const half = `${relative(root, scanner)}.${process.pid}.tmp`;
   const options = ['-O3', '--enable', 'simd', '--enable', 'bulk-memory', '--runtime', 'stub', '--noAssert'];
   const input = relative(root, join(src, 'scanner', 'index.ts'));
-  const { error, stderr } = await asc.main([input, '-o', half, '--baseDir', root, ...options]);
+  // Told as it comes, warnings too.
+  const talk = { stdout: process.stderr, stderr: process.stderr };
+  const { error } = await asc.main([input, '-o', half, '--baseDir', root, ...options], talk);
   if (error !== null) {
     rmSync(stamp, { force: true });
-    process.stderr.write(`${stderr.toString()}the build failed: the scanner does not compile\n`);
+    process.stderr.write('the build failed: the scanner does not compile\n');
     process.exit(1);
   }
   renameSync(join(root, half), scanner);
