@@ -4,64 +4,110 @@ import { markedColumns, type SegmentTable } from './key-columns.ts';
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
 import { exactly, FALSE, intersection, type Pair, type Sql, sql, TRUE, union, where } from './sql-pair.ts';
 import { anyCase, matchesRegex, re2Pattern } from './sql-regex.ts';
+import { type Needs } from './needs.ts';
+import { regexNeeds } from './regex-needs.ts';
 import { literalsOf, piecesOf } from './text-match.ts';
 
 const { flags, message, rest, context } = COLUMNS;
 const MARKED = `(${flags} & ${ROW_FLAGS.MARKS}) <> 0`;
 const UNMARKED = sql(`(${flags} & ${ROW_FLAGS.MARKS}) = 0`);
 
+type Text = Value & { readonly kind: 'term' | 'phrase' | 'wildcard' };
+
 /**
  * Whether the message holds words or a pattern, in any case. Where values were taken out of it, what may touch one of
  * them may match; a single word never does, for they stand between characters of no word.
  */
-export function messageHolds(value: Value & { kind: 'term' | 'phrase' | 'wildcard' }, table: SegmentTable): Pair {
+export function messageHolds(value: Text, table: SegmentTable): Pair {
+  const { may, surely, run } = inMessageText(value);
+  return { may: anyOf([may, inMarked(run, table)]), surely };
+}
+
+/** As `messageHolds`, over all text fields. */
+export function textsHold(value: Text, table: SegmentTable): Pair {
+  const { may, surely, run } = inMessageText(value);
+  if (run === '') return { may: anyOf([may, sql(MARKED), otherTextsMayHold(run, table)]), surely };
+  // Values are looked at once, both for those taken out of the message and for those of other text fields.
+  const inValues = anyOf(valueColumns(table).map((column) => lowerHolds(column, run)));
+  return {
+    may: anyOf([may, allOf([inValues, anyOf([sql(MARKED), namedInLine(table)])]), otherTextsMayHold(run, table)]),
+    surely,
+  };
+}
+
+/** In the text that the message column has; what is in the values taken out of it is not looked at. */
+function inMessageText(value: Text): { readonly may: Sql; readonly surely: Sql; readonly run: string } {
   const isPattern = value.kind === 'wildcard';
   const text = isPattern ? value.pattern : value.text;
-  if (text === '') return where(UNMARKED, exactly(sql(`COALESCE(${message} = '', FALSE)`)));
   const texts = isPattern ? literalsOf(text) : [text];
   const run = longestRun(texts);
+  if (text === '') {
+    const { may, surely } = where(UNMARKED, exactly(sql(`COALESCE(${message} = '', FALSE)`)));
+    return { may, surely, run };
+  }
   const prefilter = run === '' ? sql(`${message} IS NOT NULL`) : holdsRun(message, run);
   // Neither a mark nor a character outside ASCII is in what is looked for.
   const found = /^[\u0007-\u007f]*$/.test(text) ? (isPattern ? patternIn(text) : termIn(text)) : undefined;
-  if (found === undefined) return { may: anyOf([prefilter, inMarked(run, table)]), surely: FALSE };
-  const inText = intersection([exactly(prefilter), found.pair]);
-  const isWord = found.literal && /^[A-Za-z0-9_]*$/.test(texts.join(''));
-  const touching = run === '' ? sql(MARKED) : inMarked(run, table);
-  const across = isWord ? touching : anyOf([touching, allOf([sql(MARKED), prefilter])]);
-  return { may: anyOf([inText.may, across]), surely: found.literal ? inText.surely : allOf([inText.surely, UNMARKED]) };
+  if (found === undefined) return { may: prefilter, surely: FALSE, run };
+  const { pair, literal } = found;
+  const isWord = literal && /^[A-Za-z0-9_]*$/.test(texts.join(''));
+  const inText = isWord ? pair.may : anyOf([pair.may, sql(MARKED)]);
+  return { may: allOf([prefilter, inText]), surely: allOf([prefilter, pair.surely, literal ? TRUE : UNMARKED]), run };
 }
 
-/** Whether the message is what a regular expression finds. */
+/**
+ * Whether a regular expression finds something in the message. What it needs is looked for first: to fill in the values
+ * that were taken out of a message costs more than to search it.
+ */
 export function messageMatches(source: string, regexFlags: string, table: SegmentTable): Pair {
   const pattern = re2Pattern(source, regexFlags);
-  if (pattern === undefined) return { may: sql(`${message} IS NOT NULL`), surely: FALSE };
-  return exactly(matchesRegex(wholeMessage(table), pattern));
+  const needed = neededInMessage(regexNeeds(source, regexFlags), table);
+  if (pattern === undefined) return { may: allOf([sql(`${message} IS NOT NULL`), needed]), surely: FALSE };
+  return exactly(allOf([needed, matchesRegex(wholeMessage(table), pattern)]));
 }
 
-/** The message with the values that were taken out of it. */
+function neededInMessage(needs: Needs, table: SegmentTable): Sql {
+  switch (needs.kind) {
+    case 'and':
+      return allOf(needs.parts.map((part) => neededInMessage(part, table)));
+    case 'or':
+      return anyOf(needs.parts.map((part) => neededInMessage(part, table)));
+    case 'part':
+    case 'word':
+      return anyOf([holdsRun(message, needs.text), inMarked(needs.text, table)]);
+    default:
+      return TRUE;
+  }
+}
+
+/** The message with the values that were taken out of it; mostly those are ids alone, and each costs a pass. */
 function wholeMessage(table: SegmentTable): string {
-  const filled = markedColumns(table).reduce((text, column) => {
-    const index = column === COLUMNS.traceId ? 2 : column === COLUMNS.spanId ? 3 : Number(column.slice(1)) + 4;
-    return `replace(${text}, chr(6) || chr(${0x20 + index}), COALESCE(${column}, ''))`;
-  }, message);
-  return `CASE WHEN ${MARKED} THEN ${filled} ELSE ${message} END`;
+  const [trace, span, ...keys] = markedColumns(table);
+  const ids = filled(filled(message, trace ?? '', 2), span ?? '', 3);
+  const all = keys.reduce((text, column) => filled(text, column, Number(column.slice(1)) + 4), ids);
+  const marked =
+    keys.length === 0 ? ids : `CASE WHEN regexp_matches(${message}, '\\x{6}[^"#]') THEN ${all} ELSE ${ids} END`;
+  return `CASE WHEN ${MARKED} THEN ${marked} ELSE ${message} END`;
+}
+
+function filled(text: string, column: string, index: number): string {
+  return `replace(${text}, chr(6) || chr(${0x20 + index}), COALESCE(${column}, ''))`;
 }
 
 /** Text fields beside the message stand under these names, in the line or in a message that is JSON. */
 const TEXT_NAMES = ['error', 'stack', 'exception'];
 
+/** Whether a row may have text fields beside its message that a regular expression or such could be looked for in. */
+export function otherTexts(table: SegmentTable): Sql {
+  return otherTextsMayHold('', table);
+}
+
 /**
  * Whether a row may have text fields beside its message that hold a run of ASCII letters and digits (or any, where there
- * is none to look for).
+ * is none to look for). Those with the run in a value that was taken out of the line are left to the caller.
  */
-export function otherTextsMayHold(texts: readonly string[], table: SegmentTable): Sql {
-  const run = longestRun(texts);
-  const named = (column: string): Sql =>
-    sql(`COALESCE(${TEXT_NAMES.map((name) => `contains(${column}, '${name}')`).join(' OR ')}, FALSE)`);
-  const inRest = allOf([
-    run === '' ? TRUE : lineMayHold((column) => holdsRun(column, run), run, table),
-    anyOf([named(rest), escaped(rest), ...valueColumns(table).map(named)]),
-  ]);
+function otherTextsMayHold(run: string, table: SegmentTable): Sql {
+  const inRest = allOf([run === '' ? TRUE : restMayHold((column) => lowerHolds(column, run), run), namedInLine(table)]);
   const inMessage = allOf([
     sql(`COALESCE(starts_with(${message}, '{') OR ${message} < '!', FALSE)`),
     run === '' ? TRUE : anyOf([holdsRun(message, run), escaped(message), inMarked(run, table)]),
@@ -69,9 +115,18 @@ export function otherTextsMayHold(texts: readonly string[], table: SegmentTable)
   ]);
   const inContext = allOf([
     sql(`(${flags} & ${ROW_FLAGS.CONTEXT_FIELDS}) <> 0`),
-    run === '' ? TRUE : holdsRun(context, run),
+    run === '' ? TRUE : lowerHolds(context, run),
   ]);
   return anyOf([sql(`${rest} IS NULL`), inRest, inMessage, inContext]);
+}
+
+/** Whether a line may have text fields beside its message, under names that may have been taken for values. */
+function namedInLine(table: SegmentTable): Sql {
+  return anyOf([named(rest), escaped(rest), ...valueColumns(table).map(named)]);
+}
+
+function named(column: string): Sql {
+  return sql(`COALESCE(${TEXT_NAMES.map((name) => `contains(${column}, '${name}')`).join(' OR ')}, FALSE)`);
 }
 
 /**
@@ -88,7 +143,8 @@ export function rowMayHoldSql(holds: (column: string) => Sql, run: string, table
   return anyOf([
     sql(`(${flags} & ${ROW_FLAGS.JSON}) = 0`),
     sql(`${rest} IS NULL`),
-    lineMayHold(holds, run, table),
+    restMayHold(holds, run),
+    ...valueColumns(table).map(holds),
     holds(message),
     escaped(message),
     allOf([sql(`(${flags} & ${ROW_FLAGS.CONTEXT_FIELDS}) <> 0`), holds(context)]),
@@ -99,14 +155,13 @@ export function rowMayHoldSql(holds: (column: string) => Sql, run: string, table
 const OF_TIME = /^[0-9TZtz]+$/;
 
 /**
- * Whether the line beside its message may hold a run: as it stands in `rest`, hidden by an escape, in a value that was
- * taken out, or with the message taken out of its middle.
+ * Whether the line may hold a run beside its message and the values taken out of it: as it stands in `rest`, hidden by an
+ * escape, in its time, or with the message taken out of its middle.
  */
-function lineMayHold(holds: (column: string) => Sql, run: string, table: SegmentTable): Sql {
+function restMayHold(holds: (column: string) => Sql, run: string): Sql {
   return anyOf([
     holds(rest),
     escaped(rest),
-    ...valueColumns(table).map(holds),
     sql(
       `COALESCE(contains(${rest}, chr(4)) AND regexp_matches(${rest}, '[0-9A-Za-z_]\\x{4}|\\x{4}[0-9A-Za-z_]'), FALSE)`,
     ),
@@ -128,11 +183,17 @@ function escaped(column: string): Sql {
 /** Whether a value that may have been taken out of a marked message holds a run of ASCII letters and digits, in any case. */
 function inMarked(run: string, table: SegmentTable): Sql {
   if (run === '') return sql(MARKED);
-  return allOf([sql(MARKED), anyOf(markedColumns(table).map((column) => holdsRun(column, run)))]);
+  return allOf([sql(MARKED), anyOf(markedColumns(table).map((column) => lowerHolds(column, run)))]);
 }
 
+/** In texts that are alike in many rows, which DuckDB looks at once each. */
+function lowerHolds(column: string, run: string): Sql {
+  return sql(`COALESCE(contains(lower(${column}), ?), FALSE)`, run.toLowerCase());
+}
+
+/** In texts that are all different RE2 with both cases of each letter takes half the time of lower-casing. */
 function holdsRun(column: string, run: string): Sql {
-  return sql(`COALESCE(contains(lower(${column}), ?), FALSE)`, run);
+  return matchesRegex(column, anyCase(run));
 }
 
 /** A match, and whether it is one piece of text: several may have a mark between them that reads like the next piece. */
@@ -145,7 +206,8 @@ interface Found {
 const AROUND = { may: '[^0-9A-Za-z_\\x{6}]', surely: '[\\x{0}-\\x{5}\\x{7}-/:-@[-\\x{5e}`{-\\x{7f}]' } as const;
 
 function termIn(text: string): Found {
-  return { pair: bounded(text, anyCase(text), isWordAt(text, 0), isWordBefore(text, text.length)), literal: true };
+  const body = anyCase(text);
+  return { pair: bounded(body, isWordAt(text, 0), isWordBefore(text, text.length)), literal: true };
 }
 
 function patternIn(pattern: string): Found | undefined {
@@ -159,17 +221,17 @@ function patternIn(pattern: string): Found | undefined {
   const lastText = last.join('');
   const ends = last.length > 0 && isWordBefore(lastText, lastText.length);
   return {
-    pair: bounded(pattern, body, starts, ends),
+    pair: bounded(body, starts, ends),
     literal: pieces.filter((piece) => piece.length > 0).length === 1,
   };
 }
 
-function bounded(text: string, body: string, starts: boolean, ends: boolean): Pair {
+function bounded(body: string, starts: boolean, ends: boolean): Pair {
   const condition = (around: string): Sql => {
     const before = starts ? `(?:\\A|${around})` : '(?:\\A|[^\\x{6}])';
     return matchesRegex(message, `${before}${body}${ends ? `(?:\\z|${around})` : ''}`);
   };
-  if (!starts && !ends) return exactly(condition(text));
+  if (!starts && !ends) return exactly(condition(''));
   return { may: condition(AROUND.may), surely: condition(AROUND.surely) };
 }
 

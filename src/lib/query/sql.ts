@@ -19,9 +19,8 @@ import {
   UNSURE,
   where,
 } from './sql-pair.ts';
-import { messageHolds, messageMatches, otherTextsMayHold } from './sql-text.ts';
+import { messageHolds, messageMatches, otherTexts, textsHold } from './sql-text.ts';
 import { comparePair, textEquals, valuePair } from './sql-value.ts';
-import { literalsOf } from './text-match.ts';
 import { instantsOfCompare, instantsOfValue, type Instants } from './times.ts';
 
 export type { Sql } from './sql-pair.ts';
@@ -143,14 +142,14 @@ function timeIn(instants: readonly Instants[]): Sql {
 
 /** A bare term: over the message, and over other text fields that only the line shows. */
 function compileBare(value: Value, table: SegmentTable): Pair {
-  const inMessage = onMessage(value, table);
-  const texts =
-    value.kind === 'term' || value.kind === 'phrase'
-      ? [value.text]
-      : value.kind === 'wildcard'
-        ? literalsOf(value.pattern)
-        : [];
-  return union([inMessage, { may: otherTextsMayHold(texts, table), surely: FALSE }]);
+  switch (value.kind) {
+    case 'term':
+    case 'phrase':
+    case 'wildcard':
+      return textsHold(value, table);
+    default:
+      return union([onMessage(value, table), { may: otherTexts(table), surely: FALSE }]);
+  }
 }
 
 function onMessage(value: Value, table: SegmentTable): Pair {

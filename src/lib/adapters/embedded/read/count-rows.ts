@@ -1,18 +1,18 @@
 import type { Aggregator } from '../../../query/aggregate.ts';
 import type { StatFunction } from '../../../query/ast.ts';
 import type { Predicate } from '../../../query/predicate.ts';
-import type { Sql } from '../../../query/sql.ts';
+import { FALSE, type Sql } from '../../../query/sql-pair.ts';
 import type { LogRecord } from '../../../record/record.ts';
 import type { AggregatePlan } from '../../../store/store.ts';
 import type { PromotedColumn } from '../layout.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import { type ReadPlace, readParts } from './read-parts.ts';
-import { eachRow } from './row-records.ts';
+import { groupsWith } from './groups.ts';
+import { eachRow, recordsOf } from './row-records.ts';
 import { fieldKey, type Likeness, type RowKey, timeKey } from './row-keys.ts';
 import { type GroupRows, rangeSql, rowsOf } from './rows-sql.ts';
+import type { OpenSegment } from './segment-reader.ts';
 
-/** Rows whose events are read by one statement, at the most; where it is not known how many there are, a row group. */
-const MOST_ROWS = 16_384;
 /** Segments read by one statement. */
 const MOST_PARTS = 64;
 
@@ -35,7 +35,7 @@ export async function addGroups(
   const keys = rowKeys(asked.plan, columns);
   for (let from = 0; from < parts.length; from += MOST_PARTS) {
     const some = parts.slice(from, from + MOST_PARTS);
-    if (keys === undefined) await addEvents(asked, some, asked.may);
+    if (keys === undefined || asked.surely === FALSE) await addEvents(asked, some, asked.may);
     else await countGroups(asked, some, keys);
   }
 }
@@ -72,35 +72,34 @@ function isCountable({ kind }: StatFunction, { by, range }: AggregatePlan): bool
   return by.some((key) => key.kind === 'every') || (range.from !== undefined && range.to !== undefined);
 }
 
-/** Rows alike, and how many; `sure` where they match and nothing more is to be known of them. */
+/** Rows alike, and how many. */
 interface Alike {
-  readonly sure: boolean;
   readonly events: number;
   readonly values: readonly unknown[];
+}
+
+/** What one statement says of some row groups: rows that are sure and told, and the numbers of all others. */
+interface Sorted {
+  readonly alike: readonly Alike[];
+  readonly others: ReadonlyMap<OpenSegment, readonly number[]>;
 }
 
 async function countGroups(asked: Counted, parts: readonly GroupRows[], keys: readonly RowKey[]): Promise<void> {
   const { place, aggregator } = asked;
   let used = keys;
-  let sure = sureOf(asked, used);
-  let rows = await readParts(place, parts, (duck, whole) => rowsAlike(duck, asked, whole, used, sure));
-  if (rows?.some(({ values }) => needsTypes(used, values)) === true) {
+  const sort = (): Promise<Sorted | undefined> =>
+    readParts(place, parts, (duck, whole) => sortRows(duck, asked, whole, used));
+  let sorted = await sort();
+  if (sorted?.alike.some(({ values }) => needsTypes(used, values)) === true) {
     used = used.map((key) => key.typed?.key ?? key);
-    sure = sureOf(asked, used);
-    rows = await readParts(place, parts, (duck, whole) => rowsAlike(duck, asked, whole, used, sure));
+    sorted = await sort();
   }
-  let unsure = 0;
-  for (const { sure: isSure, events, values } of rows ?? []) {
-    if (!isSure) {
-      unsure += events;
-      continue;
-    }
+  if (sorted === undefined) return;
+  for (const { events, values } of sorted.alike) {
     place.report.scanned += events;
     if (events > 0) aggregator.add(likenessOf(used, values), events);
   }
-  if (unsure === 0) return;
-  const rest = { text: `(${asked.may.text}) AND NOT (${sure.text})`, params: [...asked.may.params, ...sure.params] };
-  await addEvents(asked, parts, rest, unsure);
+  for (const [segment, rows] of sorted.others) await addRows(asked, segment, rows);
 }
 
 function needsTypes(keys: readonly RowKey[], values: readonly unknown[]): boolean {
@@ -118,28 +117,47 @@ function sureOf({ may, surely }: Counted, keys: readonly RowKey[]): Sql {
   return { text: parts.length === 0 ? 'TRUE' : parts.join(' AND '), params: may === surely ? [] : surely.params };
 }
 
-async function rowsAlike(
+async function sortRows(
   duck: Duck,
-  { may, plan, place }: Counted,
+  asked: Counted,
   parts: readonly GroupRows[],
   keys: readonly RowKey[],
-  sure: Sql,
-): Promise<Alike[]> {
+): Promise<Sorted> {
+  const { may, plan, place } = asked;
+  const sure = sureOf(asked, keys);
   const columns = keys.flatMap((key) => key.columns);
-  const inner = columns.map(({ by }, at) => `, ${by} AS g${at}`).join('');
   const names = columns.map((_, at) => `g${at}`);
   const shown = columns.map(({ shown: by }, at) => (by === undefined ? `g${at}` : `${by}(g${at})`));
+  const isSure = sure.text === 'TRUE';
+  const own = columns.map(({ by }, at) => `${isSure ? by : `CASE WHEN sure THEN ${by} END`} AS g${at}`);
+  const row = isSure
+    ? ['0 AS p', '-1 AS r']
+    : ['CASE WHEN NOT sure THEN part END AS p', 'CASE WHEN NOT sure THEN file_row_number END AS r'];
   const chunks = await duck.query(
-    `SELECT sure, events${shown.map((column) => `, ${column}`).join('')} FROM (
-       SELECT ${['sure', ...names].join(', ')}, count(*) AS events
-         FROM (SELECT (${sure.text}) AS sure${inner} FROM ${rowsOf(parts)} WHERE ${rangeSql(plan.range)} AND (${may.text}))
-        GROUP BY ${['sure', ...names].join(', ')})`,
+    `SELECT ${['p', 'r', 'events', ...shown].join(', ')} FROM (
+       SELECT ${['p', 'r', ...names].join(', ')}, count(*) AS events
+         FROM (SELECT ${[...row, ...own].join(', ')}
+                 FROM (SELECT *, (${sure.text}) AS sure FROM ${rowsOf(parts)} WHERE ${rangeSql(plan.range)} AND (${may.text})))
+        GROUP BY ALL)`,
     [...sure.params, ...may.params],
     place.signal,
   );
-  return chunks.flatMap((chunk) =>
-    chunk.getRows().map(([isSure, events, ...values]) => ({ sure: isSure === true, events: Number(events), values })),
-  );
+  const alike: Alike[] = [];
+  const others = new Map<OpenSegment, number[]>();
+  for (const chunk of chunks) {
+    for (const [part, number, events, ...values] of chunk.getRows()) {
+      const segment = parts[Number(part ?? -1)]?.segment;
+      if (isSure || segment === undefined) alike.push({ events: Number(events), values });
+      else addTo(others, segment, Number(number));
+    }
+  }
+  return { alike, others };
+}
+
+function addTo(rows: Map<OpenSegment, number[]>, segment: OpenSegment, row: number): void {
+  const known = rows.get(segment);
+  if (known === undefined) rows.set(segment, [row]);
+  else known.push(row);
 }
 
 /** A record that the keys and statistics read as they would those of the rows it stands for. */
@@ -171,23 +189,38 @@ export function recordOf(likeness: Likeness): LogRecord {
 
 const NO_BYTES = new Uint8Array();
 
-async function addEvents(asked: Counted, parts: readonly GroupRows[], filter: Sql, rows?: number): Promise<void> {
-  const { place, plan, matches, aggregator } = asked;
+/** Adds the events of all rows that may match. */
+async function addEvents(asked: Counted, parts: readonly GroupRows[], filter: Sql): Promise<void> {
+  const { place, plan } = asked;
   const condition = `${rangeSql(plan.range)} AND (${filter.text})`;
-  const steps = rows !== undefined && rows <= MOST_ROWS ? [parts] : parts.flatMap(eachGroup);
-  for (const step of steps) {
-    const records = await readParts(place, step, async (duck, whole) => {
-      const found: LogRecord[] = [];
-      await eachRow(duck, whole, condition, filter.params, place.signal, (_, record) => found.push(record));
-      return found;
-    });
-    for (const record of records ?? []) {
-      place.report.scanned++;
-      if (matches(record)) aggregator.add(record);
+  for (const { segment, groups } of parts) {
+    for (const group of groups) {
+      const records = await readParts(place, [{ segment, groups: [group] }], async (duck, whole) => {
+        const found: LogRecord[] = [];
+        await eachRow(duck, whole, condition, filter.params, place.signal, (_, record) => found.push(record));
+        return found;
+      });
+      addRecords(asked, records ?? []);
     }
   }
 }
 
-function eachGroup({ segment, groups }: GroupRows): GroupRows[][] {
-  return groups.map((group) => [{ segment, groups: [group] }]);
+/** Adds the events of some rows, a row group at a time. */
+async function addRows(asked: Counted, segment: OpenSegment, rows: readonly number[]): Promise<void> {
+  for (const group of groupsWith(segment, rows)) {
+    const from = segment.starts[group] ?? 0;
+    const to = segment.starts[group + 1] ?? 0;
+    const own = rows.filter((row) => row >= from && row < to);
+    const records = await readParts(asked.place, [{ segment, groups: [group] }], (duck) =>
+      recordsOf(duck, segment, own, asked.place.signal),
+    );
+    addRecords(asked, records ?? []);
+  }
+}
+
+function addRecords({ place, matches, aggregator }: Counted, records: readonly LogRecord[]): void {
+  for (const record of records) {
+    place.report.scanned++;
+    if (matches(record)) aggregator.add(record);
+  }
 }

@@ -28,3 +28,10 @@ function mayMeet(group: IndexedGroup, need: Extract<Needs, { kind: 'word' | 'par
 function isWithin({ minTs, maxTs }: IndexedGroup, { from, to }: TimeRange | Instants): boolean {
   return (from === undefined || maxTs >= from) && (to === undefined || minTs < to);
 }
+
+/** The row groups that hold some rows. */
+export function groupsWith({ starts }: OpenSegment, rows: readonly number[]): number[] {
+  const groups = new Set<number>();
+  for (const row of rows) groups.add(starts.findLastIndex((start, at) => start <= row && at < starts.length - 1));
+  return [...groups].sort((a, b) => a - b);
+}

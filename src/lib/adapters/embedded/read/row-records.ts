@@ -15,6 +15,8 @@ const contexts = new Map<string, EventContext>();
 const MOST_CONTEXTS = 1000;
 /** Rows between two that are asked for, which are read along rather than asked around. */
 const GAP = 16;
+/** Every row is compared with every range. */
+const MOST_RANGES = 100;
 
 /** The records of rows of one segment, in the order of `rows`, which are all different. */
 export async function recordsOf(
@@ -35,14 +37,14 @@ export async function recordsOf(
   });
 }
 
-function rangesAround(rows: readonly number[]): RowRange[] {
+function rangesAround(rows: readonly number[], gap = GAP): RowRange[] {
   const ranges: RowRange[] = [];
   for (const row of Uint32Array.from(rows).sort()) {
     const last = ranges.at(-1);
-    if (last !== undefined && row - last[1] <= GAP) ranges[ranges.length - 1] = [last[0], row];
+    if (last !== undefined && row - last[1] <= gap) ranges[ranges.length - 1] = [last[0], row];
     else ranges.push([row, row]);
   }
-  return ranges;
+  return ranges.length > MOST_RANGES ? rangesAround(rows, gap * 4) : ranges;
 }
 
 /** Visits the records of all rows that a condition takes; bounded by the caller. `only` leaves others out. */

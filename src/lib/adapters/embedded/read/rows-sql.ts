@@ -16,11 +16,20 @@ export interface GroupRows {
  * `part`, the index in `parts`. The segments have the same columns.
  */
 export function rowsOf(parts: readonly GroupRows[]): string {
+  if (parts.length > 1 && parts.every(isWhole)) {
+    // One scan of all files takes half the time of a union of scans.
+    const paths = `[${parts.map(({ segment }) => sqlText(segment.path)).join(', ')}]`;
+    return `(SELECT list_position(${paths}, filename) - 1 AS part, * FROM read_parquet(${paths}, file_row_number = true, filename = true))`;
+  }
   const selects = parts.map(({ segment, groups }, part) => {
-    const where = groups.length === segment.index.groups.length ? '' : ` WHERE ${rangesSql(rangesOf(segment, groups))}`;
+    const where = isWhole({ segment, groups }) ? '' : ` WHERE ${rangesSql(rangesOf(segment, groups))}`;
     return `SELECT ${part} AS part, * FROM read_parquet(${sqlText(segment.path)}, file_row_number = true)${where}`;
   });
   return `(${selects.join(' UNION ALL ')})`;
+}
+
+function isWhole({ segment, groups }: GroupRows): boolean {
+  return groups.length === segment.index.groups.length;
 }
 
 /** First and last row. */

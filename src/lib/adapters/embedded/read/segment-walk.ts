@@ -5,7 +5,7 @@ import type { Sql } from '../../../query/sql.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import type { PromotedColumn, SegmentEntry } from '../layout.ts';
 import { type Candidate, candidatePage, compareCandidates, type Order } from './candidates.ts';
-import { groupsOf } from './groups.ts';
+import { groupsOf, groupsWith } from './groups.ts';
 import { type ReadPlace, readParts } from './read-parts.ts';
 import { recordsOf } from './row-records.ts';
 import { type GroupRows, tableKey } from './rows-sql.ts';
@@ -217,10 +217,4 @@ function joined(parts: readonly GroupRows[]): GroupRows[] {
   const groups = new Map<OpenSegment, number[]>();
   for (const part of parts) groups.set(part.segment, [...(groups.get(part.segment) ?? []), ...part.groups]);
   return Array.from(groups, ([segment, all]) => ({ segment, groups: all.sort((a, b) => a - b) }));
-}
-
-function groupsWith({ starts }: OpenSegment, rows: readonly number[]): number[] {
-  const groups = new Set<number>();
-  for (const row of rows) groups.add(starts.findLastIndex((start, at) => start <= row && at < starts.length - 1));
-  return [...groups].sort((a, b) => a - b);
 }
