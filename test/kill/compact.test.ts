@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { dropStore } from '../../src/lib/adapters/embedded/upkeep/drop-store.ts';
 import { listSegmentFiles } from '../../src/lib/adapters/embedded/segment/segment-files.ts';
 import type { ReadReport } from '../../src/lib/store/store.ts';
 import {
@@ -18,7 +20,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const dist = join(here, '..', '..', 'dist');
 
 interface Shape {
-  readonly what: 'compact' | 'ship';
+  readonly what: 'compact' | 'race' | 'ship';
   readonly thread: 'main' | 'worker';
   /** The first call to be killed before, and how many further on the next. */
   readonly from: number;
@@ -78,6 +80,7 @@ class Tended {
 
   /** Everything acknowledged is found, once. */
   async check(where: string): Promise<void> {
+    const before = [...this.acknowledged];
     const store = await openEmbeddedStore(this.dir);
     const report: ReadReport = { scanned: 0, damage: [] };
     const plan = { filter: { kind: 'all' }, range: {}, clock: { now: 0n, zone: 'UTC' }, order: 'oldest' } as const;
@@ -88,7 +91,7 @@ class Tended {
     expect(report.damage, where).toEqual([]);
     const found = new Set(ids);
     expect(
-      [...this.acknowledged].filter((id) => !found.has(id)),
+      before.filter((id) => !found.has(id)),
       `lost ${where}`,
     ).toEqual([]);
     expect(ids.length - found.size, `twice ${where}`).toBe(0);
@@ -151,3 +154,58 @@ describe('kill -9 in upkeep', () => {
     expect(Math.max(...swept.map(({ left }) => left))).toBeGreaterThan(0);
   });
 });
+
+describe('processes at once', () => {
+  it('four that compact the same, three that ship and one that drops: nothing lost, nothing twice, then nothing left', {
+    timeout: 120_000,
+  }, async () => {
+    const tended = new Tended();
+    await tended.addSegments(6);
+    let working = true;
+    const reading = (async () => {
+      for (let looks = 0; working; looks++) await tended.check(`at look ${looks}`);
+    })();
+    const compactors = Promise.all([
+      run(tended.dir, 'race', 'a'),
+      run(tended.dir, 'race', 'b'),
+      run(tended.dir, 'race', 'c'),
+      run(tended.dir, 'compact', 'd'),
+    ]);
+    const shippers = ['p', 'q', 'r'].map(async (name) => {
+      for (let n = 0; n < 3; n++) {
+        const { acknowledged } = await run(tended.dir, 'ship', `${name}${n}`);
+        for (const id of acknowledged) tended.acknowledged.add(id);
+      }
+    });
+    const sealing = tended.addSegments(6);
+    const done = await compactors;
+    await Promise.all([...shippers, sealing]);
+    working = false;
+    await reading;
+    await tended.check('at the end');
+    expect(tended.acknowledged.size).toBe(12 * 5 + 9 * 3);
+    const first = done.reduce((sum, { acknowledged }) => sum + acknowledged.length, 0);
+    expect(first).toBeGreaterThan(0);
+    // Of those that lost a race nothing is left; those that were beaten to it had to delete what they had built.
+    expect(await tended.unnamed()).toEqual([]);
+
+    await tended.addSegments(4);
+    const compacting = run(tended.dir, 'compact', 'e').catch((error: Error) => error.message);
+    const dropped = await drop(tended.dir);
+    const ended = await compacting;
+    if (typeof ended === 'string') expect(ended).toMatch(/NOT_FOUND|is gone|there is no/);
+    if (dropped) expect(existsSync(tended.tenantDir)).toBe(false);
+    else await tended.check('after a drop that was refused');
+  });
+});
+
+/** Drops the store, or is refused because someone is at work in it: false then. */
+async function drop(dir: string): Promise<boolean> {
+  try {
+    await dropStore(dir);
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'STORE_BUSY' });
+    return false;
+  }
+}
