@@ -38,9 +38,28 @@ describe('the commands on a store, one after the other', () => {
     expect(logs('tail -k n --timeout 30s --fail-on level:ERROR')).toMatchObject({ exit: 1 });
   });
 
+  it('merges what is small, and says what it would merge', () => {
+    for (const n of [3, 4]) {
+      expect(logs('ship', `{"level":"info","msg":"more","n":${n}}\n`).exit).toBe(0);
+      // Seals it, since nobody writes to it.
+      expect(logs('store compact').exit).toBe(0);
+    }
+    const found = logs('search -k n').output;
+    expect(found.split('\n').length - 1).toBe(4);
+    expect(logs('store compact --dry-run')).toMatchObject({ output: expect.stringContaining('default: '), exit: 0 });
+    const { tenants } = JSON.parse(logs('store compact --json').output);
+    expect(tenants).toMatchObject([{ tenant: 'default', damage: [], after: { segments: 1 } }]);
+    expect(logs('store compact').output).toMatch(/^default: nothing to compact, 1 segment, /);
+    expect(logs('search -k n').output).toBe(found);
+    expect(logs('store compact --tenant nobody')).toMatchObject({ output: '', exit: 2 });
+    expect(logs('store compact --tenant nobody').error).toBe(
+      `error: there is no tenant nobody in ${join(folder, 'store')}\nhint: It has default.\n`,
+    );
+  });
+
   it('says what it holds, verifies, and drops only with leave', () => {
     expect(JSON.parse(logs('store stats --json').output)).toMatchObject({
-      tenants: [{ events: 2, levels: { ERROR: 1, INFO: 1 } }],
+      tenants: [{ events: 4, levels: { ERROR: 1, INFO: 3 } }],
     });
     expect(logs('store verify').exit).toBe(0);
     expect(logs('store drop').exit).toBe(2);
