@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -175,6 +175,35 @@ describe('segments with marks and columns of their own', () => {
 });
 
 describe('row groups', () => {
+  it('that are damaged are told and left out, and the answer of others does not need them', async () => {
+    const made: SegmentEntry[] = [];
+    for (const [at, word] of ['leftover', 'rightmost'].entries()) {
+      const events = Array.from({ length: 2048 }, (_, n) => ({
+        bytes: Buffer.from(`{"ts":"2022-08-22T05:1${at}:16Z","message":"${word} ${n}"}`),
+        context: {},
+      }));
+      made.push(await buildSegment({ tenantDir, name: `d${at}`, keys: [], events, received: RECEIVED, seq: 90 + at }));
+    }
+    const [first] = made;
+    const path = join(tenantDir, first?.day ?? '', 'd0.parquet');
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 2] = (bytes[bytes.length >> 2] ?? 0) ^ 4;
+    writeFileSync(path, bytes);
+    const before = entries;
+    entries = made;
+    try {
+      expect(await search(parseFilter('rightmost'))).toHaveLength(2048);
+      expect(report.damage).toEqual([]);
+      expect(await search(parseFilter('leftover OR rightmost'))).toHaveLength(2048);
+      expect(report.damage).toEqual([{ where: `${first?.day}/d0`, what: expect.stringContaining('d0.parquet') }]);
+      const plan = { filter: parseFilter('message:*'), range: {}, clock: CLOCK, functions: [COUNT], by: [] };
+      expect((await aggregate(plan)).rows).toEqual([[2048]]);
+      expect(report.damage).toHaveLength(1);
+    } finally {
+      entries = before;
+    }
+  });
+
   it('that cannot hold what is looked for are not read, nor DuckDB asked', async () => {
     duck = new Proxy(duck, {
       get: () => {
