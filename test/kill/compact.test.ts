@@ -190,7 +190,7 @@ describe('processes at once', () => {
     expect(await tended.unnamed()).toEqual([]);
 
     await tended.addSegments(4);
-    const compacting = run(tended.dir, 'compact', 'e').catch((error: Error) => error.message);
+    const compacting = run(tended.dir, 'compact', 'e').catch((error: unknown) => String(error));
     const dropped = await drop(tended.dir);
     const ended = await compacting;
     if (typeof ended === 'string') expect(ended).toMatch(/NOT_FOUND|is gone|there is no/);

@@ -191,4 +191,56 @@ describe('1,000 damages', () => {
     }
     expect((await look()).report.damage).toEqual([]);
   });
+
+  it('of a segment with several row groups: what is whole is answered, what is not is told', {
+    timeout: 120_000,
+  }, async () => {
+    const next = numbers(SEED + 2);
+    const large = new SealedStore();
+    const HOUR = 3_600_000_000_000n;
+    const midnight = BigInt(Date.UTC(2026, 0, 2)) * 1_000_000n;
+    // Three groups of 2,048 rows; events of an hour are in one of them.
+    const lines = Array.from({ length: 3 * 2048 }, (_, n) => {
+      const time = new Date(Date.UTC(2026, 0, 2, Math.floor(n / 2048), 0, 0, n)).toISOString();
+      return JSON.stringify({ '@timestamp': time, n, message: `event ${n} ${'x'.repeat(2_900)}` });
+    });
+    await large.add(lines);
+    const [entry] = [...(await large.fold()).segments.values()];
+    if (entry === undefined) throw new Error('nothing is sealed');
+    const segment = `${entry.day}/${entry.name}`;
+    const path = join(large.tenantDir, `${segment}.parquet`);
+    const bytes = readFileSync(path);
+    let partial = 0;
+    for (let damages = 0; damages < 40; damages++) {
+      const { bytes: changed, how } = harmed(bytes, next);
+      writeFileSync(path, changed);
+      let missing = 0;
+      for (const hour of [0n, 1n, 2n]) {
+        const dir = join(links, String(looks++));
+        symlinkSync(large.dir, dir);
+        const reader = await openEmbeddedStore(dir);
+        const report: ReadReport = { scanned: 0, damage: [] };
+        const found: unknown[] = [];
+        const range = { from: midnight + hour * HOUR, to: midnight + (hour + 1n) * HOUR };
+        const plan = { filter: { kind: 'all' }, range, clock, order: 'oldest' } as const;
+        for await (const page of reader.search(plan, report, new AbortController().signal))
+          for (const { raw } of page) found.push(Buffer.from(raw).toString('utf8'));
+        await reader.close();
+        unlinkSync(dir);
+        const expected = lines.slice(Number(hour) * 2048, (Number(hour) + 1) * 2048);
+        // All of it or, where it is told, none.
+        if (report.damage.length === 0) expect(found, how).toEqual(expected);
+        else {
+          expect(report.damage, how).toMatchObject([{ where: segment }]);
+          expect(found, how).toEqual([]);
+          missing += 1;
+        }
+      }
+      expect(missing, how).toBeGreaterThan(0);
+      if (missing < 3) partial += 1;
+    }
+    writeFileSync(path, bytes);
+    // A damage in one group takes nothing of the others.
+    expect(partial).toBeGreaterThan(5);
+  });
 });
