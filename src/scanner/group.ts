@@ -70,6 +70,9 @@ export let mostRows: u32 = 0;
 /** The filter cannot know all words of the group. */
 export let isOpen: bool = false;
 export let rawBytes: f64 = 0;
+/** The first and the last time of all rows. */
+export let minTime: i64 = i64.MAX_VALUE;
+export let maxTime: i64 = i64.MIN_VALUE;
 /** Nanoseconds: events from `dayStart` up to before `dayEnd` become rows. */
 export let dayStart: i64 = 0;
 export let dayEnd: i64 = 0;
@@ -119,6 +122,8 @@ export function startGroup(most: u32, from: i64, to: i64): void {
   dayEnd = to;
   rows = 0;
   rawBytes = 0;
+  minTime = i64.MAX_VALUE;
+  maxTime = i64.MIN_VALUE;
   isOpen = false;
   const wide = (<usize>most) << 3;
   const narrow = (<usize>most) << 2;
@@ -146,6 +151,8 @@ export function addRow(event: u32, start: usize, end: usize, time: i64, level: i
   store<u32>(starts + narrow, <u32>start);
   store<u32>(ends + narrow, <u32>end);
   store<u32>(events + narrow, event);
+  if (time < minTime) minTime = time;
+  if (time > maxTime) maxTime = time;
   rawBytes += <f64>(end - start + 1);
   rows++;
 }

@@ -25,7 +25,7 @@ export { firstPiece, hasIntegers, nextPiece, pieceEnd, pieceStart, presentOf } f
 export { firstDifferentRow } from './rebuild';
 export { reserve } from './memory';
 export { slowArea } from './slow-row';
-export { column, events, flags, isOpen, levels, rawBytes, rows, times } from './group';
+export { column, events, flags, isOpen, levels, maxTime, minTime, rawBytes, rows, times } from './group';
 export { keyCountAt, keyCounts } from './key-counts';
 export { pairAt, pairCount, tooManyPairs } from './counts';
 export { makeTokenFilter, makeTrigramFilter, tokenCount, trigramWords } from './token-set';

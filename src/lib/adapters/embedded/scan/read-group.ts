@@ -33,18 +33,12 @@ export function readGroup(
   const filters = makeFilters(wasm, memory);
   // Nothing is reserved behind this: views stay good.
   const times = new BigInt64Array(wasm.memory.buffer, wasm.times.value, rows);
-  let minTs = times[0] ?? 0n;
-  let maxTs = minTs;
-  for (const time of times) {
-    if (time < minTs) minTs = time;
-    else if (time > maxTs) maxTs = time;
-  }
   return {
     rows,
     events: memory.words(wasm.events.value, rows),
     times,
-    minTs,
-    maxTs,
+    minTs: rows === 0 ? 0n : wasm.minTime.value,
+    maxTs: rows === 0 ? 0n : wasm.maxTime.value,
     rawBytes: wasm.rawBytes.value,
     columns: readColumns(wasm, memory, columns, rows),
     counts: readCounts(wasm, memory),

@@ -40,6 +40,9 @@ export interface ScannerExports {
   readonly trigramWords: WebAssembly.Global;
   readonly rows: WebAssembly.Global;
   readonly rawBytes: WebAssembly.Global;
+  /** Nanoseconds: of all rows. */
+  readonly minTime: WebAssembly.Global<bigint>;
+  readonly maxTime: WebAssembly.Global<bigint>;
   readonly isOpen: WebAssembly.Global;
   readonly times: WebAssembly.Global;
   readonly flags: WebAssembly.Global;
@@ -59,10 +62,23 @@ export interface ScannerImports {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** A scanner with memory of its own. Compiled once a thread: the first call takes some milliseconds. */
-export function newScanner(imports: ScannerImports): ScannerExports {
+/**
+ * The scanner's code, compiled at the first call, in some milliseconds. Threads that are handed it (`useScanner`) share
+ * what V8 makes of it while it runs: it is optimized once, not once a thread.
+ */
+export function compiledScanner(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(readFileSync(scannerFile()));
-  const instance = new WebAssembly.Instance(compiled, { host: { ...imports } });
+  return compiled;
+}
+
+/** Takes the code that another thread compiled. */
+export function useScanner(code: WebAssembly.Module): void {
+  compiled = code;
+}
+
+/** A scanner with memory of its own. */
+export function newScanner(imports: ScannerImports): ScannerExports {
+  const instance = new WebAssembly.Instance(compiledScanner(), { host: { ...imports } });
   return instance.exports as unknown as ScannerExports;
 }
 

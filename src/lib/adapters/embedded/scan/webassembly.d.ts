@@ -12,7 +12,7 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
   }
 
-  interface Global {
-    readonly value: number;
+  interface Global<Value = number> {
+    readonly value: Value;
   }
 }

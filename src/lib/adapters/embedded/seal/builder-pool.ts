@@ -3,7 +3,8 @@ import { fileFailure } from '../../../buffer/failure.ts';
 import { ERROR_CODES, type ErrorCode, LogsError } from '../../../errors.ts';
 import type { CompactRequest, CompactResult } from '../compact/compact-request.ts';
 import type { BuildRequest, BuildResult } from './builder.ts';
-import type { BuildAnswer, BuilderMessage } from './builder-worker.ts';
+import { compiledScanner } from '../scan/wasm.ts';
+import type { BuildAnswer, BuilderData, BuilderMessage } from './builder-worker.ts';
 
 /**
  * Builder threads, each with one build at a time: one scans while DuckDB writes for the other. Both builds in one thread
@@ -98,7 +99,8 @@ export async function tidyBuilders(): Promise<void> {
 }
 
 function startBuilder(): Builder {
-  const worker = new Worker(new URL('./builder-worker.js', import.meta.url));
+  const workerData = { scanner: compiledScanner() } satisfies BuilderData;
+  const worker = new Worker(new URL('./builder-worker.js', import.meta.url), { workerData });
   const builder: Builder = { worker, job: undefined, tidied: [] };
   worker.on('message', (answer: BuildAnswer) => {
     if ('tidied' in answer) {

@@ -1,9 +1,15 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { LogsError } from '../../../errors.ts';
 import type { CompactRequest, CompactResult } from '../compact/compact-request.ts';
+import { useScanner } from '../scan/wasm.ts';
 import { borrowDuck, returnDuck } from './builder-duck.ts';
 import { deleteSpareFiles } from './plain-files.ts';
 import { type BuildRequest, type BuildResult, buildSegments } from './builder.ts';
+
+/** What a builder is started with. */
+export interface BuilderData {
+  readonly scanner: WebAssembly.Module;
+}
 
 /** What to build, or to build anew; to give that up again; the folder to open a database for ahead of it; or to delete what is kept from one build for the next. */
 export type BuilderMessage =
@@ -24,6 +30,7 @@ export type BuildAnswer =
 
 const port = parentPort;
 if (port === null) throw new Error('builder-worker runs in a worker thread');
+useScanner((workerData as BuilderData).scanner);
 
 port.on('message', (message: BuilderMessage) => {
   if ('open' in message) void open(message.open);

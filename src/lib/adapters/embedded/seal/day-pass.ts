@@ -90,7 +90,7 @@ export class DayPass {
     let from = 0;
     while (from < events.length) {
       this.#options.signal?.throwIfAborted();
-      const rows = Math.min(this.#groupRows, rowsWithin(block, events, from));
+      const rows = rowsWithin(block, events, from, this.#groupRows);
       if (!last && events.length - from < rows) break;
       const group = this.#group(block, { events, from, day: this.#day, rows });
       this.#list(block, group);
@@ -172,15 +172,19 @@ export function rowsOfGroup(eventBytes: number, groupBytes: number): number {
   return Math.min(Math.max(vectors, 1), MOST_VECTORS) * VECTOR_ROWS;
 }
 
-/** How many events from one on have no more bytes than a group may have; at least one. */
-function rowsWithin({ starts, ends }: SourceBlock, events: Uint32Array, from: number): number {
+/** How many events from one on have no more bytes than a group may have, up to `most`; at least one. */
+function rowsWithin({ starts, ends }: SourceBlock, events: Uint32Array, from: number, most: number): number {
+  const last = Math.min(from + most, events.length) - 1;
+  const span = (ends[events[last] ?? 0] ?? 0) - (starts[events[from] ?? 0] ?? 0);
+  // Events lie in the block in their order: together they have no more bytes than from the first to the last.
+  if (span <= MOST_GROUP_BYTES) return most;
   let size = 0;
-  for (let at = from; at < events.length; at++) {
+  for (let at = from; at <= last; at++) {
     const event = events[at] ?? 0;
     size += (ends[event] ?? 0) - (starts[event] ?? 0) + 1;
     if (size > MOST_GROUP_BYTES) return Math.max(1, at - from);
   }
-  return Number.MAX_SAFE_INTEGER;
+  return most;
 }
 
 function dayOf(block: SourceBlock, event: number): number {
