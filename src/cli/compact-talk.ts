@@ -27,7 +27,8 @@ export function compactedLine({ tenant, before, after }: CompactedSummary): stri
   const now = `${count(after.segments, 'segment')}, ${size(after.diskBytes)}, ${smaller}`;
   const same = before.segments === after.segments && before.diskBytes === after.diskBytes;
   if (same) return `${tenant}: nothing to compact, ${now}`;
-  return `${tenant}: ${now}; before ${count(before.segments, 'segment')}, ${size(before.diskBytes)}`;
+  const old = `${count(before.segments, 'segment')}, ${size(before.diskBytes)}`;
+  return `${tenant}: ${now}; before ${old}, whose files go with the first ship or compact in ten minutes`;
 }
 
 /** What would be done: a line a step. */

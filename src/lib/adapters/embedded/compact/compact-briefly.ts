@@ -4,10 +4,9 @@ import type { Damage } from '../../../store/store.ts';
 import type { StoreState } from '../layout.ts';
 import { compactStep, type Compacting } from './compact-step.ts';
 import { claimCompactor } from './compactor-claim.ts';
+import { FIRST_PACE, paceAfter, slowerPace } from './pace.ts';
 import { type CompactionStep, planCompaction } from './plan.ts';
 
-/** Bytes of events a millisecond, before any was measured. */
-const FIRST_PACE = 20_000;
 /** Of the time there is, what a step may be expected to take. */
 const SHARE = 0.6;
 
@@ -39,7 +38,7 @@ export async function compactBriefly(options: BriefOptions, budget: number, sign
       const began = performance.now();
       try {
         const { added, damaged } = await compactStep(options, base, step, claim, stop);
-        if (added.length > 0) pace = step.rawBytes / (performance.now() - began);
+        if (added.length > 0) pace = paceAfter(pace, step.rawBytes, performance.now() - began);
         for (const each of damaged) {
           options.damaged.add(each.where);
           tell(damagedSegment(each));
@@ -47,8 +46,7 @@ export async function compactBriefly(options: BriefOptions, budget: number, sign
         return added.length > 0;
       } catch (error) {
         if (!stop.aborted) throw error;
-        // A slower machine than was thought: the next step is smaller.
-        if (time.aborted) pace = Math.min(pace ?? FIRST_PACE, step.rawBytes / budget) / 2;
+        if (time.aborted) pace = slowerPace(pace, step.rawBytes, budget);
         return false;
       }
     } finally {

@@ -9,6 +9,7 @@ import type { Damage } from '../../../store/store.ts';
 import { CommitLog } from '../commits/commit-log.ts';
 import { type Compacting, compactInBuilder, compactStep } from '../compact/compact-step.ts';
 import { claimCompactor, type CompactorClaim, compactorProcess } from '../compact/compactor-claim.ts';
+import { paceAfter } from '../compact/pace.ts';
 import { type CompactionStep, MOST_BYTES, planCompaction } from '../compact/plan.ts';
 import { COMPACTOR, type SegmentEntry, type StoreState } from '../layout.ts';
 import { restSeals, sealLog } from '../seal/sealer.ts';
@@ -120,6 +121,7 @@ async function compactTenant(
   const compacting: Compacting = { fs, tenantDir, commitLog, build: compactInBuilder, tell: options.tell };
   const steps: StepSummary[] = [];
   const damage = new Map<string, Damage>();
+  let { pace } = claim;
   try {
     for (;;) {
       signal.throwIfAborted();
@@ -129,12 +131,15 @@ async function compactTenant(
       const [step] = plan;
       if (step === undefined) break;
       options.progress({ kind: 'step', tenant, step: summaryOf(step), left: plan.length });
+      const began = performance.now();
       const { added, damaged } = await compactStep(compacting, base, step, claim, signal);
       for (const each of damaged) damage.set(each.where, each);
-      if (added.length > 0) steps.push(summaryOf(step));
+      if (added.length === 0) continue;
+      steps.push(summaryOf(step));
+      pace = paceAfter(pace, step.rawBytes, performance.now() - began);
     }
   } finally {
-    await claim.release(claim.pace);
+    await claim.release(pace);
   }
   await sweep(fs, tenantDir, commitLog, Date.now());
   const after = totalsOf(await commitLog.fold());

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { compactedLine, plannedLines } from '../../src/cli/compact-talk.ts';
+
+const before = { segments: 12, rawBytes: 240e6, diskBytes: 6e6 };
+const steps = [
+  { day: '2026.01.02', segments: 12, rawBytes: 240e6 },
+  { day: '2026.01.03', segments: 1, rawBytes: 1200 },
+];
+
+describe('what is told of a compaction', () => {
+  it('is what there is now, and what there was', () => {
+    const after = { segments: 1, rawBytes: 240e6, diskBytes: 5e6 };
+    expect(compactedLine({ tenant: 'default', before, after, steps })).toBe(
+      'default: 1 segment, 5 MB, 48.0 times smaller than received; before 12 segments, 6 MB, whose files go with the first ship or compact in ten minutes',
+    );
+    expect(compactedLine({ tenant: 'default', before: after, after, steps: [] })).toBe(
+      'default: nothing to compact, 1 segment, 5 MB, 48.0 times smaller than received',
+    );
+    const none = { segments: 0, rawBytes: 0, diskBytes: 0 };
+    expect(compactedLine({ tenant: 'a', before: none, after: none, steps: [] })).toBe(
+      'a: nothing to compact, no segments',
+    );
+  });
+
+  it('is each step where nothing is done', () => {
+    expect(plannedLines({ tenant: 'default', before, after: before, steps })).toEqual([
+      'default: 12 segments of 2026-01-02, 240 MB received, into one',
+      'default: 1 segment of 2026-01-03, 1.2 kB received, into one a day',
+    ]);
+    expect(plannedLines({ tenant: 'a', before, after: before, steps: [] })).toEqual([
+      'a: nothing to compact in 12 segments',
+    ]);
+  });
+});
