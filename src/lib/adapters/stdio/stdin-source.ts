@@ -2,24 +2,30 @@ import { fstatSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { untilAborted } from '../../read/byte-stream.ts';
 import type { LogSource } from '../../read/source.ts';
+import { openPipe } from './pipe-bytes.ts';
 
 const READ_SIZE = 1024 * 1024;
 const readAsync = promisify(read);
 
 /**
- * Standard input. A pipe or a terminal is read through Node's stream, which can be left while it is silent (a read
- * that waits in a thread would keep the process from ending); a redirected file in large reads. Either has no
- * identity: what comes through a pipe twice is stored twice.
+ * Standard input: a pipe or a socket through libuv, a redirected file in large reads, a terminal through Node's stream.
+ * None has an identity: what comes through a pipe twice is stored twice.
  */
 export function openStdin(): LogSource {
-  const file = fstatSync(0).isFile();
+  return { name: '-', identity: undefined, size: undefined, ...reading() };
+}
+
+function reading(): Pick<LogSource, 'read' | 'close'> {
+  const kind = fstatSync(0);
+  if (kind.isFile()) return { read: readFile, close: async () => undefined };
+  if (kind.isFIFO() || kind.isSocket()) {
+    const pipe = openPipe(0);
+    return { read: (signal) => pipe.read(signal), close: async () => pipe.close() };
+  }
   return {
-    name: '-',
-    identity: undefined,
-    size: undefined,
-    read: (signal) => (file ? readFile(signal) : untilAborted(process.stdin, signal)),
+    read: (signal) => untilAborted(process.stdin, signal),
     close: async () => {
-      if (!file) process.stdin.destroy();
+      process.stdin.destroy();
     },
   };
 }
