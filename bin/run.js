@@ -2,14 +2,14 @@
 'use strict';
 // CommonJS, as all that is loaded from here: the loader of ES modules takes five milliseconds to begin.
 const { readFileSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const path = require('node:path');
 
 const args = process.argv.slice(2);
-const root = dirname(__dirname);
+const root = path.dirname(__dirname);
 
 if (args.length === 1 && ['--version', '-V', '-v', 'version'].includes(args[0])) {
   // Answered before anything is loaded.
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { name, version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
   process.stdout.on('error', ({ code, message }) => {
     if (code !== 'EPIPE') process.stderr.write(`error: standard output cannot be written: ${message}\n`);
     process.exitCode = code === 'EPIPE' ? 0 : 2;

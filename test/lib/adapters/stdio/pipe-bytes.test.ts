@@ -11,7 +11,7 @@ let fifo = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'logs-pipe-'));
   fifo = join(folder, 'fifo');
-  execFileSync('mkfifo', [fifo]);
+  execFileSync('sh', ['-c', 'mkfifo "$0"', fifo]);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
