@@ -144,6 +144,20 @@ describe('lines that are nearly JSON', () => {
     }
   });
 
+  it('take a number out of a line and leave the text of its digits, which is another value', () => {
+    const inside = (status: unknown): string => JSON.stringify({ msg: 'x', status });
+    const lines = [
+      JSON.stringify({ status: 200, message: inside('200') }),
+      JSON.stringify({ status: '200', message: inside(200) }),
+      JSON.stringify({ status: 200, message: inside(200) }),
+    ];
+    expect(checkRows(lines, { columns: ['status'] }).rests).toEqual([
+      '{"status":\u0006$,"message":"{\\"msg\\":\\"\u0003\\",\\"status\\":\\"200\\"}"}',
+      '{"status":"\u0006$","message":"{\\"msg\\":\\"\u0003\\",\\"status\\":200}"}',
+      '{"status":\u0006$,"message":"{\\"msg\\":\\"\u0003\\",\\"status\\":\u0006$}"}',
+    ]);
+  });
+
   it('are judged as parseEvent judges them: naughty strings', () => {
     const naughty = createRequire(import.meta.url)('big-list-of-naughty-strings') as string[];
     const texts = naughty.filter((text) => text !== '');
