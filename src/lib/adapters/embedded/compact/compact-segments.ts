@@ -7,6 +7,7 @@ import { borrowDuck, returnDuck } from '../seal/builder-duck.ts';
 import { rowsOfGroup } from '../seal/day-pass.ts';
 import { makeSegments } from '../seal/make-segments.ts';
 import { allOf, type Selection } from '../seal/source-block.ts';
+import { totalsOf } from '../seal/totals.ts';
 import { chooseColumns, KeyStatistics } from '../segment/choose-columns.ts';
 import { MOST_COLUMNS } from '../segment/marks.ts';
 import { parquetPath } from '../segment/segment.ts';
@@ -42,6 +43,7 @@ export async function compactSegments(
       tenantDir,
       name,
       columns: columnsOf(whole, request.asked),
+      totals: totalsOf(inputs),
       ids: inputs.some(({ ids }) => ids === true),
       level: cold ? COLD : WARM,
       groupRows,
@@ -61,9 +63,8 @@ export async function compactSegments(
 }
 
 function groupRowsOf(inputs: readonly SegmentEntry[]): number {
-  const rows = inputs.reduce((sum, input) => sum + input.rows, 0);
-  const bytes = inputs.reduce((sum, input) => sum + input.rawBytes, 0);
-  return rowsOfGroup(bytes / rows, GROUP_BYTES);
+  const { rows, rawBytes } = totalsOf(inputs);
+  return rowsOfGroup(rawBytes / rows, GROUP_BYTES);
 }
 
 /** Every byte of every input is checked before anything is made of it. */

@@ -8,6 +8,7 @@ import { decodeIndex } from '../segment/idx.ts';
 import { borrowDuck, returnDuck } from './builder-duck.ts';
 import { makeSegments } from './make-segments.ts';
 import { allOf, blockOf } from './source-block.ts';
+import { totalsIn } from './totals.ts';
 
 /** What a builder is asked: plain data, for it crosses to a worker thread. */
 export interface BuildRequest {
@@ -95,17 +96,19 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
   const columns = await columnsAfter(fs, request.before);
   const duck = await borrowDuck(request.tenantDir);
   try {
+    const events = allOf(blockOf(log, frames, request.writer));
     const plan = {
       fs,
       duck,
       tenantDir: request.tenantDir,
       name: request.name,
       columns,
+      totals: totalsIn(events),
       ids: frames.some(({ header }) => header.ids !== undefined),
       level: request.hurried ? FAST : SMALL,
       tell: (problem: string): void => void problems.push(problem),
     };
-    const { entries, unparsed } = await makeSegments(plan, [allOf(blockOf(log, frames, request.writer))]);
+    const { entries, unparsed } = await makeSegments(plan, [events]);
     const added = entries.map((entry) => ({ ...entry, ranges: [{ ...range, commit: 0 }] }));
     return { added, consumed: range, positions: positionsIn(frames), unparsed, damage, problems };
   } finally {

@@ -9,6 +9,7 @@ import { finishSegment } from './finish-segment.ts';
 import { NewSegment } from './new-segment.ts';
 import { deleteSpareFiles } from './plain-files.ts';
 import { joined, type Selection } from './source-block.ts';
+import { compareTotals, type Totals, totalsOf } from './totals.ts';
 
 /** What segments are made with. */
 export interface SegmentPlan {
@@ -21,6 +22,8 @@ export interface SegmentPlan {
   readonly name: string;
   /** Keys that get columns; undefined: those that the first row group shows. */
   readonly columns: readonly string[] | undefined;
+  /** What the events are together. */
+  readonly totals: Totals;
   /** Whether the segments have a column with the log id of each row. */
   readonly ids: boolean;
   /** Compression level of zstd. */
@@ -109,6 +112,7 @@ export async function makeSegments(
         selected(found, (of) => mixed.has(of)),
       );
     if (finishing !== undefined) entries.push(await finishing);
+    compareTotals(totalsOf(entries), plan.totals);
   } catch (error) {
     await finishing?.catch(() => undefined);
     for (const segment of begun) segment.close();

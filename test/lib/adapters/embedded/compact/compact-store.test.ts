@@ -149,6 +149,23 @@ describe('a store that is compacted', () => {
     expect(await unnamed(store)).toEqual([]);
   });
 
+  it('is left as it was when its segments would give back other bytes than they were made of', async () => {
+    const store = new SealedStore();
+    for (let n = 0; n < 4; n++) await store.add([json(n, `2026-01-02T10:00:0${n}Z`)]);
+    const base = await store.fold();
+    const [step] = planCompaction(base.segments.values(), { want: 'all', most: 2 ** 30, now: Date.now() });
+    if (step === undefined) throw new Error('nothing to do');
+    const [first, ...others] = step.segments;
+    if (first === undefined) throw new Error('nothing to do');
+    const compacting = { ...store.place, build: compactInBuilder, tell: fail };
+    const longer = { ...step, segments: [{ ...first, rawBytes: first.rawBytes + 1 }, ...others] };
+    await expect(
+      compactStep(compacting, base, longer, { writer: '000000000000', claim: 1 }, never),
+    ).rejects.toMatchObject({ code: 'INTERNAL' });
+    expect((await store.fold()).segments.size).toBe(4);
+    expect(await unnamed(store)).toEqual([]);
+  });
+
   it('is left as it was when the time is over, and nothing of the new is', async () => {
     const store = new SealedStore();
     for (let n = 0; n < 4; n++) await store.add([json(n, `2026-01-02T10:00:0${n}Z`)]);

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Scanner } from '../../../../../src/lib/adapters/embedded/scan/scanner.ts';
 import type { RowRun, SegmentEntry } from '../../../../../src/lib/adapters/embedded/layout.ts';
 import { makeSegments, type SegmentPlan } from '../../../../../src/lib/adapters/embedded/seal/make-segments.ts';
+import { totalsIn, totalsOf } from '../../../../../src/lib/adapters/embedded/seal/totals.ts';
 import { deleteSpareFiles } from '../../../../../src/lib/adapters/embedded/seal/plain-files.ts';
 import { allOf, type Selection } from '../../../../../src/lib/adapters/embedded/seal/source-block.ts';
 import { Duck } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
@@ -46,7 +47,8 @@ function frame(seq: number, texts: readonly string[], writer = '0123456789ab'): 
 }
 
 function make(events: readonly Selection[], options: Partial<SegmentPlan> = {}) {
-  const plan = { fs: nodeFs, duck, tenantDir, name: 'x-1-1', columns: undefined, ids: false, level: 3 };
+  const totals = totalsOf(events.map(totalsIn));
+  const plan = { fs: nodeFs, duck, tenantDir, name: 'x-1-1', columns: undefined, totals, ids: false, level: 3 };
   return makeSegments({ ...plan, tell: (problem) => void told.push(problem), ...options }, events);
 }
 
@@ -60,6 +62,12 @@ async function column(entry: Pick<SegmentEntry, 'day' | 'name'>, name: string): 
   return chunks.flatMap((chunk) =>
     Array.from({ length: chunk.rowCount }, (_, at) => String(chunk.getColumnVector(0).getItem(at))),
   );
+}
+
+/** Files of the segments being made. */
+function left(): string[] {
+  deleteSpareFiles();
+  return readdirSync(tenantDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('x-1-1'));
 }
 
 const event = (at: number, day = 1): string =>
@@ -183,6 +191,7 @@ describe('makeSegments', () => {
           tenantDir,
           name: 'x-1-1',
           columns: [],
+          totals: { rows: 6000, rawBytes: 0 },
           ids: false,
           level: 3,
           groupBytes: 1,
@@ -192,9 +201,19 @@ describe('makeSegments', () => {
         parts,
       ),
     ).rejects.toThrow('enough');
-    deleteSpareFiles();
-    expect(
-      readdirSync(tenantDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes('x-1-1')),
-    ).toEqual([]);
+    expect(left()).toEqual([]);
+  });
+
+  it.each([
+    ['less', 31, 0],
+    ['twice', 29, 0],
+    ['with a byte more', 30, -1],
+  ])('refuses segments that have an event %s, and leaves nothing', async (_, rows, bytes) => {
+    const given = [frame(1, [...events(0, 20), ...Array.from({ length: 10 }, (_each, at) => event(at, 2))])];
+    const { rawBytes } = totalsOf(given.map(totalsIn));
+    await expect(make(given, { totals: { rows, rawBytes: rawBytes + bytes } })).rejects.toMatchObject({
+      code: 'INTERNAL',
+    });
+    expect(left()).toEqual([]);
   });
 });
