@@ -113,6 +113,10 @@ describe('a segment that is not what was committed', () => {
       expect(count(error, 'damaged: ')).toBe(1);
       expect(error).toContain('the answer is partial');
     }
+    // The rest of what the store holds is told all the same.
+    const stats = logs('store', 'stats');
+    expect(stats).toMatchObject({ exit: 2, output: expect.stringMatching(/^events +6$[^]*^levels +ERROR +3$/m) });
+    expect(count(stats.error, 'damaged: ')).toBe(1);
     // What the events themselves say.
     expect(logs('search', '-o', 'raw').output.split('\n').length - 1).toBe(3);
     expect(logs('agg', '--by', 'level', '-o', 'csv', '--allow-partial').exit).toBe(0);

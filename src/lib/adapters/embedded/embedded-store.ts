@@ -23,7 +23,7 @@ import { type LiveLog, readLiveLogs, unsealed } from './read/live-logs.ts';
 import type { ReadPlace } from './read/read-parts.ts';
 import { mergeSources, type RecordSource } from './read/record-source.ts';
 import { resumeSearch } from './read/resume-search.ts';
-import { noteDamage, SegmentGone } from './read/segment-gone.ts';
+import { foldAgain, noteDamage } from './read/segment-gone.ts';
 import { SegmentWalk } from './read/segment-walk.ts';
 import { liveSource, overlaps } from './read/sources.ts';
 import { WantedKeys } from './read/wanted-keys.ts';
@@ -107,7 +107,7 @@ class StoreReader implements EmbeddedStore {
     yield* resumeSearch(
       plan,
       (rest) => this.#searchOnce(rest, lost, report, signal),
-      (error) => this.#foldAgain(error, lost, report),
+      (error) => foldAgain(error, this.#commits, lost, report),
     );
   }
 
@@ -152,7 +152,7 @@ class StoreReader implements EmbeddedStore {
       try {
         return await aggregateStore(place, await this.#snapshot(lost, report), plan, this.#wanted);
       } catch (error) {
-        await this.#foldAgain(error, lost, report);
+        await foldAgain(error, this.#commits, lost, report);
         report.scanned = scanned;
       }
     }
@@ -193,18 +193,6 @@ class StoreReader implements EmbeddedStore {
     }
     const segments = new Map([...state.segments].filter(([key]) => !lost.has(key)));
     return { logs, state: { ...state, segments } };
-  }
-
-  /**
-   * After a file of a segment was not there: a compaction may have put others in its place, which the next snapshot has.
-   * Notes it as lost, and tells, where the commits still name it. Throws any other error on.
-   */
-  async #foldAgain(error: unknown, lost: Set<string>, report: ReadReport): Promise<void> {
-    if (!(error instanceof SegmentGone)) throw error;
-    const { state } = await this.#commits.foldReadable();
-    if (!state.segments.has(error.segment)) return;
-    lost.add(error.segment);
-    noteDamage(report, { where: error.segment, what: error.message });
   }
 
   async #database(): Promise<Duck> {

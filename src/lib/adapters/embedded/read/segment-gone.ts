@@ -1,6 +1,7 @@
 import type { Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import type { Damage, ReadReport } from '../../../store/store.ts';
+import type { CommitLog } from '../commits/commit-log.ts';
 import { segmentKey } from '../commits/commit-state.ts';
 import type { SegmentEntry } from '../layout.ts';
 import { parquetPath } from '../segment/segment.ts';
@@ -35,4 +36,21 @@ export async function damageOf(error: unknown, fs: Fs, tenantDir: string, entry:
 /** Whatever has to begin again meets the same damage again: it is told once. */
 export function noteDamage({ damage }: ReadReport, found: Damage): void {
   if (!damage.some(({ where, what }) => where === found.where && what === found.what)) damage.push(found);
+}
+
+/**
+ * After a file of a segment was not there: a compaction may have put others in its place, which the next snapshot has.
+ * Notes it as lost, and tells, where the commits still name it. Throws any other error on.
+ */
+export async function foldAgain(
+  error: unknown,
+  commits: CommitLog,
+  lost: Set<string>,
+  report: ReadReport,
+): Promise<void> {
+  if (!(error instanceof SegmentGone)) throw error;
+  const { state } = await commits.foldReadable();
+  if (!state.segments.has(error.segment)) return;
+  lost.add(error.segment);
+  noteDamage(report, { where: error.segment, what: error.message });
 }

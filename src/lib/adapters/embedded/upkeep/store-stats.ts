@@ -3,6 +3,7 @@ import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import type { Level } from '../../../record/level.ts';
 import type { ReadReport } from '../../../store/store.ts';
 import { aggregateStore } from '../read/aggregate-store.ts';
+import { foldAgain, noteDamage } from '../read/segment-gone.ts';
 import { WantedKeys } from '../read/wanted-keys.ts';
 import { CommitLog } from '../commits/commit-log.ts';
 import { eachLiveEvent, liveRecord, readLiveLogs, unsealed } from '../read/live-logs.ts';
@@ -59,9 +60,26 @@ export async function storeStats(dir: string): Promise<StoreStats> {
 
 async function tenantStats(tenantDir: string, tenant: string): Promise<TenantStats> {
   const report: ReadReport = { scanned: 0, damage: [] };
+  const commits = new CommitLog(nodeFs, tenantDir);
+  const lost = new Set<string>();
+  for (;;) {
+    try {
+      return await statsOf(tenantDir, tenant, { commits, lost, report });
+    } catch (error) {
+      await foldAgain(error, commits, lost, report);
+    }
+  }
+}
+
+/** Throws SegmentGone when a file is not there of a segment that is not known as lost. */
+async function statsOf(
+  tenantDir: string,
+  tenant: string,
+  { commits, lost, report }: { commits: CommitLog; lost: ReadonlySet<string>; report: ReadReport },
+): Promise<TenantStats> {
   const copies = await readLiveLogs(nodeFs, tenantDir);
-  const { state, damage } = await new CommitLog(nodeFs, tenantDir).foldReadable();
-  report.damage.push(...damage);
+  const { state, damage } = await commits.foldReadable();
+  for (const each of damage) noteDamage(report, each);
   const logs = unsealed(copies, state);
   let events = 0;
   let rawBytes = 0;
@@ -74,7 +92,7 @@ async function tenantStats(tenantDir: string, tenant: string): Promise<TenantSta
   };
   for (const log of logs) {
     for (const { offset, what } of log.damage)
-      report.damage.push({ where: log.entry.path, what: `byte ${offset}: ${what}` });
+      noteDamage(report, { where: log.entry.path, what: `byte ${offset}: ${what}` });
     if (log.frames.length > 0) unsealedBytes += log.bytes.length;
     eachLiveEvent(log, (event) => {
       events++;
@@ -92,6 +110,7 @@ async function tenantStats(tenantDir: string, tenant: string): Promise<TenantSta
     diskBytes += entry.parquet.bytes + entry.idx.bytes;
     saw(BigInt(entry.minTs), BigInt(entry.maxTs));
   }
+  const there = new Map([...state.segments].filter(([key]) => !lost.has(key)));
   return {
     tenant,
     events,
@@ -103,7 +122,7 @@ async function tenantStats(tenantDir: string, tenant: string): Promise<TenantSta
     unsealedBytes,
     ...(oldest === undefined ? {} : { oldest }),
     ...(newest === undefined ? {} : { newest }),
-    levels: await countLevels(tenantDir, { logs, state }, report),
+    levels: await countLevels(tenantDir, { logs, state: { ...state, segments: there } }, report),
     damage: report.damage,
   };
 }
