@@ -45,14 +45,40 @@ function inMessageText(value: Text): { readonly may: Sql; readonly surely: Sql; 
     const { may, surely } = where(UNMARKED, exactly(sql(`COALESCE(${message} = '', FALSE)`)));
     return { may, surely, run };
   }
-  const prefilter = run === '' ? sql(`${message} IS NOT NULL`) : holdsRun(message, run);
+  const held = run === '' ? sql(`${message} IS NOT NULL`) : holdsRun(message, run);
   // Neither a mark nor a character outside ASCII is in what is looked for.
   const found = /^[\u0007-\u007f]*$/.test(text) ? (isPattern ? patternIn(text) : termIn(text)) : undefined;
-  if (found === undefined) return { may: prefilter, surely: FALSE, run };
+  if (found === undefined) return { may: held, surely: FALSE, run };
   const { pair, literal } = found;
-  const isWord = literal && /^[A-Za-z0-9_]*$/.test(texts.join(''));
-  const inText = isWord ? pair.may : anyOf([pair.may, sql(MARKED)]);
-  return { may: allOf([prefilter, inText]), surely: allOf([prefilter, pair.surely, literal ? TRUE : UNMARKED]), run };
+  // A run that may stand anywhere is its own condition: each is a pass over all messages.
+  const isRun = literal && pair.may === pair.surely && texts.join('').toLowerCase() === run;
+  const inText = anyOf([pair.may, inOrder(sql(MARKED), literal ? touchesMark(texts.join('')) : TRUE)]);
+  return {
+    may: isRun ? inText : allOf([literal ? TRUE : held, inText]),
+    surely: allOf([pair.surely, literal ? TRUE : UNMARKED]),
+    run,
+  };
+}
+
+/** Longer texts are not looked for around marks: their pattern nests as deep as they are long. */
+const LONGEST_AROUND = 200;
+
+/**
+ * Whether a text may go from the message into a value that was taken out of it, or begin in one and go on behind it.
+ * Values stand between characters of no word.
+ */
+function touchesMark(text: string): Sql {
+  if (text.length > LONGEST_AROUND) return TRUE;
+  const starts: string[] = [];
+  // From each place on: the text as it is, up to its end or to a value that holds the next of it.
+  let tail = '';
+  for (let at = text.length - 1; at >= 0; at--) {
+    const mayEnd = tail !== '' && /\W/.test(text.charAt(at));
+    tail = anyCase(text.charAt(at)) + (mayEnd ? `(?:\\x{6}|${tail})` : tail);
+    if (at > 0 && /\W/.test(text.charAt(at))) starts.push(`\\x{6}.${tail}`);
+  }
+  // Without such a place it is one word, which is in a value or is not.
+  return tail.includes('\\x{6}|') || starts.length > 0 ? matchesRegex(message, [tail, ...starts].join('|')) : FALSE;
 }
 
 /**
