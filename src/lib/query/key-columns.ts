@@ -10,7 +10,14 @@ export interface KeyColumn {
 /** What a filter's SQL has to know of the segments it runs on: those with other columns need other SQL. */
 export interface SegmentTable {
   readonly columns: readonly KeyColumn[];
+  /** Flags (`ROW_FLAGS`) that some row has; all of them where that is not known. */
+  readonly flags?: number;
+  /** False where no line and no value taken out of one holds a name of `TEXT_NAMES` as it stands. */
+  readonly namesTexts?: boolean;
 }
+
+/** Text fields beside the message have one of these in their names. */
+export const TEXT_NAMES = ['error', 'stack', 'exception'] as const;
 
 /** Every segment's own columns and no more. */
 export const PLAIN_TABLE: SegmentTable = { columns: [] };
@@ -26,6 +33,11 @@ export function columnOfKey({ columns }: SegmentTable, key: string): ValueColumn
   const at = columns.findIndex((column) => column.key === key);
   const column = columns[at];
   return column === undefined ? undefined : { sql: `k${at}`, type: column.type };
+}
+
+/** Whether some row may have a flag. */
+export function mayHaveFlag({ flags }: SegmentTable, flag: number): boolean {
+  return flags === undefined || (flags & flag) !== 0;
 }
 
 /** The columns whose values may be taken out of messages, each with a mark in its place. */

@@ -1,16 +1,15 @@
 import type { Value } from './ast.ts';
 import { isWordAt, isWordBefore } from './fold.ts';
-import { markedColumns, type SegmentTable } from './key-columns.ts';
+import { markedColumns, mayHaveFlag, type SegmentTable, TEXT_NAMES } from './key-columns.ts';
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
+import { hasFlag, hasNoFlag } from './sql-flags.ts';
 import { exactly, FALSE, intersection, type Pair, type Sql, sql, TRUE, union, where } from './sql-pair.ts';
 import { anyCase, matchesRegex, re2Pattern } from './sql-regex.ts';
 import { type Needs } from './needs.ts';
 import { regexNeeds } from './regex-needs.ts';
 import { literalsOf, piecesOf } from './text-match.ts';
 
-const { flags, message, rest, context } = COLUMNS;
-const MARKED = `(${flags} & ${ROW_FLAGS.MARKS}) <> 0`;
-const UNMARKED = sql(`(${flags} & ${ROW_FLAGS.MARKS}) = 0`);
+const { flags, message, rest, lineBytes, context } = COLUMNS;
 
 type Text = Value & { readonly kind: 'term' | 'phrase' | 'wildcard' };
 
@@ -19,43 +18,51 @@ type Text = Value & { readonly kind: 'term' | 'phrase' | 'wildcard' };
  * them may match; a single word never does, for they stand between characters of no word.
  */
 export function messageHolds(value: Text, table: SegmentTable): Pair {
-  const { may, surely, run } = inMessageText(value);
+  const { may, surely, run } = inMessageText(value, table);
   return { may: anyOf([may, inMarked(run, table)]), surely };
 }
 
 /** As `messageHolds`, over all text fields. */
 export function textsHold(value: Text, table: SegmentTable): Pair {
-  const { may, surely, run } = inMessageText(value);
-  if (run === '') return { may: anyOf([may, sql(MARKED), otherTextsMayHold(run, table)]), surely };
+  const { may, surely, run } = inMessageText(value, table);
+  const marked = hasFlag('MARKS', table);
+  if (run === '') return { may: anyOf([may, marked, otherTextsMayHold(run, table)]), surely };
   // Values are looked at once, both for those taken out of the message and for those of other text fields.
   const inValues = anyOf(valueColumns(table).map((column) => lowerHolds(column, run)));
   return {
-    may: anyOf([may, inOrder(inValues, anyOf([sql(MARKED), namedInLine(table)])), otherTextsMayHold(run, table)]),
+    may: anyOf([may, inOrder(inValues, anyOf([marked, namedInLine(table)])), otherTextsMayHold(run, table)]),
     surely,
   };
 }
 
 /** In the text that the message column has; what is in the values taken out of it is not looked at. */
-function inMessageText(value: Text): { readonly may: Sql; readonly surely: Sql; readonly run: string } {
+function inMessageText(
+  value: Text,
+  table: SegmentTable,
+): { readonly may: Sql; readonly surely: Sql; readonly run: string } {
   const isPattern = value.kind === 'wildcard';
   const text = isPattern ? value.pattern : value.text;
   const texts = isPattern ? literalsOf(text) : [text];
   const run = longestRun(texts);
   if (text === '') {
-    const { may, surely } = where(UNMARKED, exactly(sql(`COALESCE(${message} = '', FALSE)`)));
+    const { may, surely } = where(hasNoFlag('MARKS', table), exactly(sql(`COALESCE(${message} = '', FALSE)`)));
     return { may, surely, run };
   }
   const held = run === '' ? sql(`${message} IS NOT NULL`) : holdsRun(message, run);
   // Neither a mark nor a character outside ASCII is in what is looked for.
-  const found = /^[\u0007-\u007f]*$/.test(text) ? (isPattern ? patternIn(text) : termIn(text)) : undefined;
+  const found = /^[\u0007-\u007f]*$/.test(text)
+    ? isPattern
+      ? patternIn(text, table)
+      : termIn(text, table)
+    : undefined;
   if (found === undefined) return { may: held, surely: FALSE, run };
   const { pair, literal } = found;
   // A run that may stand anywhere is its own condition: each is a pass over all messages.
   const isRun = literal && pair.may === pair.surely && texts.join('').toLowerCase() === run;
-  const inText = anyOf([pair.may, inOrder(sql(MARKED), literal ? touchesMark(texts.join('')) : TRUE)]);
+  const inText = anyOf([pair.may, inOrder(hasFlag('MARKS', table), literal ? touchesMark(texts.join('')) : TRUE)]);
   return {
     may: isRun ? inText : allOf([literal ? TRUE : held, inText]),
-    surely: allOf([pair.surely, literal ? TRUE : UNMARKED]),
+    surely: allOf([pair.surely, literal ? TRUE : hasNoFlag('MARKS', table)]),
     run,
   };
 }
@@ -108,20 +115,18 @@ function neededInMessage(needs: Needs, table: SegmentTable): Sql {
 
 /** The message with the values that were taken out of it; mostly those are ids alone, and each costs a pass. */
 function wholeMessage(table: SegmentTable): string {
+  if (!mayHaveFlag(table, ROW_FLAGS.MARKS)) return message;
   const [trace, span, ...keys] = markedColumns(table);
   const ids = filled(filled(message, trace ?? '', 2), span ?? '', 3);
   const all = keys.reduce((text, column) => filled(text, column, Number(column.slice(1)) + 4), ids);
   const marked =
     keys.length === 0 ? ids : `CASE WHEN regexp_matches(${message}, '\\x{6}[^"#]') THEN ${all} ELSE ${ids} END`;
-  return `CASE WHEN ${MARKED} THEN ${marked} ELSE ${message} END`;
+  return `CASE WHEN ${hasFlag('MARKS', table).text} THEN ${marked} ELSE ${message} END`;
 }
 
 function filled(text: string, column: string, index: number): string {
   return `replace(${text}, chr(6) || chr(${0x20 + index}), COALESCE(${column}, ''))`;
 }
-
-/** Text fields beside the message stand under these names, in the line or in a message that is JSON. */
-const TEXT_NAMES = ['error', 'stack', 'exception'];
 
 /** Whether a row may have text fields beside its message that a regular expression or such could be looked for in. */
 export function otherTexts(table: SegmentTable): Sql {
@@ -137,24 +142,22 @@ function otherTextsMayHold(run: string, table: SegmentTable): Sql {
     run === ''
       ? namedInLine(table)
       : inOrder(
-          restMayHold((column) => lowerHolds(column, run), run),
+          restMayHold((column) => lowerHolds(column, run), run, table),
           namedInLine(table),
         );
   const inMessage = allOf([
     sql(`COALESCE(starts_with(${message}, '{') OR ${message} < '!', FALSE)`),
-    run === '' ? TRUE : anyOf([holdsRun(message, run), escaped(message), inMarked(run, table)]),
-    anyOf([named(message), escaped(message)]),
+    run === '' ? TRUE : anyOf([holdsRun(message, run), escapedIn(message, table), inMarked(run, table)]),
+    anyOf([named(message), escapedIn(message, table)]),
   ]);
-  const inContext = allOf([
-    sql(`(${flags} & ${ROW_FLAGS.CONTEXT_FIELDS}) <> 0`),
-    run === '' ? TRUE : lowerHolds(context, run),
-  ]);
-  return anyOf([sql(`${rest} IS NULL`), inRest, inMessage, inContext]);
+  const inContext = allOf([hasFlag('CONTEXT_FIELDS', table), run === '' ? TRUE : lowerHolds(context, run)]);
+  return anyOf([NOT_UTF8, inRest, inMessage, inContext]);
 }
 
 /** Whether a line may have text fields beside its message, under names that may have been taken for values. */
 function namedInLine(table: SegmentTable): Sql {
-  return anyOf([named(rest), escaped(rest), ...valueColumns(table).map(named)]);
+  const escapes = escapedIn(rest, table);
+  return table.namesTexts === false ? escapes : anyOf([named(rest), escapes, ...valueColumns(table).map(named)]);
 }
 
 function named(column: string): Sql {
@@ -174,12 +177,12 @@ export function rowMayHold(text: string, table: SegmentTable): Sql {
 export function rowMayHoldSql(holds: (column: string) => Sql, run: string, table: SegmentTable): Sql {
   return anyOf([
     sql(`(${flags} & ${ROW_FLAGS.JSON}) = 0`),
-    sql(`${rest} IS NULL`),
-    restMayHold(holds, run),
+    NOT_UTF8,
+    restMayHold(holds, run, table),
     ...valueColumns(table).map(holds),
     holds(message),
-    escaped(message),
-    allOf([sql(`(${flags} & ${ROW_FLAGS.CONTEXT_FIELDS}) <> 0`), holds(context)]),
+    escapedIn(message, table),
+    allOf([hasFlag('CONTEXT_FIELDS', table), holds(context)]),
   ]);
 }
 
@@ -190,10 +193,10 @@ const OF_TIME = /^[0-9TZtz]+$/;
  * Whether the line may hold a run beside its message and the values taken out of it: as it stands in `rest`, hidden by an
  * escape, in its time, or with the message taken out of its middle.
  */
-function restMayHold(holds: (column: string) => Sql, run: string): Sql {
+function restMayHold(holds: (column: string) => Sql, run: string, table: SegmentTable): Sql {
   return anyOf([
     holds(rest),
-    escaped(rest),
+    escapedIn(rest, table),
     sql(
       `COALESCE(contains(${rest}, chr(4)) AND regexp_matches(${rest}, '[0-9A-Za-z_]\\x{4}|\\x{4}[0-9A-Za-z_]'), FALSE)`,
     ),
@@ -207,15 +210,20 @@ function valueColumns({ columns }: SegmentTable): readonly string[] {
   return [COLUMNS.service, COLUMNS.host, COLUMNS.traceId, COLUMNS.spanId, ...keys];
 }
 
-/** Whether escapes may hide letters and digits. */
-function escaped(column: string): Sql {
+/** Whether escapes may hide letters and digits. Without a backslash in a line none comes into its message. */
+function escapedIn(column: typeof rest | typeof message, table: SegmentTable): Sql {
+  if (!mayHaveFlag(table, column === rest ? ROW_FLAGS.UNICODE_ESCAPE : ROW_FLAGS.BACKSLASH)) return FALSE;
   return sql(`COALESCE(contains(${column}, '\\u') OR contains(${column}, '\\U'), FALSE)`);
 }
 
+/** The line itself is bytes, which SQL does not look into; `rest` is NULL in just these rows. */
+const NOT_UTF8 = sql(`${lineBytes} IS NOT NULL`);
+
 /** Whether a value that may have been taken out of a marked message holds a run of ASCII letters and digits, in any case. */
 function inMarked(run: string, table: SegmentTable): Sql {
-  if (run === '') return sql(MARKED);
-  return allOf([sql(MARKED), anyOf(markedColumns(table).map((column) => lowerHolds(column, run)))]);
+  const marked = hasFlag('MARKS', table);
+  if (run === '' || marked === FALSE) return marked;
+  return allOf([marked, anyOf(markedColumns(table).map((column) => lowerHolds(column, run)))]);
 }
 
 /** In texts that are alike in many rows, which DuckDB looks at once each. */
@@ -237,34 +245,66 @@ interface Found {
 /** Before and behind a word: no word character, of whatever script; for sure only where the neighbour is ASCII. */
 const AROUND = { may: '[^0-9A-Za-z_\\x{6}]', surely: '[\\x{0}-\\x{5}\\x{7}-/:-@[-\\x{5e}`{-\\x{7f}]' } as const;
 
-function termIn(text: string): Found {
-  const body = anyCase(text);
-  return { pair: bounded(body, isWordAt(text, 0), isWordBefore(text, text.length)), literal: true };
+function termIn(text: string, table: SegmentTable): Found {
+  return { pair: bounded([text], isWordAt(text, 0), isWordBefore(text, text.length), table), literal: true };
 }
 
-function patternIn(pattern: string): Found | undefined {
+function patternIn(pattern: string, table: SegmentTable): Found | undefined {
   const pieces = piecesOf(pattern);
   const [first = []] = pieces;
   const last = pieces.at(-1) ?? [];
   // An unknown character at the edge may be of a word or not.
   if (pieces.some((piece) => piece.includes(undefined))) return undefined;
-  const body = pieces.map((piece) => anyCase(piece.join(''))).join('(?s:.*)');
+  // A star at an end says nothing: it only frees that edge.
+  const texts = pieces.map((piece) => piece.join('')).filter((piece) => piece !== '');
   const starts = first.length > 0 && isWordAt(first.join(''), 0);
   const lastText = last.join('');
   const ends = last.length > 0 && isWordBefore(lastText, lastText.length);
   return {
-    pair: bounded(body, starts, ends),
-    literal: pieces.filter((piece) => piece.length > 0).length === 1,
+    pair: bounded(texts, starts, ends, table),
+    literal: texts.length === 1,
   };
 }
 
-function bounded(body: string, starts: boolean, ends: boolean): Pair {
+/** Texts one behind the other, the first not at a mark's second byte; in other columns no such byte is a text's first. */
+function bounded(texts: readonly string[], starts: boolean, ends: boolean, table: SegmentTable): Pair {
+  const body = texts.map(anyCase).join('(?s:.*)');
+  const [first = ''] = texts;
+  const isFree = !mayHaveFlag(table, ROW_FLAGS.MARKS) || !mayBeMark(first.charAt(0), table);
+  if (!starts && !ends && isFree && texts.length === 1 && first.replaceAll(/[^A-Za-z]/g, '').length <= MOST_LETTERS) {
+    return exactly(containsAnyCase(message, first));
+  }
   const condition = (around: string): Sql => {
-    const before = starts ? `(?:\\A|${around})` : '(?:\\A|[^\\x{6}])';
+    const before = starts ? `(?:\\A|${around})` : isFree ? '' : '(?:\\A|[^\\x{6}])';
     return matchesRegex(message, `${before}${body}${ends ? `(?:\\z|${around})` : ''}`);
   };
   if (!starts && !ends) return exactly(condition(''));
   return { may: condition(AROUND.may), surely: condition(AROUND.surely) };
+}
+
+/** Whether a mark may have a character, in some case, for its second byte. */
+function mayBeMark(character: string, { columns }: SegmentTable): boolean {
+  return [character.toLowerCase(), character.toUpperCase()].some((each) => {
+    const index = each.charCodeAt(0) - MARK_BASE;
+    return index >= 0 && index < ROLES_WITH_MARKS + columns.length;
+  });
+}
+
+/** The code of a mark's second byte for the first column, and columns that all segments have. */
+const MARK_BASE = 0x20;
+const ROLES_WITH_MARKS = 4;
+
+/** So many letters are looked for in all of their spellings: each is a search of its own, but a third of one by RE2. */
+const MOST_LETTERS = 2;
+
+function containsAnyCase(column: string, text: string): Sql {
+  let spellings = [''];
+  for (const character of text) {
+    const cases = [...new Set([character.toLowerCase(), character.toUpperCase()])];
+    spellings = spellings.flatMap((before) => cases.map((each) => before + each));
+  }
+  const found = spellings.map(() => `contains(${column}, ?)`).join(' OR ');
+  return sql(`COALESCE(${found}, FALSE)`, ...spellings);
 }
 
 const RUNS = /[A-Za-z0-9]+/g;
@@ -280,6 +320,7 @@ function longest(runs: readonly string[]): string {
 
 /** Both, the second only where the first holds: DuckDB puts the parts of an AND in the order of what it takes for their cost. */
 function inOrder(first: Sql, second: Sql): Sql {
+  if (first === FALSE || second === FALSE) return FALSE;
   return sql(`CASE WHEN ${first.text} THEN ${second.text} ELSE FALSE END`, ...first.params, ...second.params);
 }
 

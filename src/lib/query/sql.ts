@@ -4,8 +4,9 @@ import type { CompareOp, Filter, QueryClock, Scalar, Value } from './ast.ts';
 import { fieldKind, soleRole } from './field-kind.ts';
 import { columnOfKey, PLAIN_TABLE, type SegmentTable, type ValueColumn } from './key-columns.ts';
 import { levelsOfCompare, levelsOfValue } from './levels.ts';
-import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
+import { COLUMNS } from './sql-columns.ts';
 import { fieldMayMatch } from './sql-field.ts';
+import { hasNoFlag } from './sql-flags.ts';
 import {
   exactly,
   FALSE,
@@ -27,9 +28,6 @@ export type { Sql } from './sql-pair.ts';
 
 const LEAST_INT64 = -(2n ** 63n);
 const MOST_INT64 = 2n ** 63n - 1n;
-const UNMARKED = sql(`(${COLUMNS.flags} & ${ROW_FLAGS.MARKS}) = 0`);
-/** The promoted columns tell all of the row. */
-const TOLD = sql(`(${COLUMNS.flags} & ${ROW_FLAGS.OPAQUE}) = 0`);
 
 /**
  * A filter as two conditions over a segment's columns: rows outside `may` do not match, rows inside `surely` do, and
@@ -100,7 +98,7 @@ function compileCompare(
       return field === 'received_at' ? UNSURE : onRole(field, timeIn(instantsOfCompare(op, scalar, clock)));
     case 'text':
       return soleRole(field) === 'message' && op === '=' && scalar.kind === 'text'
-        ? where(UNMARKED, textEquals({ sql: COLUMNS.message, type: 'text' }, scalar.text))
+        ? where(hasNoFlag('MARKS', table), textEquals({ sql: COLUMNS.message, type: 'text' }, scalar.text))
         : UNSURE;
     case 'value': {
       const value: Value | undefined =
@@ -163,7 +161,7 @@ function onMessage(value: Value, table: SegmentTable): Pair {
     case 'regex':
       return messageMatches(value.source, value.flags, table);
     default:
-      return where(UNMARKED, valuePair(value, 'message', { sql: COLUMNS.message, type: 'text' }));
+      return where(hasNoFlag('MARKS', table), valuePair(value, 'message', { sql: COLUMNS.message, type: 'text' }));
   }
 }
 
@@ -179,7 +177,7 @@ function onField(field: string, test: (column: ValueColumn) => Pair, inLine: () 
   }
   const known = FIELD_ALIASES.get(field);
   const column = columnOfKey(table, known ?? field);
-  const own = column === undefined ? undefined : where(TOLD, test(column));
+  const own = column === undefined ? undefined : where(hasNoFlag('OPAQUE', table), test(column));
   if (own !== undefined && known === undefined) return own;
   const other: Pair = { may: inLine(), surely: FALSE };
   return own === undefined ? other : union([own, other]);

@@ -127,10 +127,10 @@ class StoreReader implements EmbeddedStore {
       order,
       limit,
       needs: filterNeeds(plan.filter, plan.clock),
-      may: (columns) => {
-        const key = JSON.stringify(columns);
-        const known = compiled.get(key) ?? compileSql(plan.filter, plan.clock, { columns }).may;
-        if (!compiled.has(key)) this.#wanted.note(plan, columns);
+      may: (table) => {
+        const key = JSON.stringify(table);
+        const known = compiled.get(key) ?? compileSql(plan.filter, plan.clock, table).may;
+        if (!compiled.has(key)) this.#wanted.note(plan, table.columns);
         compiled.set(key, known);
         return known;
       },

@@ -61,6 +61,10 @@ export interface SegmentEntry {
   readonly ids?: true;
   /** Columns `k0`, `k1`, … in order. */
   readonly columns: readonly PromotedColumn[];
+  /** Flags (`tf`) that some row has. Absent: perhaps any. */
+  readonly flags?: number;
+  /** Set where no line, and no value taken out of one, holds the name of a text field beside the message. */
+  readonly namesTexts?: false;
   readonly counts?: readonly HourCount[];
   readonly ranges: readonly SealedRange[];
 }

@@ -12,7 +12,7 @@ import { addGroups, recordOf } from './count-rows.ts';
 import { groupsOf } from './groups.ts';
 import { eachLiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import type { ReadPlace } from './read-parts.ts';
-import { type GroupRows, tableKey } from './rows-sql.ts';
+import { type GroupRows, tableKey, tableOf } from './rows-sql.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkFiles, openSegment } from './segment-reader.ts';
 import { overlaps } from './sources.ts';
@@ -63,8 +63,8 @@ export async function aggregateStore(
   for (const { entry, parts } of tables.values()) {
     const { columns } = entry;
     wanted.note(plan, columns);
-    const { may, surely } = compileSql(plan.filter, plan.clock, { columns });
-    await addGroups({ place, plan, matches, aggregator, may, surely }, columns, parts);
+    const { may, surely } = compileSql(plan.filter, plan.clock, tableOf(parts));
+    await addGroups({ place, plan, matches, aggregator, may, surely }, parts);
   }
   return aggregator.table();
 }

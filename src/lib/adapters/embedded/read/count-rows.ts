@@ -1,16 +1,16 @@
 import type { Aggregator } from '../../../query/aggregate.ts';
 import type { StatFunction } from '../../../query/ast.ts';
+import type { SegmentTable } from '../../../query/key-columns.ts';
 import type { Predicate } from '../../../query/predicate.ts';
-import { FALSE, type Sql } from '../../../query/sql-pair.ts';
+import { FALSE, type Sql, TRUE } from '../../../query/sql-pair.ts';
 import type { LogRecord } from '../../../record/record.ts';
 import type { AggregatePlan } from '../../../store/store.ts';
-import type { PromotedColumn } from '../layout.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import { type ReadPlace, readParts } from './read-parts.ts';
 import { groupsWith } from './groups.ts';
 import { eachRow, recordsOf } from './row-records.ts';
 import { fieldKey, type Likeness, type RowKey, timeKey } from './row-keys.ts';
-import { type GroupRows, rangeSql, rowsOf } from './rows-sql.ts';
+import { type GroupRows, rangeSql, rowsOf, tableOf } from './rows-sql.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
 /** Segments read by one statement. */
@@ -27,12 +27,8 @@ export interface Counted {
 }
 
 /** Adds the rows of some groups: counted in SQL where it is sure of them and its columns tell all, else as events. */
-export async function addGroups(
-  asked: Counted,
-  columns: readonly PromotedColumn[],
-  parts: readonly GroupRows[],
-): Promise<void> {
-  const keys = rowKeys(asked.plan, columns);
+export async function addGroups(asked: Counted, parts: readonly GroupRows[]): Promise<void> {
+  const keys = rowKeys(asked.plan, tableOf(parts));
   for (let from = 0; from < parts.length; from += MOST_PARTS) {
     const some = parts.slice(from, from + MOST_PARTS);
     if (keys === undefined || asked.surely === FALSE) await addEvents(asked, some, asked.may);
@@ -41,10 +37,10 @@ export async function addGroups(
 }
 
 /** The columns that all keys and statistics of a plan can be read from; undefined where one of them needs the events. */
-function rowKeys(plan: AggregatePlan, columns: readonly PromotedColumn[]): RowKey[] | undefined {
+function rowKeys(plan: AggregatePlan, table: SegmentTable): RowKey[] | undefined {
   const found = new Map<string, RowKey | undefined>();
   const add = (field: string, typed: boolean): void => {
-    if (typed || !found.has(field)) found.set(field, fieldKey(field, { columns, typed }));
+    if (typed || !found.has(field)) found.set(field, fieldKey(field, { table, typed }));
   };
   const every = plan.by.find((key) => key.kind === 'every');
   if (every !== undefined) found.set('', timeKey(every.interval, plan.clock));
@@ -112,7 +108,7 @@ function needsTypes(keys: readonly RowKey[], values: readonly unknown[]): boolea
 }
 
 function sureOf({ may, surely }: Counted, keys: readonly RowKey[]): Sql {
-  const told = keys.flatMap((key) => key.told ?? []);
+  const told = keys.flatMap(({ told: by }) => (by === undefined || by === TRUE ? [] : [by.text]));
   const parts = [...(may === surely ? [] : [`(${surely.text})`]), ...new Set(told)];
   return { text: parts.length === 0 ? 'TRUE' : parts.join(' AND '), params: may === surely ? [] : surely.params };
 }

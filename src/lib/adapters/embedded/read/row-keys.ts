@@ -1,5 +1,7 @@
 import { COLUMNS, ROW_FLAGS } from '../../../query/sql-columns.ts';
-import { columnOfKey } from '../../../query/key-columns.ts';
+import { columnOfKey, type SegmentTable } from '../../../query/key-columns.ts';
+import { hasNoFlag } from '../../../query/sql-flags.ts';
+import { type Sql, sql } from '../../../query/sql-pair.ts';
 import { soleRole } from '../../../query/field-kind.ts';
 import { zoneOf } from '../../../query/zone.ts';
 import { aliasOf, FIELD_ALIASES } from '../../../record/aliases.ts';
@@ -7,7 +9,6 @@ import { LEVELS, type Level } from '../../../record/level.ts';
 import { type Fields, RawNumber } from '../../../record/record.ts';
 import { HOUR_NS, SECOND_NS } from '../../../record/time.ts';
 import type { AggregatePlan } from '../../../store/store.ts';
-import type { PromotedColumn } from '../layout.ts';
 import { MARK_BASE, MARKED_ROLES } from '../segment/marks.ts';
 
 /** What stands for rows that are alike: the members of a record that statistics and keys read. */
@@ -26,8 +27,8 @@ export interface Likeness {
 export interface RowKey {
   /** Columns of the result, in order: what the group is by and, of a text, as bytes. */
   readonly columns: readonly { readonly by: string; readonly shown?: string }[];
-  /** A condition that must hold of a row for its columns to tell all; never NULL. */
-  readonly told?: string;
+  /** A condition that must hold of a row for its columns to tell all. */
+  readonly told?: Sql;
   /** Puts the values of the columns into what stands for the rows. */
   set(likeness: Likeness, values: readonly unknown[]): void;
   /** To be asked instead where some value reads as a number: it tells numbers from texts, for the price of the line. */
@@ -36,7 +37,7 @@ export interface RowKey {
 
 /** How much is asked of the columns: whether `200` and `"200"` must be told apart. */
 export interface RowKeyOptions {
-  readonly columns: readonly PromotedColumn[];
+  readonly table: SegmentTable;
   /** Numbers and texts that read like them are two: a key or a `distinct` of it. */
   readonly typed: boolean;
 }
@@ -66,7 +67,7 @@ function shared(a: bigint, b: bigint): bigint {
 }
 
 /** A field in SQL; undefined where the segment has no column that tells its values. */
-export function fieldKey(field: string, { columns, typed }: RowKeyOptions): RowKey | undefined {
+export function fieldKey(field: string, { table, typed }: RowKeyOptions): RowKey | undefined {
   const role = soleRole(field);
   switch (role) {
     case 'level':
@@ -83,7 +84,7 @@ export function fieldKey(field: string, { columns, typed }: RowKeyOptions): RowK
     case 'message':
       return {
         columns: [textColumn(role)],
-        ...(role === 'message' ? { told: `(${COLUMNS.flags} & ${ROW_FLAGS.MARKS}) = 0` } : {}),
+        ...(role === 'message' ? { told: hasNoFlag('MARKS', table) } : {}),
         set: (likeness, [value]) => {
           const text = textOf(value);
           if (text !== undefined) likeness[role] = text;
@@ -91,12 +92,12 @@ export function fieldKey(field: string, { columns, typed }: RowKeyOptions): RowK
       };
     default:
       // Under an alias of a role, or of another field, there may be more than one value.
-      return aliasOf(field) === undefined && !FIELD_ALIASES.has(field) ? keyOf(field, columns, typed) : undefined;
+      return aliasOf(field) === undefined && !FIELD_ALIASES.has(field) ? keyOf(field, table, typed) : undefined;
   }
 }
 
-function keyOf(key: string, columns: readonly PromotedColumn[], typed: boolean): RowKey | undefined {
-  const column = columnOfKey({ columns }, key);
+function keyOf(key: string, table: SegmentTable, typed: boolean): RowKey | undefined {
+  const column = columnOfKey(table, key);
   if (column === undefined) return undefined;
   const name = column.sql;
   const mark = `chr(6) || chr(${MARK_BASE + MARKED_ROLES.length + Number(name.slice(1))})`;
@@ -104,7 +105,7 @@ function keyOf(key: string, columns: readonly PromotedColumn[], typed: boolean):
     column.type === 'int' ? `${name} IS NOT NULL` : `COALESCE(regexp_full_match(${name}, '${JSON_NUMBER}'), FALSE)`;
   // A value that reads as a number is one where it stood without quotes in the line.
   const quoted = `contains(${COLUMNS.rest}, '"' || ${mark})`;
-  const told = `(${COLUMNS.flags} & ${ROW_FLAGS.OPAQUE}) = 0`;
+  const told = hasNoFlag('OPAQUE', table);
   const shown = column.type === 'int' ? { by: name } : textColumn(name);
   const set = (likeness: Likeness, value: unknown, asText: boolean): void => {
     const text = typeof value === 'bigint' ? String(value) : textOf(value);
@@ -114,7 +115,9 @@ function keyOf(key: string, columns: readonly PromotedColumn[], typed: boolean):
   if (!typed) return plain;
   const typedKey: RowKey = {
     columns: [shown, { by: `CASE WHEN ${isNumber} THEN COALESCE(${quoted}, FALSE) ELSE TRUE END` }],
-    told: `(${told} AND (NOT (${isNumber}) OR ((${COLUMNS.flags} & ${ROW_FLAGS.JSON | ROW_FLAGS.WHOLE}) = ${ROW_FLAGS.JSON} AND COALESCE(contains(${COLUMNS.rest}, ${mark}), FALSE))))`,
+    told: sql(
+      `(${told.text} AND (NOT (${isNumber}) OR ((${COLUMNS.flags} & ${ROW_FLAGS.JSON | ROW_FLAGS.WHOLE}) = ${ROW_FLAGS.JSON} AND COALESCE(contains(${COLUMNS.rest}, ${mark}), FALSE))))`,
+    ),
     set: (likeness, [value, isText]) => set(likeness, value, isText === true),
   };
   if (column.type === 'int') return typedKey;

@@ -1,3 +1,4 @@
+import type { SegmentTable } from '../../../query/key-columns.ts';
 import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import { sqlText } from '../segment/duckdb.ts';
@@ -65,6 +66,19 @@ export function rangeSql(range: TimeRange): string {
 function clamp(ts: bigint): string {
   const most = 2n ** 63n - 1n;
   return `${ts > most ? most : ts < -most ? -most : ts}::BIGINT`;
+}
+
+const ANY_FLAGS = -1;
+
+/** What SQL must know of the rows of some segments of the same columns. */
+export function tableOf(parts: readonly GroupRows[]): SegmentTable {
+  let flags = 0;
+  let namesTexts = false;
+  for (const { entry } of parts.map(({ segment }) => segment)) {
+    flags |= entry.flags ?? ANY_FLAGS;
+    namesTexts ||= entry.namesTexts !== false;
+  }
+  return { columns: parts[0]?.segment.entry.columns ?? [], flags, namesTexts };
 }
 
 /** Segments that one statement can read: of the same columns. */

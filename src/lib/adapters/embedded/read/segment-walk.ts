@@ -1,14 +1,15 @@
 import type { LogRecord } from '../../../record/record.ts';
+import type { SegmentTable } from '../../../query/key-columns.ts';
 import type { Needs } from '../../../query/needs.ts';
 import type { Predicate } from '../../../query/predicate.ts';
 import type { Sql } from '../../../query/sql.ts';
 import type { TimeRange } from '../../../store/store.ts';
-import type { PromotedColumn, SegmentEntry } from '../layout.ts';
+import type { SegmentEntry } from '../layout.ts';
 import { type Candidate, candidatePage, compareCandidates, type Order } from './candidates.ts';
 import { groupsOf, groupsWith } from './groups.ts';
 import { type ReadPlace, readParts } from './read-parts.ts';
 import { recordsOf } from './row-records.ts';
-import { type GroupRows, tableKey } from './rows-sql.ts';
+import { type GroupRows, tableKey, tableOf } from './rows-sql.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { openSegment, type OpenSegment } from './segment-reader.ts';
 
@@ -19,7 +20,7 @@ export interface Asked {
   /** Infinity for all. */
   readonly limit: number;
   readonly needs: Needs;
-  readonly may: (columns: readonly PromotedColumn[]) => Sql;
+  readonly may: (table: SegmentTable) => Sql;
   readonly matches: Predicate;
 }
 
@@ -163,7 +164,7 @@ export class SegmentWalk {
       candidatePage(
         duck,
         whole,
-        { may: may(whole[0]?.segment.entry.columns ?? []), range, order, limit: page, behind: next.behind },
+        { may: may(tableOf(whole)), range, order, limit: page, behind: next.behind },
         this.#place.signal,
       ),
     );

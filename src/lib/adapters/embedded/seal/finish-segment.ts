@@ -58,6 +58,8 @@ export async function finishSegment(plan: SegmentPlan, segment: NewSegment, made
     idx: { bytes: index.length, crc: crcOf(index) },
     ...(segment.ids ? { ids: true as const } : {}),
     columns,
+    flags: segment.flags,
+    ...(segment.namesTexts ? {} : { namesTexts: false as const }),
     ...(counts === undefined ? {} : { counts }),
   };
 }

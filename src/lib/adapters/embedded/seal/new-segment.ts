@@ -1,4 +1,6 @@
 import { closeSync } from 'node:fs';
+import { TEXT_NAMES } from '../../../query/key-columns.ts';
+import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { HourCount, KeyStatistic, PromotedColumn, RowRun } from '../layout.ts';
 import { PlainColumn } from '../scan/plain-column.ts';
 import type { ScannedColumn, ScannedGroup } from '../scan/scanned-group.ts';
@@ -39,6 +41,10 @@ export class NewSegment {
   readonly #statistics = new KeyStatistics();
   readonly #integers: boolean[];
   #counts: Map<string, HourCount> | undefined = new Map();
+  /** Flags that some row has. */
+  flags = 0;
+  /** Whether a line, or a value taken out of one, holds the name of a text field beside the message. */
+  namesTexts = false;
   rows = 0;
   rawBytes = 0;
   minTs = 0n;
@@ -75,6 +81,7 @@ export class NewSegment {
       const at = this.#keys.findIndex((_, index) => column.name === `k${index}`);
       if (at !== -1 && !column.integers) this.#integers[at] = false;
     }
+    this.#look(columns);
     this.#statistics.add(group.keys);
     this.#addCounts(group.counts);
     if (this.rows === 0 || minTs < this.minTs) this.minTs = minTs;
@@ -134,6 +141,16 @@ export class NewSegment {
     });
   }
 
+  #look(columns: readonly ScannedColumn[]): void {
+    for (const { name, type, values } of columns) {
+      if (name === COLUMNS.flags) {
+        for (const piece of values) for (const flags of numbersOf(piece)) this.flags |= flags;
+      } else if (!this.namesTexts && type === 'text' && name !== COLUMNS.message && name !== COLUMNS.context) {
+        this.namesTexts = values.some((piece) => TEXT_NAMES.some((text) => bufferOf(piece).includes(text)));
+      }
+    }
+  }
+
   #addSum(at: number, { name, type, present, values }: ScannedColumn): void {
     const sum = (this.sums[at] ??= { name, type, values: 0, bytes: 0 });
     const count = ones(present);
@@ -153,6 +170,16 @@ export class NewSegment {
     }
     if (sums !== undefined && sums.size > MOST_COUNTS) this.#counts = undefined;
   }
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** Of 32 bits, wherever they begin. */
+function numbersOf(piece: Uint8Array): Int32Array {
+  const { buffer, byteOffset, byteLength } = piece.byteOffset % 4 === 0 ? piece : Uint8Array.from(piece);
+  return new Int32Array(buffer, byteOffset, byteLength / 4);
 }
 
 function open(path: string): { fd: number; parquet: PlainParquetWriter } {

@@ -71,6 +71,8 @@ export async function buildSegment(plan: SegmentPlan): Promise<SegmentEntry> {
     name,
     rows: rows.length,
     rawBytes: events.reduce((sum, event) => sum + event.bytes.length + 1, 0),
+    flags: rows.reduce((all, row) => all | row.flags, 0),
+    ...(rows.some(namesTexts) ? {} : { namesTexts: false as const }),
     minTs: String(times[0] ?? 0n),
     maxTs: String(times.at(-1) ?? 0n),
     minReceived: received,
@@ -99,6 +101,11 @@ export function punched(row: StoredRow): StoredRow {
     message = message.replace(new RegExp(`(?<![\\w\\u0006])(?<!\\u0006.)${escaped}(?!\\w)`, 'gu'), () => mark);
   }
   return message === row.message ? row : { ...row, message, flags: row.flags | ROW_FLAGS.MARKS };
+}
+
+/** Whether a row names a text field beside the message, but in the message itself. */
+export function namesTexts({ rest, values }: StoredRow): boolean {
+  return [rest, ...values].some((text) => text !== undefined && /error|stack|exception/.test(text));
 }
 
 async function writeRows(

@@ -94,7 +94,7 @@ async function search(
     order,
     limit,
     needs: filterNeeds(filter, CLOCK),
-    may: (columns) => compileSql(filter, CLOCK, { columns }).may,
+    may: (table) => compileSql(filter, CLOCK, table).may,
     matches: compilePredicate(filter, CLOCK),
   });
   const found: LogRecord[] = [];
