@@ -6,6 +6,7 @@ import type { OpenSegment } from '../read/segment-reader.ts';
 import { type Duck, sqlText } from '../segment/duckdb.ts';
 import { MARKED_ROLES } from '../segment/marks.ts';
 import { rebuildLine } from '../segment/rebuild.ts';
+import { contextOf, textAt } from '../segment/row-cells.ts';
 import { ID, keyColumn } from '../segment/segment.ts';
 
 /** The events of rows [from, to) of a segment, one behind the other. */
@@ -19,10 +20,6 @@ export interface RowSlice {
   readonly contexts: readonly EventContext[];
   readonly ids: readonly string[] | undefined;
 }
-
-/** Different contexts in a store are few; they are parsed once. */
-const contexts = new Map<string, EventContext>();
-const MOST_CONTEXTS = 1000;
 
 /** Rebuilds the events of rows [from, to). Throws STORE_DAMAGED where rows are missing. */
 export async function readRows(
@@ -58,15 +55,15 @@ export async function readRows(
     const contextTexts = chunk.getColumnVector(2) as DuckDBVarCharVector;
     const values = texts.map((_, at) => chunk.getColumnVector(FIRST_TEXT + at) as DuckDBBlobVector);
     for (let at = 0; at < chunk.rowCount; at++, row++) {
-      const rest = textOf(values[0], at);
+      const rest = textAt(values[0], at);
       starts[row] = bytes.length;
       if (rest === undefined) {
         const line = values[2]?.getItemBytes(at) ?? null;
         if (line === null) throw new LogsError('STORE_DAMAGED', `${path}: row ${from + row} has no text`);
         bytes.add(line);
       } else {
-        const column = (index: number): string | undefined => textOf(values[FIRST_MARKED + index], at);
-        const message = textOf(values[1], at);
+        const column = (index: number): string | undefined => textAt(values[FIRST_MARKED + index], at);
+        const message = textAt(values[1], at);
         bytes.write(rebuildLine({ ts: times.getItem(at) ?? 0n, flags: flags.getItem(at) ?? 0, rest, message, column }));
       }
       ends[row] = bytes.length;
@@ -113,19 +110,4 @@ class Lines {
     this.#bytes.copy(grown, 0, 0, this.length);
     this.#bytes = grown;
   }
-}
-
-function textOf(vector: DuckDBBlobVector | undefined, at: number): string | undefined {
-  const bytes = vector?.getItemBytes(at) ?? null;
-  return bytes === null ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
-}
-
-function contextOf(text: string): EventContext {
-  let context = contexts.get(text);
-  if (context === undefined) {
-    if (contexts.size >= MOST_CONTEXTS) contexts.clear();
-    context = JSON.parse(text) as EventContext;
-    contexts.set(text, context);
-  }
-  return context;
 }

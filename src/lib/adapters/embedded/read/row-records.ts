@@ -2,17 +2,15 @@ import type { DuckDBBigIntVector, DuckDBBlobVector, DuckDBIntegerVector, DuckDBV
 import { LogsError } from '../../../errors.ts';
 import { parseEvent } from '../../../parse/parse-event.ts';
 import { COLUMNS } from '../../../query/sql-columns.ts';
-import type { EventContext, LogRecord } from '../../../record/record.ts';
+import type { LogRecord } from '../../../record/record.ts';
 import type { Duck, SqlParam } from '../segment/duckdb.ts';
 import { runOf } from '../segment/idx.ts';
 import { MARKED_ROLES } from '../segment/marks.ts';
 import { rebuildLine } from '../segment/rebuild.ts';
+import { contextOf, textAt } from '../segment/row-cells.ts';
 import { type GroupRows, idSql, rangesSql, type RowRange, rowsOf } from './rows-sql.ts';
 import { type OpenSegment, placeId } from './segment-reader.ts';
 
-/** Different contexts in a store are few; they are parsed once. */
-const contexts = new Map<string, EventContext>();
-const MOST_CONTEXTS = 1000;
 /** Rows between two that are asked for, which are read along rather than asked around. */
 const GAP = 16;
 /** Every row is compared with every range. */
@@ -120,19 +118,4 @@ export async function eachRow(
       visit(row, parseEvent(raw, contextOf(texts.getItem(index) ?? '{}'), received, id), ts);
     }
   }
-}
-
-function textAt(vector: DuckDBBlobVector | undefined, at: number): string | undefined {
-  const bytes = vector?.getItemBytes(at) ?? null;
-  return bytes === null ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-}
-
-function contextOf(text: string): EventContext {
-  let context = contexts.get(text);
-  if (context === undefined) {
-    if (contexts.size >= MOST_CONTEXTS) contexts.clear();
-    context = JSON.parse(text) as EventContext;
-    contexts.set(text, context);
-  }
-  return context;
 }
