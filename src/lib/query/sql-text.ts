@@ -18,35 +18,36 @@ type Text = Value & { readonly kind: 'term' | 'phrase' | 'wildcard' };
  * them may match; a single word never does, for they stand between characters of no word.
  */
 export function messageHolds(value: Text, table: SegmentTable): Pair {
-  const { may, surely, run } = inMessageText(value, table);
-  return { may: anyOf([may, inMarked(run, table)]), surely };
+  const { may, surely, inside } = inMessageText(value, table);
+  return { may: anyOf([may, inMarked(inside, table)]), surely };
 }
 
 /** As `messageHolds`, over all text fields. */
 export function textsHold(value: Text, table: SegmentTable): Pair {
-  const { may, surely, run } = inMessageText(value, table);
-  const marked = hasFlag('MARKS', table);
-  if (run === '') return { may: anyOf([may, marked, otherTextsMayHold(run, table)]), surely };
-  // Values are looked at once, both for those taken out of the message and for those of other text fields.
-  const inValues = anyOf(valueColumns(table).map((column) => lowerHolds(column, run)));
+  const { may, surely, inside, run } = inMessageText(value, table);
+  const inValues = run === '' ? FALSE : anyOf(valueColumns(table).map((column) => lowerHolds(column, run)));
   return {
-    may: anyOf([may, inOrder(inValues, anyOf([marked, namedInLine(table)])), otherTextsMayHold(run, table)]),
+    may: anyOf([may, inMarked(inside, table), inOrder(inValues, namedInLine(table)), otherTextsMayHold(run, table)]),
     surely,
   };
 }
 
+interface InMessageText extends Pair {
+  /** The longest run of ASCII letters and digits that is looked for. */
+  readonly run: string;
+  /** What a value taken out of the message holds where all that is looked for is in it. */
+  readonly inside: string;
+}
+
 /** In the text that the message column has; what is in the values taken out of it is not looked at. */
-function inMessageText(
-  value: Text,
-  table: SegmentTable,
-): { readonly may: Sql; readonly surely: Sql; readonly run: string } {
+function inMessageText(value: Text, table: SegmentTable): InMessageText {
   const isPattern = value.kind === 'wildcard';
   const text = isPattern ? value.pattern : value.text;
   const texts = isPattern ? literalsOf(text) : [text];
   const run = longestRun(texts);
   if (text === '') {
     const { may, surely } = where(hasNoFlag('MARKS', table), exactly(sql(`COALESCE(${message} = '', FALSE)`)));
-    return { may, surely, run };
+    return { may, surely, run, inside: run };
   }
   const held = run === '' ? sql(`${message} IS NOT NULL`) : holdsRun(message, run);
   // Neither a mark nor a character outside ASCII is in what is looked for.
@@ -55,7 +56,7 @@ function inMessageText(
       ? patternIn(text, table)
       : termIn(text, table)
     : undefined;
-  if (found === undefined) return { may: held, surely: FALSE, run };
+  if (found === undefined) return { may: held, surely: FALSE, run, inside: run };
   const { pair, literal } = found;
   // A run that may stand anywhere is its own condition: each is a pass over all messages.
   const isRun = literal && pair.may === pair.surely && texts.join('').toLowerCase() === run;
@@ -64,6 +65,7 @@ function inMessageText(
     may: isRun ? inText : allOf([literal ? TRUE : held, inText]),
     surely: allOf([pair.surely, literal ? TRUE : hasNoFlag('MARKS', table)]),
     run,
+    inside: literal ? texts.join('') : run,
   };
 }
 
@@ -222,16 +224,16 @@ function escapedIn(column: typeof rest | typeof message, table: SegmentTable): S
 /** The line itself is bytes, which SQL does not look into; `rest` is NULL in just these rows. */
 const NOT_UTF8 = sql(`${lineBytes} IS NOT NULL`);
 
-/** Whether a value that may have been taken out of a marked message holds a run of ASCII letters and digits, in any case. */
-function inMarked(run: string, table: SegmentTable): Sql {
+/** Whether a value that may have been taken out of a marked message holds a text of ASCII, in any case. */
+function inMarked(text: string, table: SegmentTable): Sql {
   const marked = hasFlag('MARKS', table);
-  if (run === '' || marked === FALSE) return marked;
-  return allOf([marked, anyOf(markedColumns(table).map((column) => lowerHolds(column, run)))]);
+  if (text === '' || marked === FALSE) return marked;
+  return allOf([marked, anyOf(markedColumns(table).map((column) => lowerHolds(column, text)))]);
 }
 
 /** In texts that are alike in many rows, which DuckDB looks at once each. */
-function lowerHolds(column: string, run: string): Sql {
-  return sql(`COALESCE(contains(lower(${column}), ?), FALSE)`, run.toLowerCase());
+function lowerHolds(column: string, text: string): Sql {
+  return sql(`COALESCE(contains(lower(${column}), ?), FALSE)`, text.toLowerCase());
 }
 
 /** In texts that are all different RE2 with both cases of each letter takes half the time of lower-casing. */
