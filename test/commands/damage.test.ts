@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { CommitLog, EmbeddedWriter, nodeFs, sealLog } from '../lib/adapters/embedded/built.ts';
+import { CommitLog, EmbeddedWriter, nodeFs, restSeals, sealLog } from '../lib/adapters/embedded/built.ts';
 
 const bin = join(import.meta.dirname, '../../bin/run.js');
 const folder = mkdtempSync(join(tmpdir(), 'logs-damage-'));
@@ -36,6 +36,7 @@ beforeAll(async () => {
       dir: whole,
       tell: (problem) => expect.fail(problem.message),
       seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log }),
+      restSeals,
       limits: { sealAtCloseBytes: 0 },
     });
     const text = `{"level":"error","service":"s${events}","message":"one of ${events}"}\n`.repeat(events);
@@ -91,6 +92,61 @@ describe('a commit that is not what was written', () => {
     writeFileSync(commit(2), saved);
     expect(logs('store', 'verify')).toMatchObject({ exit: 0 });
     expect(logs('search', '-c')).toMatchObject({ exit: 0, output: '6\n' });
+  });
+});
+
+describe('the newest commits, when they are missing', () => {
+  it.each([
+    ['the last', [3], 5],
+    ['the last two', [2, 3], 3],
+    ['all', [1, 2, 3], 0],
+  ] as const)('are missed: %s', (_, numbers, left) => {
+    const saved = numbers.map((number) => readFileSync(commit(number)));
+    for (const number of numbers) unlinkSync(commit(number));
+    for (const args of [
+      ['search', '-o', 'raw'],
+      ['search', '-c'],
+      ['agg', '--by', 'service'],
+      ['store', 'stats'],
+      ['store', 'verify'],
+    ]) {
+      const { exit, error, output } = logs(...args);
+      expect({ args, exit }).toEqual({ args, exit: 2 });
+      expect(count(error, 'damaged: ')).toBe(1);
+      expect(error).toMatch(/damaged: .*commits: commits? [1-3].* missing/);
+      // Nothing says that the files of their segments may go.
+      expect(error).not.toContain('no part of the store');
+      if (args[1] === '-c') expect(output).toBe(`${left}\n`);
+    }
+    const before = readdirSync(tenant, { recursive: true }).length;
+    for (const args of [
+      ['ship', bin],
+      ['store', 'compact'],
+    ])
+      expect(logs(...args)).toMatchObject({ exit: 2, output: '', error: expect.stringMatching(/^error: .*missing/) });
+    expect(readdirSync(tenant, { recursive: true }).length).toBe(before);
+    for (const [at, number] of numbers.entries()) writeFileSync(commit(number), saved[at] ?? '');
+    expect(logs('store', 'verify')).toMatchObject({ exit: 0, error: '' });
+    expect(logs('search', '-c')).toMatchObject({ exit: 0, output: '6\n' });
+  });
+
+  it('leave segments that nobody may delete, though nothing says how many commits there were', () => {
+    unlinkSync(commit(3));
+    for (const name of readdirSync(join(tenant, 'log')))
+      if (name.startsWith('committed.')) unlinkSync(join(tenant, 'log', name));
+    const verified = logs('store', 'verify');
+    expect(verified).toMatchObject({ exit: 2, output: expect.stringContaining('5 events in 2 segments') });
+    expect(count(verified.error, 'damaged: ')).toBe(1);
+    expect(verified.error).toMatch(/damaged: \d{4}\.\d\d\.\d\d\/\S+: it has events that nothing else has/);
+    expect(verified.error).not.toContain('no part of the store');
+    // Whoever owns the folder next finds files of a segment that no commit names.
+    for (const writer of readdirSync(join(tenant, 'log')))
+      for (const name of readdirSync(join(tenant, 'log', writer)))
+        if (name.startsWith('released.')) unlinkSync(join(tenant, 'log', writer, name));
+    const files = readdirSync(tenant, { recursive: true }).filter((name) => /\.(?:parquet|idx)$/.test(String(name)));
+    expect(logs('store', 'compact')).toMatchObject({ exit: 0 });
+    expect(readdirSync(tenant, { recursive: true })).toEqual(expect.arrayContaining(files));
+    expect(logs('store', 'verify').exit).toBe(2);
   });
 });
 

@@ -1,3 +1,4 @@
+import * as Flags from '@oclif/core/flags';
 import { BaseCommand, storeFolder } from '../../cli/base-command.ts';
 import { say } from '../../cli/reading.ts';
 import { tenantLines } from '../../cli/store-summary.ts';
@@ -6,12 +7,21 @@ import { openMaintenance } from '../../lib/wire/upkeep.ts';
 
 export default class StoreStats extends BaseCommand {
   static override summary = 'how much the store holds, of which levels and days';
-  static override examples = ['logs store stats', 'logs store stats --json', 'logs store stats --store ./logs'];
+  static override examples = [
+    'logs store stats',
+    'logs store stats --json',
+    'logs store stats --tenant acme',
+    'logs store stats --store ./logs',
+  ];
+  static override flags = { tenant: Flags.string({ helpValue: 'NAME', summary: 'only this tenant' }) };
 
   async run(): Promise<void> {
     const { flags } = await this.parse(StoreStats);
     const { storeStats } = await openMaintenance();
-    const { tenants } = await storeStats(storeFolder(flags.store));
+    const { tenants } = await storeStats(
+      storeFolder(flags.store),
+      flags.tenant === undefined ? {} : { tenant: flags.tenant },
+    );
     if (flags.json) {
       // Times leave as text: JSON has no integers of 64 bits.
       const documents = tenants.map((tenant) => ({

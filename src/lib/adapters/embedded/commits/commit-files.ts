@@ -58,11 +58,12 @@ export async function readCommit(fs: Fs, folder: string, number: number): Promis
 
 /**
  * What a damaged commit log still says, for reading alone: a commit that is left out may have named segments, removed
- * others and consumed logs. `damage` has what was left out.
+ * others and consumed logs. `damage` has what was left out; `noted` is the number of a commit that there was.
  */
 export async function salvageCommits(
   fs: Fs,
   folder: string,
+  noted: number,
 ): Promise<{ readonly state: FoldedState; readonly damage: readonly Damage[] }> {
   const { commits, checkpoints } = await listCommits(fs, folder);
   const damage: Damage[] = [];
@@ -78,7 +79,7 @@ export async function salvageCommits(
     break;
   }
   const read: ReadCommit[] = [];
-  const newest = Math.max(commits.at(-1) ?? 0, checkpoints.at(-1) ?? 0);
+  const newest = Math.max(commits.at(-1) ?? 0, checkpoints.at(-1) ?? 0, noted);
   let next = state.number + 1;
   const gap = (to: number): void => {
     if (to < next) return;

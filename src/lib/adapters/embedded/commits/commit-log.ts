@@ -6,6 +6,7 @@ import { errorCode, type Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import type { Damage } from '../../../store/store.ts';
 import { COMMITS_REMEDY, forgetOld, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { noteCommit, notedCommit } from './commit-note.ts';
 import {
   type CommitListing,
   commitPath,
@@ -75,6 +76,8 @@ export class CommitLog {
     let missing = 0;
     for (let look = 0; look < LOOKS; look += 1) {
       if (look > 0) await new Promise((resolve) => setTimeout(resolve, 10 * look));
+      // The note first: a commit is there before it is noted.
+      const noted = await notedCommit(this.#fs, this.#tenantDir);
       const listing = await this.list();
       const start = await this.#start(listing);
       if (start === undefined) continue;
@@ -85,6 +88,10 @@ export class CommitLog {
         continue;
       }
       const folded = applyCommits(start.state, read);
+      if (folded.number < noted) {
+        missing = folded.number + 1;
+        continue;
+      }
       if (folded.number > this.#folded.number) this.#folded = folded;
       return folded;
     }
@@ -96,15 +103,16 @@ export class CommitLog {
    * which nothing may be written by.
    */
   async foldReadable(): Promise<Readable> {
+    const noted = await notedCommit(this.#fs, this.#tenantDir);
     const { commits, checkpoints } = await this.list();
-    const newest = `${commits.at(-1)} ${checkpoints.at(-1)}`;
+    const newest = `${commits.at(-1)} ${checkpoints.at(-1)} ${noted}`;
     // Whoever follows asks again and again.
     if (this.#salvaged?.newest === newest) return this.#salvaged.found;
     try {
       return { state: await this.foldAll(), damage: [] };
     } catch (error) {
       if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
-      const found = await salvageCommits(this.#fs, this.#folder);
+      const found = await salvageCommits(this.#fs, this.#folder, noted);
       this.#salvaged = { newest, found };
       return found;
     }
@@ -124,11 +132,25 @@ export class CommitLog {
       const bytes = jsonWithCrc(commit);
       if (await this.#publish(number, bytes)) {
         await this.#confirm(number, bytes, change);
+        await this.#note(number);
         await this.#checkpointIfDue(number);
         return number;
       }
       number = (await this.#checkNewer(base, change)) + 1;
     }
+  }
+
+  /**
+   * To be called with a fold before anything is deleted that its commits stand for: from then on they will be missed.
+   * Whoever wrote the newest may have been killed before it was surely on the disk.
+   */
+  async settle({ number }: StoreState): Promise<void> {
+    try {
+      await this.#fs.syncFolder(this.#folder);
+    } catch (error) {
+      throw fileFailure(error, this.#folder, 'write to');
+    }
+    await this.#note(number);
   }
 
   async list(): Promise<CommitListing> {
@@ -224,6 +246,14 @@ export class CommitLog {
     await removeIfThere(this.#fs, commitPath(this.#folder, number));
     await this.#fs.syncFolder(this.#folder);
     throw new CommitConflict(`commit ${number} was another one's and is folded away`);
+  }
+
+  async #note(number: number): Promise<void> {
+    try {
+      await noteCommit(this.#fs, this.#tenantDir, number);
+    } catch (error) {
+      throw fileFailure(error, this.#tenantDir, 'write to');
+    }
   }
 
   async #newestCheckpoint(): Promise<FoldedState> {

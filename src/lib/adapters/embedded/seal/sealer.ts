@@ -64,8 +64,8 @@ export async function sealLog(options: SealOptions): Promise<SealReport> {
     }
     try {
       const { added, consumed, positions } = built;
-      if (consumed !== undefined)
-        await commitSegments(options, base, { added, removed: [], consumed: [consumed], positions });
+      if (consumed === undefined) await commitLog.settle(base);
+      else await commitSegments(options, base, { added, removed: [], consumed: [consumed], positions });
     } catch (error) {
       if (!(error instanceof CommitConflict)) throw error;
       if (attempt === ATTEMPTS) throw new LogsError('STORE_BUSY', `${log.path} could not be sealed: ${error.message}`);

@@ -13,11 +13,11 @@ import { paceAfter } from '../compact/pace.ts';
 import { type CompactionStep, MOST_BYTES, planCompaction } from '../compact/plan.ts';
 import { COMPACTOR, type SegmentEntry, type StoreState } from '../layout.ts';
 import { restSeals, sealLog } from '../seal/sealer.ts';
-import { checkStore, tenantFolder } from '../store-folder.ts';
+import { checkStore } from '../store-folder.ts';
 import { adoptAll } from '../write/adopt.ts';
 import { SealQueue } from '../write/seal-queue.ts';
 import { sweep } from '../write/sweep.ts';
-import { listTenants } from './store-stats.ts';
+import { tenantsOf } from './tenants.ts';
 
 /** What a store holds in segments; bytes of events as received, and of files. */
 export interface SegmentTotals {
@@ -76,7 +76,7 @@ export async function compactStore(
   await checkStore(nodeFs, folder);
   if (!options.dryRun) await refuseRemoteVolume(nodeFs, folder);
   const done: CompactedTenant[] = [];
-  for (const tenant of await tenantsOf(folder, options.tenant)) {
+  for (const tenant of await tenantsOf(nodeFs, folder, options.tenant)) {
     signal.throwIfAborted();
     const tenantDir = join(folder, tenant);
     try {
@@ -87,17 +87,6 @@ export async function compactStore(
     }
   }
   return done;
-}
-
-async function tenantsOf(folder: string, tenant: string | undefined): Promise<readonly string[]> {
-  const all = await listTenants(nodeFs, folder);
-  if (tenant === undefined) return all;
-  const path = tenantFolder(folder, tenant);
-  const found = all.filter((name) => join(folder, name) === path);
-  if (found.length > 0) return found;
-  throw new LogsError('NOT_FOUND', `there is no tenant ${tenant} in ${folder}`, {
-    hint: all.length === 0 ? 'The store is empty.' : `It has ${all.join(', ')}.`,
-  });
 }
 
 async function compactTenant(

@@ -8,7 +8,7 @@ import { type Claim, claimFolder, ownershipOf } from '../../../buffer/owner.ts';
 import { listWriters } from '../../../buffer/log-folder.ts';
 import { SOURCES, sweepSources } from '../../../buffer/source-claims.ts';
 import { checkStore, markStore, tenantFolder } from '../store-folder.ts';
-import { listTenants } from './store-stats.ts';
+import { listTenants, noTenant } from './tenants.ts';
 
 /** No tenant's name has a dot. */
 const DROPPED = '.drop';
@@ -40,9 +40,7 @@ async function tenantsToDrop(folder: string, tenant: string | undefined): Promis
   if (tenants.length > 0) return tenants;
   // One of an earlier drop may have been moved away, but not yet deleted.
   await deleteMoved(folder);
-  throw new LogsError('NOT_FOUND', `there is no tenant ${tenant} in ${folder}`, {
-    hint: all.length === 0 ? 'The store is empty.' : `It has ${all.join(', ')}.`,
-  });
+  throw noTenant(folder, tenant, all);
 }
 
 /** Moves tenants that no writer is at work in out of every reader's and writer's sight, for good. */

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type Fs, nodeFs } from '../../../buffer/fs.ts';
+import { nodeFs } from '../../../buffer/fs.ts';
 import type { Level } from '../../../record/level.ts';
 import type { ReadReport } from '../../../store/store.ts';
 import { aggregateStore } from '../read/aggregate-store.ts';
@@ -9,6 +9,7 @@ import { CommitLog } from '../commits/commit-log.ts';
 import { eachLiveEvent, liveRecord, readLiveLogs, unsealed } from '../read/live-logs.ts';
 import { checkStore } from '../store-folder.ts';
 import { Duck } from '../segment/duckdb.ts';
+import { tenantsOf } from './tenants.ts';
 
 /** What a store holds. Times are nanoseconds since 1970; absent where there is no event. */
 export interface StoreStats {
@@ -36,25 +37,13 @@ export interface TenantStats {
   readonly damage: ReadReport['damage'];
 }
 
-/** Folders of a store that are no tenants. */
-const OTHERS = new Set(['sources']);
-
-/** Tenants of a store, by name. */
-export async function listTenants(fs: Fs, dir: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const name of await fs.list(dir)) {
-    if (OTHERS.has(name) || !/^[A-Za-z0-9_-]{1,64}$/.test(name)) continue;
-    if ((await fs.stat(join(dir, name)))?.kind === 'folder') found.push(name);
-  }
-  return found.sort();
-}
-
-/** Throws NOT_FOUND where there is no store, STORE_DAMAGED when its commits cannot be read. */
-export async function storeStats(dir: string): Promise<StoreStats> {
+/** Of all tenants, or the one named. Throws NOT_FOUND where there is no store, or no such tenant in it. */
+export async function storeStats(dir: string, options: { readonly tenant?: string } = {}): Promise<StoreStats> {
   const folder = resolve(dir);
   await checkStore(nodeFs, folder);
   const tenants: TenantStats[] = [];
-  for (const tenant of await listTenants(nodeFs, folder)) tenants.push(await tenantStats(join(folder, tenant), tenant));
+  for (const tenant of await tenantsOf(nodeFs, folder, options.tenant))
+    tenants.push(await tenantStats(join(folder, tenant), tenant));
   return { tenants };
 }
 

@@ -8,13 +8,16 @@ import { COMMITS_REMEDY } from '../commits/checkpoint.ts';
 import { damagedCommits } from '../commits/commit-files.ts';
 import { CommitLog } from '../commits/commit-log.ts';
 import { Duck } from '../segment/duckdb.ts';
-import type { SegmentEntry } from '../layout.ts';
-import { eachLiveEvent, readLiveLogs, unsealed } from '../read/live-logs.ts';
+import { segmentKey } from '../commits/commit-state.ts';
+import type { SegmentEntry, StoreState } from '../layout.ts';
+import { eachLiveEvent, type LiveLog, readLiveLogs, unsealed } from '../read/live-logs.ts';
 import { QUARANTINE } from '../../../buffer/recover.ts';
 import { eachRow } from '../read/row-records.ts';
 import { openAnew, type OpenSegment, readWhole } from '../read/segment-reader.ts';
+import { damageOf, SegmentGone } from '../read/segment-gone.ts';
 import { checkStore } from '../store-folder.ts';
-import { listTenants } from './store-stats.ts';
+import type { Damage } from '../../../store/store.ts';
+import { tenantsOf } from './tenants.ts';
 import { unnamedFiles } from './unnamed-files.ts';
 
 export interface VerifyReport {
@@ -24,79 +27,125 @@ export interface VerifyReport {
   readonly segments: number;
   /** Log files read; what of them is damaged is listed. */
   readonly logs: number;
-  readonly damage: readonly { readonly where: string; readonly what: string }[];
+  readonly damage: readonly Damage[];
   /** Copies of bytes that recovery cut off or found damaged. */
   readonly quarantine: readonly { readonly path: string; readonly bytes: number }[];
-  /** Files of segments that no commit names: left by a seal that failed, no part of the store. */
+  /** Files of segments that no commit names: left by a process that did not come to its end, no part of the store. */
   readonly unnamed: readonly { readonly path: string; readonly bytes: number }[];
 }
 
 const SLICE = 4096;
 
 /**
- * Reads everything a store holds: checksums of every file and of its parts, every row, every frame of the log files.
- * Damage is listed, not thrown. Throws NOT_FOUND and STORE_VERSION as opening does, and the signal's reason.
+ * Reads everything a store holds, or one tenant of it: checksums of every file and of its parts, every row, every frame
+ * of the log files. Damage is listed, not thrown. Throws NOT_FOUND and STORE_VERSION as opening does, NOT_FOUND for a
+ * tenant that is not there, and the signal's reason.
  */
-export async function verifyStore(dir: string, signal: AbortSignal): Promise<VerifyReport> {
+export async function verifyStore(
+  dir: string,
+  signal: AbortSignal,
+  options: { readonly tenant?: string } = {},
+): Promise<VerifyReport> {
   const folder = resolve(dir);
   await checkStore(nodeFs, folder);
-  const report = {
-    events: 0,
-    segments: 0,
-    logs: 0,
-    damage: [] as { where: string; what: string }[],
-    quarantine: [] as { path: string; bytes: number }[],
-    unnamed: [] as { path: string; bytes: number }[],
-  };
-  for (const tenant of await listTenants(nodeFs, folder)) {
+  const total = { events: 0, segments: 0, logs: 0 };
+  const damage: Damage[] = [];
+  const quarantine: VerifyReport['quarantine'][number][] = [];
+  const unnamed: VerifyReport['unnamed'][number][] = [];
+  for (const tenant of await tenantsOf(nodeFs, folder, options.tenant)) {
     const tenantDir = join(folder, tenant);
-    await listQuarantine(nodeFs, tenantDir, report.quarantine);
-    report.unnamed.push(...(await unnamedFiles(nodeFs, tenantDir)));
-    await verifyTenant(nodeFs, tenantDir, report, signal);
+    await listQuarantine(nodeFs, tenantDir, quarantine);
+    const found = await verifyTenant(nodeFs, tenantDir, signal);
+    total.events += found.events;
+    total.segments += found.segments;
+    total.logs += found.logs;
+    const { left, lost } = await unnamedFiles(nodeFs, tenantDir, new Set(found.damage.map(({ where }) => where)));
+    damage.push(...found.damage, ...lost);
+    unnamed.push(...left);
   }
-  return report;
+  return { ...total, damage, quarantine, unnamed };
 }
 
-type Growing = {
-  events: number;
-  segments: number;
-  logs: number;
-  readonly damage: { where: string; what: string }[];
-};
+type Verified = Pick<VerifyReport, 'events' | 'segments' | 'logs' | 'damage'>;
 
-async function verifyTenant(fs: Fs, tenantDir: string, report: Growing, signal: AbortSignal): Promise<void> {
-  const copies = await readLiveLogs(fs, tenantDir);
-  const { state, damage } = await new CommitLog(fs, tenantDir).foldReadable();
-  const needed = damage.map(({ where, what }) => ({ where, what: `${what}. ${COMMITS_REMEDY}` }));
-  const all = [...(await damagedCommits(fs, join(tenantDir, 'commits'))), ...needed];
-  report.damage.push(...new Map(all.map((each) => [each.where, each])).values());
-  for (const log of unsealed(copies, state)) {
-    signal.throwIfAborted();
-    report.logs++;
-    eachLiveEvent(log, () => {
-      report.events++;
-    });
-    for (const { offset, what } of log.damage)
-      report.damage.push({ where: log.entry.path, what: `byte ${offset}: ${what}` });
-  }
-  if (state.segments.size === 0) return;
-  const duck = await Duck.open({ threads: 2, memory: 512, folder: tenantDir });
+async function verifyTenant(fs: Fs, tenantDir: string, signal: AbortSignal): Promise<Verified> {
+  const commitLog = new CommitLog(fs, tenantDir);
+  const checked = new Map<string, Damage | undefined>();
+  let duck: Duck | undefined;
   try {
-    for (const entry of state.segments.values()) {
-      signal.throwIfAborted();
-      try {
-        await verifySegment(fs, tenantDir, duck, entry, signal);
-        report.segments++;
-        report.events += entry.rows;
-      } catch (error) {
-        signal.throwIfAborted();
-        const what = error instanceof Error ? error.message : String(error);
-        report.damage.push({ where: `${entry.day}/${entry.name}`, what });
+    for (;;) {
+      const copies = await readLiveLogs(fs, tenantDir);
+      const { state, damage } = await commitLog.foldReadable();
+      if (state.segments.size > 0) duck ??= await Duck.open({ threads: 2, memory: 512, folder: tenantDir });
+      if (duck === undefined || (await checkSegments({ fs, tenantDir, duck, commitLog }, state, checked, signal))) {
+        const harmed = [...(await damagedCommits(fs, join(tenantDir, 'commits'))), ...damage.map(withRemedy)];
+        const logs = unsealed(copies, state);
+        const inLogs = checkLogs(logs, signal);
+        const segments = [...state.segments.values()];
+        const whole = segments.filter((entry) => checked.get(segmentKey(entry)) === undefined);
+        return {
+          events: inLogs.events + whole.reduce((sum, { rows }) => sum + rows, 0),
+          segments: whole.length,
+          logs: logs.length,
+          damage: [
+            ...new Map(harmed.map((each) => [each.where, each])).values(),
+            ...inLogs.damage,
+            ...segments.flatMap((entry) => checked.get(segmentKey(entry)) ?? []),
+          ],
+        };
       }
     }
   } finally {
-    await duck.close();
+    await duck?.close();
   }
+}
+
+function withRemedy({ where, what }: Damage): Damage {
+  return { where, what: `${what}. ${COMMITS_REMEDY}` };
+}
+
+function checkLogs(logs: readonly LiveLog[], signal: AbortSignal): { events: number; damage: Damage[] } {
+  const damage: Damage[] = [];
+  let events = 0;
+  for (const log of logs) {
+    signal.throwIfAborted();
+    eachLiveEvent(log, () => {
+      events++;
+    });
+    for (const { offset, what } of log.damage) damage.push({ where: log.entry.path, what: `byte ${offset}: ${what}` });
+  }
+  return { events, damage };
+}
+
+interface Place {
+  readonly fs: Fs;
+  readonly tenantDir: string;
+  readonly duck: Duck;
+  readonly commitLog: CommitLog;
+}
+
+/** Adds what is found of segments that were not checked yet. False when one was compacted away meanwhile: fold again. */
+async function checkSegments(
+  place: Place,
+  state: StoreState,
+  checked: Map<string, Damage | undefined>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { fs, tenantDir, duck, commitLog } = place;
+  for (const [key, entry] of state.segments) {
+    signal.throwIfAborted();
+    if (checked.has(key)) continue;
+    try {
+      await verifySegment(fs, tenantDir, duck, entry, signal);
+      checked.set(key, undefined);
+    } catch (error) {
+      signal.throwIfAborted();
+      const found = await damageOf(error, fs, tenantDir, entry).catch((failure: unknown) => failure);
+      if (found instanceof SegmentGone && !(await commitLog.foldReadable()).state.segments.has(key)) return false;
+      checked.set(key, { where: key, what: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return true;
 }
 
 async function verifySegment(

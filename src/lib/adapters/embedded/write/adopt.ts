@@ -46,7 +46,7 @@ function isDue(of: { readonly t: number }, log: { readonly since: number }, { no
 
 async function adopt(free: FreeFolder, adoption: Adoption): Promise<void> {
   const { fs, tenantDir, commits, seals, tell } = adoption;
-  const taken = await takeFolder(fs, tenantDir, free, () => commits.fold(), tell);
+  const taken = await takeFolder(fs, tenantDir, free, commits, tell);
   if (taken === undefined) return;
   let marker: ReleaseMarker | undefined;
   try {

@@ -61,7 +61,7 @@ async function tryEnter({ fs, dir, tenant, now, tell }: Entering): Promise<Enter
   let own: ClaimedFolder | undefined;
   for (const free of await freeFolders(fs, tenantDir, now())) {
     const mayBeOurs = free.writer !== COMPACTOR && free.marker !== undefined && !isAhead(free.marker, now());
-    if (own === undefined && mayBeOurs) own = await takeFolder(fs, tenantDir, free, () => commits.fold(), tell);
+    if (own === undefined && mayBeOurs) own = await takeFolder(fs, tenantDir, free, commits, tell);
     else others.push(free);
   }
   own ??= { ...(await newFolder(fs, tenantDir)), n: 0, t: 0, log: undefined, leftover: [] };

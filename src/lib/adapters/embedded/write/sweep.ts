@@ -5,6 +5,9 @@ import { removeFolderIfThere, removeTemporary } from '../../../buffer/leftovers.
 import { GRACE_MS, numberName, readCheckpoint, readCheckpointHead } from '../commits/checkpoint.ts';
 import { LogsError } from '../../../errors.ts';
 import type { CommitLog } from '../commits/commit-log.ts';
+import { segmentKey } from '../commits/commit-state.ts';
+import { readLiveLogs } from '../read/live-logs.ts';
+import { onlyCopies } from '../read/only-copies.ts';
 import { isNamed, listSegmentFiles } from '../segment/segment-files.ts';
 
 /**
@@ -26,10 +29,15 @@ export async function sweep(fs: Fs, tenantDir: string, log: CommitLog, now: numb
     if (TEMPORARY.test(name)) await removeTemporary(fs, join(folder, name), now);
   }
   const state = await log.foldAll();
+  let settled = false;
   for (const [key, at] of state.removedAt) {
     if (at > now - GRACE_MS || state.segments.has(key)) continue;
-    await removeIfThere(fs, join(tenantDir, `${key}.parquet`));
-    await removeIfThere(fs, join(tenantDir, `${key}.idx`));
+    for (const path of [join(tenantDir, `${key}.parquet`), join(tenantDir, `${key}.idx`)]) {
+      if ((await fs.stat(path)) === undefined) continue;
+      if (!settled) await log.settle(state);
+      settled = true;
+      await removeIfThere(fs, path);
+    }
   }
 }
 
@@ -47,7 +55,8 @@ async function standsAlone(fs: Fs, folder: string, number: number, now: number):
 
 /**
  * Deletes segment files that a writer's claims up to `claim` left without a commit. Only for the holder of a later claim
- * of that writer: it knows them dead or released, and the fold made here, after that, knows all they committed.
+ * of that writer: it knows them dead or released, and the fold made here, after that, knows all they committed. What may
+ * be the only copy of events stays: `logs store verify` tells it.
  */
 export async function removeUnreferenced(
   fs: Fs,
@@ -56,8 +65,11 @@ export async function removeUnreferenced(
   writer: string,
   claim: number,
 ): Promise<void> {
-  const state = await log.foldAll();
-  for (const file of await listSegmentFiles(fs, tenantDir)) {
-    if (file.writer === writer && file.claim <= claim && !isNamed(file, state)) await removeIfThere(fs, file.path);
-  }
+  const files = (await listSegmentFiles(fs, tenantDir)).filter((file) => file.writer === writer && file.claim <= claim);
+  const before = await log.foldAll();
+  const unnamed = files.filter((file) => !isNamed(file, before));
+  if (unnamed.length === 0) return;
+  const logs = unnamed.some(({ whole }) => whole) ? await readLiveLogs(fs, tenantDir) : [];
+  const only = await onlyCopies(unnamed, { fs, tenantDir, logs, state: await log.foldAll() });
+  for (const file of unnamed) if (!only.has(segmentKey(file))) await removeIfThere(fs, file.path);
 }

@@ -8,6 +8,7 @@ import { type Claim, claimFolder } from '../../../buffer/owner.ts';
 import { holdsAnything, recoverLog } from '../../../buffer/recover.ts';
 import type { FreeFolder } from '../../../buffer/writer-folder.ts';
 import { LogsError } from '../../../errors.ts';
+import type { CommitLog } from '../commits/commit-log.ts';
 import { logKey } from '../commits/commit-state.ts';
 import type { StoreState } from '../layout.ts';
 
@@ -27,20 +28,20 @@ export interface ClaimedFolder {
 
 /**
  * Claims a folder that was found free and puts its log files in order: what was committed is deleted, what was left
- * dirty is recovered. `fold` is called after the claim. Undefined when someone else was faster.
+ * dirty is recovered. The commits are folded after the claim. Undefined when someone else was faster.
  */
 export async function takeFolder(
   fs: Fs,
   tenantDir: string,
   free: FreeFolder,
-  fold: () => Promise<StoreState>,
+  commits: Pick<CommitLog, 'fold' | 'settle'>,
   tell: (problem: LogsError) => void,
 ): Promise<ClaimedFolder | undefined> {
   const folder = join(tenantDir, 'log', free.writer);
   const claim = await claimFolder(fs, folder, free.claim);
   if (claim === undefined) return undefined;
   try {
-    const state = await fold();
+    const state = await commits.fold();
     let n = free.marker?.n ?? 0;
     let t = Math.max(free.marker?.t ?? 0, newestSealed(state, free.writer));
     let log: LogFileState | undefined;
@@ -55,7 +56,12 @@ export async function takeFolder(
       }
       const scan = await recoverLog(fs, tenantDir, entry, tell);
       t = Math.max(t, scan.frames.at(-1)?.header.t ?? 0);
-      if (await dropConsumed(fs, folder, entry, state, scan.frames.at(-1)?.header.seq ?? 0)) continue;
+      if (isConsumed(entry, state, scan.frames.at(-1)?.header.seq ?? 0)) {
+        await commits.settle(state);
+        await removeIfThere(fs, entry.path);
+        await fs.syncFolder(folder);
+        continue;
+      }
       if (holdsAnything(scan)) leftover.push(entry);
     }
     return { writer: free.writer, folder, claim, n, t, log, leftover };
@@ -65,26 +71,16 @@ export async function takeFolder(
   }
 }
 
-/** A file whose frames a commit consumed is only deleted: true then. */
-async function dropConsumed(
-  fs: Fs,
-  folder: string,
-  entry: LogFileEntry,
-  state: StoreState,
-  lastSeq: number,
-): Promise<boolean> {
+/** Whether commits consumed the frames of a file: it is only deleted then. */
+function isConsumed(entry: LogFileEntry, state: StoreState, lastSeq: number): boolean {
   const consumed = state.consumed.get(logKey(entry));
   if (consumed === undefined) return false;
   const to = Math.max(...consumed.map((range) => range.to));
-  if (lastSeq > to + 1) {
-    // Sealing ends a file: at most the empty frame of a clean end may stand behind what was consumed.
-    throw new LogsError('STORE_DAMAGED', `${entry.path} has frames up to ${lastSeq}, but was sealed up to ${to}`, {
-      hint: 'Move the file away to go on; its frames above the number named are in no segment.',
-    });
-  }
-  await removeIfThere(fs, entry.path);
-  await fs.syncFolder(folder);
-  return true;
+  if (lastSeq <= to + 1) return true;
+  // Sealing ends a file: at most the empty frame of a clean end may stand behind what was consumed.
+  throw new LogsError('STORE_DAMAGED', `${entry.path} has frames up to ${lastSeq}, but was sealed up to ${to}`, {
+    hint: 'Move the file away to go on; its frames above the number named are in no segment.',
+  });
 }
 
 /** The newest receive time of what a writer has in segments; its log files may be gone. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { planCompaction } from '../../../../../src/lib/adapters/embedded/compact/plan.ts';
@@ -268,6 +268,33 @@ describe('whoever reads while segments are compacted away and swept', () => {
     await following;
     await reader.close();
     expect(found.map((text) => text.slice(0, 9))).toEqual(['request 1', 'request 2', 'request 3']);
+  });
+
+  it('who verifies counts every event once and finds no damage', async () => {
+    const store = new SealedStore();
+    for (let n = 0; n < 3; n++) await store.add([json(n, '2026-01-02T10:00:00Z'), json(n, '2026-01-03T10:00:00Z')]);
+    const merged = [...(await store.fold()).segments.keys()].filter((key) => key.startsWith('2026.01.03'));
+    await store.compact();
+    // The commit of the second merge comes, and the files that it replaced go, when two segments have been read.
+    const { number } = await store.fold();
+    const name = (of: number): string => String(of).padStart(20, '0');
+    const commit = join(store.tenantDir, 'commits', `${name(number)}.json`);
+    const note = (of: number): string => join(store.tenantDir, 'log', `committed.${name(of)}`);
+    renameSync(commit, `${commit}.held`);
+    renameSync(note(number), note(number - 1));
+    const controller = new AbortController();
+    let looks = 0;
+    controller.signal.throwIfAborted = () => {
+      looks += 1;
+      if (looks !== 3) return;
+      renameSync(`${commit}.held`, commit);
+      renameSync(note(number - 1), note(number));
+      for (const key of merged)
+        for (const kind of ['parquet', 'idx']) unlinkSync(join(store.tenantDir, `${key}.${kind}`));
+    };
+    const { events, segments, damage, unnamed } = await verifyStore(store.dir, controller.signal);
+    expect(looks).toBeGreaterThan(3);
+    expect({ events, segments, damage, unnamed }).toEqual({ events: 6, segments: 2, damage: [], unnamed: [] });
   });
 
   it('hears of files that are gone and of which no commit says so, and gets the rest', async () => {

@@ -6,7 +6,7 @@ import { claimFolder } from '../../../../../src/lib/buffer/owner.ts';
 import { eachLiveEvent, readLiveLogs } from '../../../../../src/lib/adapters/embedded/read/live-logs.ts';
 import { checkStore } from '../../../../../src/lib/adapters/embedded/store-folder.ts';
 import { dropStore } from '../../../../../src/lib/adapters/embedded/upkeep/drop-store.ts';
-import { listTenants } from '../../../../../src/lib/adapters/embedded/upkeep/store-stats.ts';
+import { listTenants } from '../../../../../src/lib/adapters/embedded/upkeep/tenants.ts';
 import { openSourceClaims } from '../../../../../src/lib/buffer/source-claims.ts';
 import { EmbeddedWriter } from '../../../../../src/lib/adapters/embedded/write/writer.ts';
 import { type Fs, nodeFs } from '../../../../../src/lib/buffer/fs.ts';
