@@ -12,6 +12,8 @@ export interface SegmentTable {
   readonly columns: readonly KeyColumn[];
   /** Flags (`ROW_FLAGS`) that some row has; all of them where that is not known. */
   readonly flags?: number;
+  /** Numbers of the columns that do not tell all in rows with the flag OPAQUE; any may where that is not known. */
+  readonly opaque?: readonly number[];
   /** False where no line and no value taken out of one holds a name of `TEXT_NAMES` as it stands. */
   readonly namesTexts?: boolean;
 }
@@ -28,11 +30,17 @@ export interface ValueColumn {
   readonly type: 'text' | 'int';
 }
 
+/** The column of a promoted key. */
+export interface PromotedValueColumn extends ValueColumn {
+  /** Its number: 0 is `k0`. */
+  readonly number: number;
+}
+
 /** The column of a key; undefined where it has none. */
-export function columnOfKey({ columns }: SegmentTable, key: string): ValueColumn | undefined {
-  const at = columns.findIndex((column) => column.key === key);
-  const column = columns[at];
-  return column === undefined ? undefined : { sql: `k${at}`, type: column.type };
+export function columnOfKey({ columns }: SegmentTable, key: string): PromotedValueColumn | undefined {
+  const number = columns.findIndex((column) => column.key === key);
+  const column = columns[number];
+  return column === undefined ? undefined : { sql: `k${number}`, type: column.type, number };
 }
 
 /** Whether some row may have a flag. */

@@ -6,7 +6,7 @@ import { columnOfKey, PLAIN_TABLE, type SegmentTable, type ValueColumn } from '.
 import { levelsOfCompare, levelsOfValue } from './levels.ts';
 import { COLUMNS } from './sql-columns.ts';
 import { fieldMayMatch } from './sql-field.ts';
-import { hasNoFlag } from './sql-flags.ts';
+import { hasNoFlag, tellsAll } from './sql-flags.ts';
 import {
   exactly,
   FALSE,
@@ -177,7 +177,7 @@ function onField(field: string, test: (column: ValueColumn) => Pair, inLine: () 
   }
   const known = FIELD_ALIASES.get(field);
   const column = columnOfKey(table, known ?? field);
-  const own = column === undefined ? undefined : where(hasNoFlag('OPAQUE', table), test(column));
+  const own = column === undefined ? undefined : where(tellsAll(column, table), test(column));
   if (own !== undefined && known === undefined) return own;
   const other: Pair = { may: inLine(), surely: FALSE };
   return own === undefined ? other : union([own, other]);

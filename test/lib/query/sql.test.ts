@@ -12,7 +12,7 @@ import { compilePredicate } from '../../../src/lib/query/predicate.ts';
 import { printFilter } from '../../../src/lib/query/print.ts';
 import { compileSql, type Sql } from '../../../src/lib/query/sql.ts';
 import type { EventContext, LogRecord } from '../../../src/lib/record/record.ts';
-import { appendRow, namesTexts, punched, tableSql } from '../adapters/embedded/read/build-segment.ts';
+import { appendRow, namesTexts, opaqueColumns, punched, tableSql } from '../adapters/embedded/read/build-segment.ts';
 import { anyFilter } from './arbitrary-query.ts';
 import { hostileEvents } from './hostile-events.ts';
 import { CLOCK, event } from './record.ts';
@@ -72,7 +72,7 @@ async function makeTable(keys: readonly string[]): Promise<void> {
     return { key, type: values.every((value) => /^(?:0|-?[1-9]\d{0,14})$/.test(value)) ? 'int' : 'text' };
   });
   const flags = stored.reduce((all, row) => all | row.flags, 0);
-  tables.push({ columns, flags, namesTexts: stored.some(namesTexts) });
+  tables.push({ columns, flags, opaque: opaqueColumns(stored, keys), namesTexts: stored.some(namesTexts) });
   const name = `rows${tables.length - 1}`;
   await connection.run(tableSql(name, columns, false, 'n INTEGER, '));
   const appender = await connection.createAppender(name);

@@ -63,6 +63,11 @@ export interface SegmentEntry {
   readonly columns: readonly PromotedColumn[];
   /** Flags (`tf`) that some row has. Absent: perhaps any. */
   readonly flags?: number;
+  /**
+   * Numbers of the columns whose key is, in some row with the flag OPAQUE, a field with a value that is not in the column.
+   * Absent where no row has that flag, or where that is not known.
+   */
+  readonly opaque?: readonly number[];
   /** Set where no line, and no value taken out of one, holds the name of a text field beside the message. */
   readonly namesTexts?: false;
   readonly counts?: readonly HourCount[];

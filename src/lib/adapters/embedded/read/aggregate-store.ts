@@ -8,11 +8,12 @@ import { HOUR_NS } from '../../../record/time.ts';
 import { isInRange } from '../../../store/in-range.ts';
 import type { AggregatePlan, AggregateTable } from '../../../store/store.ts';
 import type { SegmentEntry, StoreState } from '../layout.ts';
-import { addGroups, recordOf } from './count-rows.ts';
+import { addGroups, recordOf, rowKeys } from './count-rows.ts';
 import { groupsOf } from './groups.ts';
 import { eachLiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import type { ReadPlace } from './read-parts.ts';
-import { type GroupRows, tableKey, tableOf } from './rows-sql.ts';
+import { type GroupRows, tableOf } from './rows-sql.ts';
+import { sameStatement } from './same-statement.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkFiles, openSegment } from './segment-reader.ts';
 import { overlaps } from './sources.ts';
@@ -40,7 +41,11 @@ export async function aggregateStore(
       if (isInRange(record.ts, plan.range) && matches(record)) aggregator.add(record);
     });
   }
-  const tables = new Map<string, { readonly entry: SegmentEntry; readonly parts: GroupRows[] }>();
+  const statementOf = sameStatement((columns) => [
+    compileSql(plan.filter, plan.clock, { columns }),
+    rowKeys(plan, { columns }),
+  ]);
+  const statements = new Map<string, GroupRows[]>();
   for (const entry of snapshot.state.segments.values()) {
     if (!overlaps(entry, plan.range)) continue;
     try {
@@ -52,17 +57,16 @@ export async function aggregateStore(
       const segment = await openSegment(fs, tenantDir, entry);
       const groups = groupsOf(segment, needs, plan.range);
       if (groups.length === 0) continue;
-      const key = tableKey(entry);
-      const table = tables.get(key) ?? { entry, parts: [] };
-      table.parts.push({ segment, groups });
-      tables.set(key, table);
+      wanted.note(plan, entry.columns);
+      const statement = statementOf(entry);
+      const parts = statements.get(statement);
+      if (parts === undefined) statements.set(statement, [{ segment, groups }]);
+      else parts.push({ segment, groups });
     } catch (error) {
       noteDamage(report, await damageOf(error, fs, tenantDir, entry));
     }
   }
-  for (const { entry, parts } of tables.values()) {
-    const { columns } = entry;
-    wanted.note(plan, columns);
+  for (const parts of statements.values()) {
     const { may, surely } = compileSql(plan.filter, plan.clock, tableOf(parts));
     await addGroups({ place, plan, matches, aggregator, may, surely }, parts);
   }

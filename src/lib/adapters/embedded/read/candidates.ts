@@ -25,8 +25,8 @@ export interface CandidatePage {
 }
 
 /**
- * The first `limit` candidates of some row groups by time, and all others of the same time as the last. `behind`: only
- * those behind that time.
+ * The first candidates of some row groups by time, about `limit` of them: of one time all or none. `behind`: only those
+ * behind that time.
  */
 export async function candidatePage(
   duck: Duck,
@@ -53,9 +53,12 @@ export async function candidatePage(
   const found = candidatesIn(chunks, parts);
   const last = found.at(-1);
   if (found.length < limit || last === undefined) return { candidates: found };
-  const ties = await duck.query(`${select} AND ${COLUMNS.ts} = ${last.ts}`, may.params, signal);
+  // There may be more of the last one's time.
   const before = found.filter(({ ts }) => ts !== last.ts);
-  return { candidates: [...before, ...candidatesIn(ties, parts)], upTo: last.ts };
+  const end = before.at(-1);
+  if (end !== undefined) return { candidates: before, upTo: end.ts };
+  const ties = await duck.query(`${select} AND ${COLUMNS.ts} = ${last.ts}`, may.params, signal);
+  return { candidates: candidatesIn(ties, parts), upTo: last.ts };
 }
 
 function candidatesIn(chunks: Awaited<ReturnType<Duck['query']>>, parts: readonly GroupRows[]): Candidate[] {

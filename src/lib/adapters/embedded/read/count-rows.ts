@@ -16,7 +16,7 @@ import type { OpenSegment } from './segment-reader.ts';
 /** Segments read by one statement. */
 const MOST_PARTS = 64;
 
-/** What one aggregation asks of the rows of segments that have the same columns. */
+/** What one aggregation asks of the rows of segments for which its statement is the same. */
 export interface Counted {
   readonly place: ReadPlace;
   readonly plan: AggregatePlan;
@@ -37,7 +37,7 @@ export async function addGroups(asked: Counted, parts: readonly GroupRows[]): Pr
 }
 
 /** The columns that all keys and statistics of a plan can be read from; undefined where one of them needs the events. */
-function rowKeys(plan: AggregatePlan, table: SegmentTable): RowKey[] | undefined {
+export function rowKeys(plan: AggregatePlan, table: SegmentTable): RowKey[] | undefined {
   const found = new Map<string, RowKey | undefined>();
   const add = (field: string, typed: boolean): void => {
     if (typed || !found.has(field)) found.set(field, fieldKey(field, { table, typed }));
@@ -124,26 +124,35 @@ async function sortRows(
   const columns = keys.flatMap((key) => key.columns);
   const names = columns.map((_, at) => `g${at}`);
   const shown = columns.map(({ shown: by }, at) => (by === undefined ? `g${at}` : `${by}(g${at})`));
-  const isSure = sure.text === 'TRUE';
-  const own = columns.map(({ by }, at) => `${isSure ? by : `CASE WHEN sure THEN ${by} END`} AS g${at}`);
-  const row = isSure
-    ? ['0 AS p', '-1 AS r']
-    : ['CASE WHEN NOT sure THEN part END AS p', 'CASE WHEN NOT sure THEN file_row_number END AS r'];
+  const rows = `${rowsOf(parts)} WHERE ${rangeSql(plan.range)} AND (${may.text})`;
+  const alike: Alike[] = [];
+  const others = new Map<OpenSegment, number[]>();
+  if (sure.text === 'TRUE') {
+    const own = columns.map(({ by }, at) => `${by} AS g${at}`);
+    const chunks = await duck.query(
+      `SELECT ${['events', ...shown].join(', ')} FROM (
+         SELECT ${[...own, 'count(*) AS events'].join(', ')} FROM ${rows} GROUP BY ALL)`,
+      may.params,
+      place.signal,
+    );
+    for (const chunk of chunks)
+      for (const [events, ...values] of chunk.getRows()) alike.push({ events: Number(events), values });
+    return { alike, others };
+  }
+  const own = columns.map(({ by }, at) => `CASE WHEN sure THEN ${by} END AS g${at}`);
+  const row = ['CASE WHEN NOT sure THEN part END AS p', 'CASE WHEN NOT sure THEN file_row_number END AS r'];
   const chunks = await duck.query(
     `SELECT ${['p', 'r', 'events', ...shown].join(', ')} FROM (
        SELECT ${['p', 'r', ...names].join(', ')}, count(*) AS events
-         FROM (SELECT ${[...row, ...own].join(', ')}
-                 FROM (SELECT *, (${sure.text}) AS sure FROM ${rowsOf(parts)} WHERE ${rangeSql(plan.range)} AND (${may.text})))
+         FROM (SELECT ${[...row, ...own].join(', ')} FROM (SELECT *, (${sure.text}) AS sure FROM ${rows}))
         GROUP BY ALL)`,
     [...sure.params, ...may.params],
     place.signal,
   );
-  const alike: Alike[] = [];
-  const others = new Map<OpenSegment, number[]>();
   for (const chunk of chunks) {
     for (const [part, number, events, ...values] of chunk.getRows()) {
       const segment = parts[Number(part ?? -1)]?.segment;
-      if (isSure || segment === undefined) alike.push({ events: Number(events), values });
+      if (segment === undefined) alike.push({ events: Number(events), values });
       else addTo(others, segment, Number(number));
     }
   }

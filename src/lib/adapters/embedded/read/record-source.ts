@@ -46,7 +46,7 @@ export async function* mergeSources(
     batch.push(record);
     left--;
     best.at++;
-    if (best.at === best.records.length) {
+    if (best.at === best.records.length && left > 0) {
       const done = best;
       best.records = await best.source.next();
       best.at = 0;

@@ -1,6 +1,6 @@
 import { COLUMNS, ROW_FLAGS } from '../../../query/sql-columns.ts';
 import { columnOfKey, type SegmentTable } from '../../../query/key-columns.ts';
-import { hasNoFlag } from '../../../query/sql-flags.ts';
+import { hasNoFlag, tellsAll } from '../../../query/sql-flags.ts';
 import { type Sql, sql } from '../../../query/sql-pair.ts';
 import { soleRole } from '../../../query/field-kind.ts';
 import { zoneOf } from '../../../query/zone.ts';
@@ -105,7 +105,7 @@ function keyOf(key: string, table: SegmentTable, typed: boolean): RowKey | undef
     column.type === 'int' ? `${name} IS NOT NULL` : `COALESCE(regexp_full_match(${name}, '${JSON_NUMBER}'), FALSE)`;
   // A value that reads as a number is one where it stood without quotes in the line.
   const quoted = `contains(${COLUMNS.rest}, '"' || ${mark})`;
-  const told = hasNoFlag('OPAQUE', table);
+  const told = tellsAll(column, table);
   const shown = column.type === 'int' ? { by: name } : textColumn(name);
   const set = (likeness: Likeness, value: unknown, asText: boolean): void => {
     const text = typeof value === 'bigint' ? String(value) : textOf(value);

@@ -1,8 +1,9 @@
 import type { SegmentTable } from '../../../query/key-columns.ts';
-import { COLUMNS } from '../../../query/sql-columns.ts';
+import { COLUMNS, ROW_FLAGS } from '../../../query/sql-columns.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import { sqlText } from '../segment/duckdb.ts';
-import { ID } from '../segment/segment.ts';
+import { ID, keyColumn } from '../segment/segment.ts';
+import type { SegmentEntry } from '../layout.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
 /** Row groups of a segment that are read together with others. */
@@ -13,20 +14,32 @@ export interface GroupRows {
 }
 
 /**
- * The rows of some groups as a table, for FROM: all columns, `file_row_number` (the row in its segment, from 0) and
- * `part`, the index in `parts`. The segments have the same columns.
+ * The rows of some groups as a table, for FROM: the columns that all of the segments have, `file_row_number` (the row in
+ * its segment, from 0) and `part`, the index in `parts`. Columns of the same name must have the same type where they are used.
  */
 export function rowsOf(parts: readonly GroupRows[]): string {
+  const columns = sharedColumns(parts).join(', ');
   if (parts.length > 1 && parts.every(isWhole)) {
     // One scan of all files takes half the time of a union of scans.
     const paths = `[${parts.map(({ segment }) => sqlText(segment.path)).join(', ')}]`;
-    return `(SELECT list_position(${paths}, filename) - 1 AS part, * FROM read_parquet(${paths}, file_row_number = true, filename = true))`;
+    return `(SELECT CAST(file_index AS INTEGER) AS part, ${columns} FROM read_parquet(${paths}, file_row_number = true))`;
   }
   const selects = parts.map(({ segment, groups }, part) => {
     const where = isWhole({ segment, groups }) ? '' : ` WHERE ${rangesSql(rangesOf(segment, groups))}`;
-    return `SELECT ${part} AS part, * FROM read_parquet(${sqlText(segment.path)}, file_row_number = true)${where}`;
+    return `SELECT ${part} AS part, ${columns} FROM read_parquet(${sqlText(segment.path)}, file_row_number = true)${where}`;
   });
   return `(${selects.join(' UNION ALL ')})`;
+}
+
+function sharedColumns(parts: readonly GroupRows[]): string[] {
+  const entries = parts.map(({ segment }) => segment.entry);
+  const keys = Math.min(...entries.map(({ columns }) => columns.length));
+  return [
+    'file_row_number',
+    ...Object.values(COLUMNS),
+    ...Array.from({ length: keys }, (_, number) => keyColumn(number)),
+    ...(entries.every(({ ids }) => ids === true) ? [ID] : []),
+  ];
 }
 
 function isWhole({ segment, groups }: GroupRows): boolean {
@@ -70,20 +83,23 @@ function clamp(ts: bigint): string {
 
 const ANY_FLAGS = -1;
 
-/** What SQL must know of the rows of some segments of the same columns. */
+/** What SQL must know of the rows of some segments that one statement reads. */
 export function tableOf(parts: readonly GroupRows[]): SegmentTable {
+  const entries = parts.map(({ segment }) => segment.entry);
+  const columns = entries[0]?.columns ?? [];
+  const opaque = new Set<number>();
   let flags = 0;
   let namesTexts = false;
-  for (const { entry } of parts.map(({ segment }) => segment)) {
+  for (const entry of entries) {
     flags |= entry.flags ?? ANY_FLAGS;
     namesTexts ||= entry.namesTexts !== false;
+    for (const number of opaqueColumns(entry)) opaque.add(number);
   }
-  return { columns: parts[0]?.segment.entry.columns ?? [], flags, namesTexts };
+  return { columns, flags, opaque: [...opaque].sort((a, b) => a - b), namesTexts };
 }
 
-/** Segments that one statement can read: of the same columns. */
-export function tableKey({ columns, ids }: { readonly columns: readonly object[]; readonly ids?: true }): string {
-  return JSON.stringify([columns, ids ?? false]);
+function opaqueColumns({ flags = ANY_FLAGS, opaque, columns }: SegmentEntry): readonly number[] {
+  return (flags & ROW_FLAGS.OPAQUE) === 0 ? [] : (opaque ?? columns.map((_, number) => number));
 }
 
 /** The column of ids, where the segment has one. */

@@ -9,7 +9,8 @@ import { type Candidate, candidatePage, compareCandidates, type Order } from './
 import { groupsOf, groupsWith } from './groups.ts';
 import { type ReadPlace, readParts } from './read-parts.ts';
 import { recordsOf } from './row-records.ts';
-import { type GroupRows, tableKey, tableOf } from './rows-sql.ts';
+import { type GroupRows, tableOf } from './rows-sql.ts';
+import { sameStatement } from './same-statement.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { openSegment, type OpenSegment } from './segment-reader.ts';
 
@@ -50,6 +51,7 @@ export class SegmentWalk {
   readonly #place: ReadPlace;
   readonly #asked: Asked;
   readonly #sign: 1 | -1;
+  readonly #statementOf: (entry: SegmentEntry) => string;
   /** Not opened yet, the next one last. */
   readonly #segments: SegmentEntry[];
   /** In no order. */
@@ -64,6 +66,7 @@ export class SegmentWalk {
     this.#place = place;
     this.#asked = asked;
     this.#sign = asked.order === 'oldest' ? 1 : -1;
+    this.#statementOf = sameStatement((columns) => asked.may({ columns }));
     this.#wave = asked.needs.kind === 'any' ? 1 : SELECTIVE_WAVE;
     this.#segments = [...segments].sort((a, b) => this.#compare(boundOf(b, asked.order), boundOf(a, asked.order)));
   }
@@ -78,7 +81,7 @@ export class SegmentWalk {
   async next(): Promise<readonly LogRecord[]> {
     for (;;) {
       this.#place.signal.throwIfAborted();
-      const wanted = Math.min(this.#chunk, Math.max(1, this.#asked.limit - this.#given));
+      const wanted = Math.min(this.#chunk, withSpare(this.#asked.limit - this.#given));
       const ready = await this.#ready(wanted);
       if (ready.length === 0) return [];
       const records = await this.#recordsOf(ready);
@@ -159,7 +162,7 @@ export class SegmentWalk {
     const taken = next.behind === undefined ? this.#nextGroups(next) : [next];
     this.#pending = this.#pending.filter((each) => !taken.includes(each));
     const parts = joined(taken.flatMap((each) => each.parts));
-    const page = Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, limit - this.#given));
+    const page = Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, (limit - this.#given) * 2));
     const found = await readParts(this.#place, parts, (duck, whole) =>
       candidatePage(
         duck,
@@ -177,12 +180,16 @@ export class SegmentWalk {
 
   /** The next groups that one statement can look through. */
   #nextGroups(next: Pending): Pending[] {
-    const key = tableKeyOf(next);
-    const alike = this.#pending.filter((each) => each.behind === undefined && tableKeyOf(each) === key);
+    const statement = this.#statementOn(next);
+    const alike = this.#pending.filter((each) => each.behind === undefined && this.#statementOn(each) === statement);
     alike.sort((a, b) => this.#compare(a.bound, b.bound));
     const taken = alike.slice(0, this.#wave);
     this.#wave = Math.min(MOST_WAVE, this.#wave * 2);
     return taken;
+  }
+
+  #statementOn({ parts: [first] }: Pending): string {
+    return first === undefined ? '' : this.#statementOf(first.segment.entry);
   }
 
   /** The records of candidates, in their order. */
@@ -204,13 +211,13 @@ export class SegmentWalk {
   }
 }
 
-function boundOf({ minTs, maxTs }: SegmentEntry, order: Order): bigint {
-  return BigInt(order === 'oldest' ? minTs : maxTs);
+/** A few more than are left to give: of candidates some do not match, and to come again for those costs as much. */
+function withSpare(left: number): number {
+  return Math.max(1, left) + Math.max(4, left >> 3);
 }
 
-function tableKeyOf({ parts }: Pending): string {
-  const entry = parts[0]?.segment.entry;
-  return entry === undefined ? '' : tableKey(entry);
+function boundOf({ minTs, maxTs }: SegmentEntry, order: Order): bigint {
+  return BigInt(order === 'oldest' ? minTs : maxTs);
 }
 
 /** Groups of one segment as one part. */

@@ -59,6 +59,7 @@ export async function finishSegment(plan: SegmentPlan, segment: NewSegment, made
     ...(segment.ids ? { ids: true as const } : {}),
     columns,
     flags: segment.flags,
+    ...(segment.opaque.size === 0 ? {} : { opaque: [...segment.opaque].sort((a, b) => a - b) }),
     ...(segment.namesTexts ? {} : { namesTexts: false as const }),
     ...(counts === undefined ? {} : { counts }),
   };

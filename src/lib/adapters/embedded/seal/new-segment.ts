@@ -1,12 +1,12 @@
 import { closeSync } from 'node:fs';
 import { TEXT_NAMES } from '../../../query/key-columns.ts';
-import { COLUMNS } from '../../../query/sql-columns.ts';
+import { COLUMNS, ROW_FLAGS } from '../../../query/sql-columns.ts';
 import type { HourCount, KeyStatistic, PromotedColumn, RowRun } from '../layout.ts';
 import { PlainColumn } from '../scan/plain-column.ts';
 import type { ScannedColumn, ScannedGroup } from '../scan/scanned-group.ts';
 import { KeyStatistics } from '../segment/choose-columns.ts';
 import type { NewGroup } from '../segment/idx.ts';
-import { ID } from '../segment/segment.ts';
+import { ID, keyColumn } from '../segment/segment.ts';
 import { closePlainFile, openPlainFile } from './plain-files.ts';
 import { PlainParquetWriter } from './plain-parquet.ts';
 import { eachWithFrame, type SourceBlock } from './source-block.ts';
@@ -43,6 +43,8 @@ export class NewSegment {
   #counts: Map<string, HourCount> | undefined = new Map();
   /** Flags that some row has. */
   flags = 0;
+  /** Numbers of the promoted columns that do not tell all of some row. */
+  readonly opaque = new Set<number>();
   /** Whether a line, or a value taken out of one, holds the name of a text field beside the message. */
   namesTexts = false;
   rows = 0;
@@ -78,7 +80,7 @@ export class NewSegment {
     });
     for (const [at, column] of columns.entries()) this.#addSum(at, column);
     for (const column of columns) {
-      const at = this.#keys.findIndex((_, index) => column.name === `k${index}`);
+      const at = this.#keys.findIndex((_, index) => column.name === keyColumn(index));
       if (at !== -1 && !column.integers) this.#integers[at] = false;
     }
     this.#look(columns);
@@ -143,10 +145,23 @@ export class NewSegment {
 
   #look(columns: readonly ScannedColumn[]): void {
     for (const { name, type, values } of columns) {
-      if (name === COLUMNS.flags) {
-        for (const piece of values) for (const flags of numbersOf(piece)) this.flags |= flags;
-      } else if (!this.namesTexts && type === 'text' && name !== COLUMNS.message && name !== COLUMNS.context) {
+      if (name === COLUMNS.flags) this.#lookAtFlags(values, columns);
+      else if (!this.namesTexts && type === 'text' && name !== COLUMNS.message && name !== COLUMNS.context) {
         this.namesTexts = values.some((piece) => TEXT_NAMES.some((text) => bufferOf(piece).includes(text)));
+      }
+    }
+  }
+
+  #lookAtFlags(pieces: readonly Uint8Array[], columns: readonly ScannedColumn[]): void {
+    const keys = columns.filter(({ name }) => this.#keys.some((_, number) => name === keyColumn(number)));
+    let row = 0;
+    for (const piece of pieces) {
+      for (const flags of numbersOf(piece)) {
+        this.flags |= flags;
+        // A value that a column cannot have is none in it.
+        if ((flags & ROW_FLAGS.OPAQUE) !== 0)
+          for (const [number, { present }] of keys.entries()) if (!isSet(present, row)) this.opaque.add(number);
+        row += 1;
       }
     }
   }
@@ -185,6 +200,10 @@ function numbersOf(piece: Uint8Array): Int32Array {
 function open(path: string): { fd: number; parquet: PlainParquetWriter } {
   const fd = openPlainFile(path);
   return { fd, parquet: new PlainParquetWriter(fd) };
+}
+
+function isSet(bits: Uint8Array, at: number): boolean {
+  return (((bits[at >>> 3] ?? 0) >>> (at & 7)) & 1) === 1;
 }
 
 function ones(bits: Uint8Array): number {

@@ -72,6 +72,7 @@ export async function buildSegment(plan: SegmentPlan): Promise<SegmentEntry> {
     rows: rows.length,
     rawBytes: events.reduce((sum, event) => sum + event.bytes.length + 1, 0),
     flags: rows.reduce((all, row) => all | row.flags, 0),
+    opaque: opaqueColumns(rows, keys),
     ...(rows.some(namesTexts) ? {} : { namesTexts: false as const }),
     minTs: String(times[0] ?? 0n),
     maxTs: String(times.at(-1) ?? 0n),
@@ -84,6 +85,12 @@ export async function buildSegment(plan: SegmentPlan): Promise<SegmentEntry> {
     counts: countsOf(rows),
     ranges: [],
   };
+}
+
+/** Numbers of the columns that have nothing of their key in a row where one of them does not tell all. */
+export function opaqueColumns(rows: readonly StoredRow[], keys: readonly string[]): number[] {
+  const opaque = rows.filter(({ flags }) => (flags & ROW_FLAGS.OPAQUE) !== 0);
+  return Array.from(keys.keys()).filter((at) => opaque.some(({ values }) => values[at + 4] === undefined));
 }
 
 /** Ids and long values repeated in the message become marks, as builders may do. */

@@ -61,6 +61,7 @@ beforeAll(async () => {
     { keys: ['status', 'pod', 'n', 'user', 'latency_ms'], events: [...hostile, ...withIds(1400)] },
     { keys: ['status', 'pod', 'n', 'user', 'latency_ms'], events: withIds(300) },
     { keys: [], events: hostile.slice(0, 300) },
+    { keys: ['status', 'pod'], events: withIds(200) },
     { keys: ['latency_ms', 'tags', 'a'], events: withIds(300).map((each, n) => (n % 2 === 0 ? each : { ...each, id: `00000000000000000000000000000${100 + n}` })) },
   ]; // biome-ignore format: a table
   entries = [];

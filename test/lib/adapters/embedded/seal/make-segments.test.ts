@@ -137,6 +137,19 @@ describe('makeSegments', () => {
     }
   });
 
+  it('says which columns do not tell all', async () => {
+    const odd = ['{"n":1,"pod":"a","app":null}', '{"n":2,"pod":["b"],"app":"c"}', '{"n":3,"app":"d"}'];
+    const { entries } = await make([frame(1, odd)], { columns: ['n', 'pod', 'app'] });
+    expect(entries.map(({ columns, opaque }) => [columns.map(({ key }) => key), opaque])).toEqual([
+      [
+        ['n', 'pod', 'app'],
+        [1, 2],
+      ],
+    ]);
+    const { entries: plain } = await make([frame(1, odd.slice(2))], { columns: ['n', 'pod', 'app'], name: 'x-1-2' });
+    expect(plain.map(({ opaque }) => opaque)).toEqual([undefined]);
+  });
+
   it('tries again with smaller row groups where memory is short, and says so', async () => {
     let refused = 0;
     const short = Object.create(duck) as Duck;
