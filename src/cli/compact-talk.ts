@@ -4,7 +4,8 @@ import { count, size } from './store-summary.ts';
 export interface CompactedSummary {
   readonly tenant: string;
   readonly before: Totals;
-  readonly after: Totals;
+  readonly after?: Totals;
+  readonly sealed: { readonly logs: number; readonly bytes: number };
   readonly steps: readonly Step[];
 }
 
@@ -21,20 +22,25 @@ interface Step {
 }
 
 /** What was done, for people: a line a tenant. */
-export function compactedLine({ tenant, before, after }: CompactedSummary): string {
-  if (after.segments === 0) return `${tenant}: nothing to compact, no segments`;
-  const smaller = `${(after.rawBytes / after.diskBytes).toFixed(1)} times smaller than received`;
-  const now = `${count(after.segments, 'segment')}, ${size(after.diskBytes)}, ${smaller}`;
-  const same = before.segments === after.segments && before.diskBytes === after.diskBytes;
-  if (same) return `${tenant}: nothing to compact, ${now}`;
+export function compactedLine({ tenant, before, after = before }: CompactedSummary): string {
+  if (after.segments === 0) return `${tenant}: no segments`;
+  const ratio = after.rawBytes / after.diskBytes;
+  const smaller = ratio < 1 ? '' : `, ${ratio.toFixed(1)} times smaller than received`;
+  const now = `${count(after.segments, 'segment')}, ${size(after.diskBytes)}${smaller}`;
+  if (before.segments === after.segments && before.diskBytes === after.diskBytes)
+    return `${tenant}: nothing to compact, ${now}`;
+  if (before.segments === 0) return `${tenant}: ${now}`;
   const old = `${count(before.segments, 'segment')}, ${size(before.diskBytes)}`;
   return `${tenant}: ${now}; before ${old}, whose files go with the first ship or compact in ten minutes`;
 }
 
-/** What would be done: a line a step. */
-export function plannedLines({ tenant, before, steps }: CompactedSummary): string[] {
-  if (steps.length === 0) return [`${tenant}: nothing to compact in ${count(before.segments, 'segment')}`];
-  return steps.map((step) => `${tenant}: ${stepText(step)}`);
+/** What would be done: a line for what would be sealed, and one a step. */
+export function plannedLines({ tenant, before, sealed, steps }: CompactedSummary): string[] {
+  const first =
+    sealed.logs === 0 ? [] : [`${tenant}: ${count(sealed.logs, 'log file')} to seal, ${size(sealed.bytes)}`];
+  if (first.length + steps.length === 0)
+    return [`${tenant}: nothing to compact in ${count(before.segments, 'segment')}`];
+  return [...first, ...steps.map((step) => `${tenant}: ${stepText(step)}`)];
 }
 
 /** One step: `12 segments of 2026-01-02, 240 MB received, into one`. */

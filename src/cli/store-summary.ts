@@ -18,7 +18,8 @@ export interface TenantSummary {
 
 /** What a tenant holds, for people: a line each of label and value. */
 export function tenantLines(of: TenantSummary, zone: string): string[] {
-  const smaller = of.ratio === undefined ? '' : `, ${of.ratio.toFixed(1)} times smaller`;
+  // Of a few events the names of the columns are most of it.
+  const smaller = of.ratio === undefined || of.ratio < 1 ? '' : `, ${of.ratio.toFixed(1)} times smaller`;
   const time = (at: bigint | undefined): string => (at === undefined ? '-' : prettyTime(at, zone));
   const lines: readonly (readonly [string, string])[] = [
     ['tenant', of.tenant],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compactedLine, plannedLines } from '../../src/cli/compact-talk.ts';
 
 const before = { segments: 12, rawBytes: 240e6, diskBytes: 6e6 };
+const sealed = { logs: 0, bytes: 0 };
 const steps = [
   { day: '2026.01.02', segments: 12, rawBytes: 240e6 },
   { day: '2026.01.03', segments: 1, rawBytes: 1200 },
@@ -10,25 +11,32 @@ const steps = [
 describe('what is told of a compaction', () => {
   it('is what there is now, and what there was', () => {
     const after = { segments: 1, rawBytes: 240e6, diskBytes: 5e6 };
-    expect(compactedLine({ tenant: 'default', before, after, steps })).toBe(
+    expect(compactedLine({ tenant: 'default', before, after, sealed, steps })).toBe(
       'default: 1 segment, 5 MB, 48.0 times smaller than received; before 12 segments, 6 MB, whose files go with the first ship or compact in ten minutes',
     );
-    expect(compactedLine({ tenant: 'default', before: after, after, steps: [] })).toBe(
+    expect(compactedLine({ tenant: 'default', before: after, after, sealed, steps: [] })).toBe(
       'default: nothing to compact, 1 segment, 5 MB, 48.0 times smaller than received',
     );
     const none = { segments: 0, rawBytes: 0, diskBytes: 0 };
-    expect(compactedLine({ tenant: 'a', before: none, after: none, steps: [] })).toBe(
-      'a: nothing to compact, no segments',
+    expect(compactedLine({ tenant: 'a', before: none, after: none, sealed, steps: [] })).toBe('a: no segments');
+    // One event, of a log file that was sealed.
+    const one = { segments: 1, rawBytes: 80, diskBytes: 3300 };
+    expect(compactedLine({ tenant: 'a', before: none, after: one, sealed, steps: [] })).toBe('a: 1 segment, 3.3 kB');
+    expect(compactedLine({ tenant: 'a', before: one, after: one, sealed, steps: [] })).toBe(
+      'a: nothing to compact, 1 segment, 3.3 kB',
     );
   });
 
   it('is each step where nothing is done', () => {
-    expect(plannedLines({ tenant: 'default', before, after: before, steps })).toEqual([
+    expect(plannedLines({ tenant: 'default', before, after: before, sealed, steps })).toEqual([
       'default: 12 segments of 2026-01-02, 240 MB received, into one',
       'default: 1 segment of 2026-01-03, 1.2 kB received, into one a day',
     ]);
-    expect(plannedLines({ tenant: 'a', before, after: before, steps: [] })).toEqual([
+    expect(plannedLines({ tenant: 'a', before, after: before, sealed, steps: [] })).toEqual([
       'a: nothing to compact in 12 segments',
+    ]);
+    expect(plannedLines({ tenant: 'a', before, sealed: { logs: 2, bytes: 3e6 }, steps: [] })).toEqual([
+      'a: 2 log files to seal, 3 MB',
     ]);
   });
 });

@@ -129,5 +129,5 @@ function failureOf(error: { message: string; code?: string; hint?: string }, pat
   if (code !== undefined && Object.hasOwn(ERROR_CODES, code)) {
     return new LogsError(code as ErrorCode, message, error.hint === undefined ? {} : { hint: error.hint });
   }
-  return fileFailure(Object.assign(new Error(message), code === undefined ? {} : { code }), path, 'write');
+  return fileFailure(Object.assign(new Error(message), code === undefined ? {} : { code }), path, 'make segments of');
 }

@@ -21,6 +21,20 @@ export function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && /out of memory/i.test(error.message);
 }
 
+/** What the system says of a file that cannot be written, and its code: DuckDB's errors have only the words. */
+const SYSTEM: readonly (readonly [words: RegExp, code: string])[] = [
+  [/No space left on device/, 'ENOSPC'],
+  [/Disk quota exceeded/, 'EDQUOT'],
+  [/File too large/, 'EFBIG'],
+  [/Too many open files/, 'EMFILE'],
+];
+
+function withCode(error: unknown): unknown {
+  if (!(error instanceof Error) || !/\bIO Error\b/.test(error.message)) return error;
+  const code = SYSTEM.find(([words]) => words.test(error.message))?.[1];
+  return code === undefined ? error : Object.assign(error, { code });
+}
+
 /**
  * An in-memory DuckDB that sees one folder and nothing else, its settings locked. It is the one owner of its
  * connections: `close` interrupts what runs, waits for it, and only then lets go, because a query in flight survives
@@ -60,7 +74,7 @@ export class Duck {
 
   /**
    * All chunks of a statement's result: callers bound it by their LIMIT. An abort interrupts it; the signal's reason
-   * is thrown once DuckDB has stopped.
+   * is thrown once DuckDB has stopped. Errors of a disk that is full and the like have the code of `node:fs`.
    */
   async query(sql: string, params: readonly SqlParam[], signal?: AbortSignal): Promise<readonly DuckDBDataChunk[]> {
     signal?.throwIfAborted();
@@ -75,7 +89,7 @@ export class Duck {
       return await running;
     } catch (error) {
       signal?.throwIfAborted();
-      throw error;
+      throw withCode(error);
     } finally {
       signal?.removeEventListener('abort', interrupt);
       this.#running.delete(connection);

@@ -3,20 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileFailure } from '../../../buffer/failure.ts';
 import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import { refuseRemoteVolume } from '../../../buffer/local-volume.ts';
-import { freeFolders } from '../../../buffer/writer-folder.ts';
-import { LogsError } from '../../../errors.ts';
+import { type ErrorCode, LogsError } from '../../../errors.ts';
 import type { Damage } from '../../../store/store.ts';
 import { CommitLog } from '../commits/commit-log.ts';
-import { type Compacting, compactInBuilder, compactStep } from '../compact/compact-step.ts';
+import { type CompactedStep, type Compacting, compactInBuilder, compactStep } from '../compact/compact-step.ts';
 import { claimCompactor, type CompactorClaim, compactorProcess } from '../compact/compactor-claim.ts';
 import { paceAfter } from '../compact/pace.ts';
 import { type CompactionStep, MOST_BYTES, planCompaction } from '../compact/plan.ts';
-import { COMPACTOR, type SegmentEntry, type StoreState } from '../layout.ts';
-import { restSeals, sealLog } from '../seal/sealer.ts';
+import type { SegmentEntry, StoreState } from '../layout.ts';
 import { checkStore } from '../store-folder.ts';
-import { adoptAll } from '../write/adopt.ts';
-import { SealQueue } from '../write/seal-queue.ts';
-import { sweep } from '../write/sweep.ts';
+import { removeSuperseded, sweep } from '../write/sweep.ts';
+import { freeLogs, isNoSpace, sealFree } from './seal-free.ts';
 import { tenantsOf } from './tenants.ts';
 
 /** What a store holds in segments; bytes of events as received, and of files. */
@@ -26,15 +23,32 @@ export interface SegmentTotals {
   readonly diskBytes: number;
 }
 
+/** Log files of writers that are gone; bytes of files. */
+export interface LogTotals {
+  readonly logs: number;
+  readonly bytes: number;
+}
+
 export interface CompactedTenant {
   readonly tenant: string;
   readonly before: SegmentTotals;
-  /** With `dryRun` the same as before. */
-  readonly after: SegmentTotals;
+  /** Absent with `dryRun`. */
+  readonly after?: SegmentTotals;
+  /** Log files that became segments; with `dryRun` those that would. */
+  readonly sealed: LogTotals;
   /** Steps taken; with `dryRun` those that would be, as far as it can be told without taking the first ones. */
   readonly steps: readonly StepSummary[];
   /** Segments that cannot be read and stay as they are. */
   readonly damage: readonly Damage[];
+  /** Why log files could not be sealed, or segments not merged: their events are as safe, and found, as before. */
+  readonly problems: readonly CompactProblem[];
+}
+
+export interface CompactProblem {
+  readonly code: ErrorCode;
+  readonly message: string;
+  /** What to do next. */
+  readonly hint?: string;
 }
 
 export interface StepSummary {
@@ -100,18 +114,25 @@ async function compactTenant(
   const before = await commitLog.fold();
   if (options.dryRun) {
     const steps = planCompaction(before.segments.values(), { want: 'all', most: MOST_BYTES, now: Date.now() });
-    const totals = totalsOf(before);
-    return { tenant, before: totals, after: totals, steps: steps.map(summaryOf), damage: [] };
+    const sealed = await freeLogs(fs, tenantDir);
+    return { tenant, before: totalsOf(before), sealed, steps: steps.map(summaryOf), damage: [], problems: [] };
   }
-  await sealFree(fs, tenantDir, commitLog, options.tell);
   const claim = await claimOrWait(fs, tenantDir, commitLog, signal, (process) =>
     options.progress({ kind: 'waiting', tenant, process }),
   );
   const compacting: Compacting = { fs, tenantDir, commitLog, build: compactInBuilder, tell: options.tell };
   const steps: StepSummary[] = [];
   const damage = new Map<string, Damage>();
+  const problems: LogsError[] = [];
+  const sealed = { logs: 0, bytes: 0 };
   let { pace } = claim;
   try {
+    await sweep(fs, tenantDir, commitLog, Date.now());
+    const waiting = await freeLogs(fs, tenantDir);
+    problems.push(...(await sealFree(compacting)));
+    const left = await freeLogs(fs, tenantDir);
+    sealed.logs = Math.max(0, waiting.logs - left.logs);
+    sealed.bytes = Math.max(0, waiting.bytes - left.bytes);
     for (;;) {
       signal.throwIfAborted();
       const base = await commitLog.fold();
@@ -121,9 +142,21 @@ async function compactTenant(
       if (step === undefined) break;
       options.progress({ kind: 'step', tenant, step: summaryOf(step), left: plan.length });
       const began = performance.now();
-      const { added, damaged } = await compactStep(compacting, base, step, claim, signal);
-      for (const each of damaged) damage.set(each.where, each);
-      if (added.length === 0) continue;
+      let done: CompactedStep;
+      try {
+        done = await compactStep(compacting, base, step, claim, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        const failure = fileFailure(error, join(tenantDir, step.day), 'merge segments of');
+        if (!isNoSpace(failure)) throw failure;
+        // What was merged before is kept for readers of before; they find the new segments, too.
+        if ((await removeSuperseded(fs, tenantDir, commitLog, Date.now())) > 0) continue;
+        // The other steps are larger.
+        problems.push(failure);
+        break;
+      }
+      for (const each of done.damaged) damage.set(each.where, each);
+      if (done.added.length === 0) continue;
       steps.push(summaryOf(step));
       pace = paceAfter(pace, step.rawBytes, performance.now() - began);
     }
@@ -132,21 +165,22 @@ async function compactTenant(
   }
   await sweep(fs, tenantDir, commitLog, Date.now());
   const after = totalsOf(await commitLog.fold());
-  return { tenant, before: totalsOf(before), after, steps, damage: [...damage.values()] };
+  return {
+    tenant,
+    before: totalsOf(before),
+    after,
+    sealed,
+    steps,
+    damage: [...damage.values()],
+    problems: problems.map(problemOf),
+  };
 }
 
-/** Seals the log files of writers that are gone, those too that could be gone on with. */
-async function sealFree(
-  fs: Fs,
-  tenantDir: string,
-  commitLog: CommitLog,
-  tell: (problem: LogsError) => void,
-): Promise<void> {
-  const seals = new SealQueue((log) => sealLog({ fs, tenantDir, commitLog, log, tell }), tell, restSeals);
-  const free = (await freeFolders(fs, tenantDir, Date.now())).filter(({ writer }) => writer !== COMPACTOR);
-  const adoption = { fs, tenantDir, commits: commitLog, seals, tell, now: Date.now, oldMs: 0 };
-  await adoptAll(free, { ...adoption, until: () => Number.POSITIVE_INFINITY });
-  await seals.idle();
+function problemOf(error: LogsError): CompactProblem {
+  const { code, message } = error;
+  const room = 'Free some space on that file system, then compact again: nothing is lost.';
+  const hint = isNoSpace(error) ? room : error.hint;
+  return { code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
 async function claimOrWait(

@@ -23,16 +23,18 @@ export interface Adoption {
   readonly until: () => number;
 }
 
-/** Seals what is in folders that nobody owns, where it has to be, one folder after the other. Troubles are told. */
-export async function adoptAll(folders: readonly FreeFolder[], adoption: Adoption): Promise<void> {
+/** Seals what is in folders that nobody owns, where it has to be, one folder after the other. Gives what went wrong. */
+export async function adoptAll(folders: readonly FreeFolder[], adoption: Adoption): Promise<readonly LogsError[]> {
+  const failures: LogsError[] = [];
   for (const free of folders) {
-    if (adoption.now() >= adoption.until()) return;
+    if (adoption.now() >= adoption.until()) break;
     try {
       if (needsUpkeep(free, adoption)) await adopt(free, adoption);
     } catch (error) {
-      adoption.tell(fileFailure(error, join(adoption.tenantDir, 'log', free.writer), 'recover'));
+      failures.push(fileFailure(error, join(adoption.tenantDir, 'log', free.writer), 'recover'));
     }
   }
+  return failures;
 }
 
 /** A released folder only when its file has waited too long to be continued, or will not be. */
@@ -51,13 +53,14 @@ async function adopt(free: FreeFolder, adoption: Adoption): Promise<void> {
   let marker: ReleaseMarker | undefined;
   try {
     const { writer, folder, claim, leftover, log, n, t } = taken;
+    // First: the disk may be full of it.
+    await removeUnreferenced(fs, tenantDir, commits, writer, claim.number - 1);
     const seal = ({ file, bytes }: { readonly file: string; readonly bytes: number }) =>
       seals.add({ writer, file, path: join(folder, file), claim: claim.number }, bytes);
     const sealed = leftover.map(seal);
     const due = log !== undefined && isDue(taken, log, adoption);
     if (due) sealed.push(seal(log));
     const whole = (await Promise.all(sealed)).every((report) => report !== undefined);
-    await removeUnreferenced(fs, tenantDir, commits, writer, claim.number - 1);
     if (whole) marker = { n, t, ...(log === undefined || due ? {} : { log }) };
   } finally {
     await taken.claim.release(marker);

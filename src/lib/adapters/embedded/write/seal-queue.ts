@@ -33,13 +33,15 @@ export class SealQueue {
   #bytes = 0;
   #watchers: (() => void)[] = [];
   readonly #rest: (() => Promise<void>) | undefined;
+  readonly #atOnce: number;
   #resting: Promise<void> | undefined;
 
   /** `rest` is called whenever the last seal is done. */
-  constructor(seal: Seal, tell: (problem: LogsError) => void, rest?: () => Promise<void>) {
+  constructor(seal: Seal, tell: (problem: LogsError) => void, rest?: () => Promise<void>, atOnce = AT_ONCE) {
     this.#seal = seal;
     this.#tell = tell;
     this.#rest = rest;
+    this.#atOnce = atOnce;
   }
 
   /** Bytes of log files that wait or are being sealed. */
@@ -68,7 +70,7 @@ export class SealQueue {
   }
 
   #next(): void {
-    while (this.#running < AT_ONCE) {
+    while (this.#running < this.#atOnce) {
       const job = this.#waiting.shift();
       if (job === undefined) return;
       this.#running += 1;

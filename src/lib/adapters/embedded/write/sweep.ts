@@ -28,17 +28,25 @@ export async function sweep(fs: Fs, tenantDir: string, log: CommitLog, now: numb
   for (const name of await listIfThere(fs, folder)) {
     if (TEMPORARY.test(name)) await removeTemporary(fs, join(folder, name), now);
   }
+  await removeSuperseded(fs, tenantDir, log, now - GRACE_MS);
+}
+
+/**
+ * Deletes files of segments that were removed by a time, milliseconds since 1970; gives how many. Readers that still had
+ * a use for them fold again.
+ */
+export async function removeSuperseded(fs: Fs, tenantDir: string, log: CommitLog, until: number): Promise<number> {
   const state = await log.foldAll();
-  let settled = false;
+  let deleted = 0;
   for (const [key, at] of state.removedAt) {
-    if (at > now - GRACE_MS || state.segments.has(key)) continue;
+    if (at > until || state.segments.has(key)) continue;
     for (const path of [join(tenantDir, `${key}.parquet`), join(tenantDir, `${key}.idx`)]) {
       if ((await fs.stat(path)) === undefined) continue;
-      if (!settled) await log.settle(state);
-      settled = true;
-      await removeIfThere(fs, path);
+      if (deleted === 0) await log.settle(state);
+      if (await removeIfThere(fs, path)) deleted += 1;
     }
   }
+  return deleted;
 }
 
 /** Whether a checkpoint is whole, so that those before it are not needed, and has been there for ten minutes. */

@@ -101,7 +101,11 @@ export class EmbeddedWriter implements LogWriter {
         .then((report) => (this.#dirty ||= report === undefined));
     }
     const upkeep = { fs, tenantDir, commits, seals: this.#seals, tell: options.tell, now: this.#now };
-    this.#upkeep = adoptAll(others, { ...upkeep, oldMs: this.#limits.rotateMs, until: () => this.#upkeepUntil });
+    this.#upkeep = adoptAll(others, {
+      ...upkeep,
+      oldMs: this.#limits.rotateMs,
+      until: () => this.#upkeepUntil,
+    }).then((failures) => failures.forEach(options.tell));
     this.#timer = setInterval(() => {
       this.#inTurn(() => this.#rotateIfOld()).catch((error: unknown) =>
         this.#tell(fileFailure(error, own.folder, 'write to')),
