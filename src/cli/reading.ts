@@ -1,8 +1,9 @@
 import { fstatSync } from 'node:fs';
 import { LogsError } from '../lib/errors.ts';
 import { newTally, search } from '../lib/app/search.ts';
-import { absentFields, fieldsOf } from '../lib/query/absent-fields.ts';
+import { absentFields, fieldsOf, isInEveryEvent } from '../lib/query/absent-fields.ts';
 import { splitStages } from '../lib/query/stages.ts';
+import { valuesOf } from '../lib/record/field-access.ts';
 import { openRecordOutput } from '../lib/render/record-outputs.ts';
 import { escapeForTerminal } from '../lib/render/escape.ts';
 import type { Selection } from '../lib/render/output.ts';
@@ -119,11 +120,12 @@ export async function tellNothing(
   // A topic would be read once more, from its beginning.
   if (reader.once || reader.kind === 'topics') return;
   const { from, to } = request.range;
-  const fields = fieldsOf(splitStages(request.query).filter);
+  const fields = fieldsOf(splitStages(request.query).filter).filter((field) => !isInEveryEvent(field));
+  const there = report.scanned + (report.passed ?? 0);
   // There are events, then, and files would be read once more to find the newest.
-  const known = reader.empty === undefined && report.scanned > 0 && (reader.kind === 'files' || fields.length === 0);
+  const known = reader.empty === undefined && there > 0 && (reader.kind === 'files' || fields.length === 0);
   if (from === undefined && to === undefined && known) return;
-  const events = await newestEvents(reader, request, signal);
+  const events = await newestEvents(fields, reader, request, signal);
   const [newest] = events;
   if (newest === undefined) {
     if (reader.empty !== undefined) say(reader.empty);
@@ -152,7 +154,7 @@ export async function tellAbsent(
   if (fields.length === 0) return;
   // Files and topics would be read once more.
   if (reader.kind === 'store' || reader.kind === 'indices')
-    tellAbsentFields(fields, await newestEvents(reader, request, signal));
+    tellAbsentFields(fields, await newestEvents(fields, reader, request, signal));
   else for (const field of fields) say(`no event here has the field ${field}`);
 }
 
@@ -163,8 +165,9 @@ function tellAbsentFields(fields: readonly string[], events: readonly LogRecord[
   }
 }
 
-/** The newest first. */
+/** The newest first: so many that each of the fields is in one, or as many as are looked at. */
 async function newestEvents(
+  fields: readonly string[],
   reader: OpenedReader,
   request: ReadRequest,
   signal: AbortSignal,
@@ -173,12 +176,27 @@ async function newestEvents(
     query: { filter: { kind: 'all' } as const, stages: [] },
     clock: request.clock,
     range: {},
-    limit: LOOKED_AT,
+    limit: fields.length === 0 ? 1 : LOOKED_AT,
     newestFirst: true,
   };
+  const unseen = new Set(fields);
   const found: LogRecord[] = [];
-  for await (const batch of search(reader.store, every, newTally(), signal)) found.push(...batch);
+  for await (const batch of noting(unseen, search(reader.store, every, newTally(), signal))) {
+    found.push(...batch);
+    if (unseen.size === 0) break;
+  }
   return found;
+}
+
+/** Takes from the names of fields those that some record has. */
+export async function* noting(
+  unseen: Set<string>,
+  batches: AsyncGenerator<readonly LogRecord[]>,
+): AsyncGenerator<readonly LogRecord[]> {
+  for await (const batch of batches) {
+    for (const field of unseen) if (batch.some((record) => valuesOf(record, field).length > 0)) unseen.delete(field);
+    yield batch;
+  }
 }
 
 /** Standard input is a pipe or a file with something in it. It is never read to find out: it may be another's. */

@@ -5,12 +5,21 @@ import { searchAndFollow } from '../lib/app/tail.ts';
 import { parseFilter } from '../lib/query/parse.ts';
 import { splitStages } from '../lib/query/stages.ts';
 import { parseDuration } from '../lib/query/time-range.ts';
-import { valuesOf } from '../lib/record/field-access.ts';
 import type { LogRecord } from '../lib/record/record.ts';
 import type { OpenedReader } from '../lib/wire/readers.ts';
 import { type Destination, openDestination } from './destination.ts';
 import { explain } from './explain.ts';
-import { isPartial, openReader, say, showRecords, tellAbsent, tellDamage, tellNothing, tellPlace } from './reading.ts';
+import {
+  isPartial,
+  noting,
+  openReader,
+  say,
+  showRecords,
+  tellAbsent,
+  tellDamage,
+  tellNothing,
+  tellPlace,
+} from './reading.ts';
 import type { ReadRequest } from './request.ts';
 import { runTable, type TableFlags } from './run-aggregate.ts';
 import { jsonLine, writeDocument, writeOutput } from './streams.ts';
@@ -87,17 +96,6 @@ export async function runSearch(
     return await conclude(reader, request, flags, tally, signal);
   } finally {
     await reader.close();
-  }
-}
-
-/** Takes from the names of fields those that some record has. */
-async function* noting(
-  unseen: Set<string>,
-  batches: AsyncGenerator<readonly LogRecord[]>,
-): AsyncGenerator<readonly LogRecord[]> {
-  for await (const batch of batches) {
-    for (const field of unseen) if (batch.some((record) => valuesOf(record, field).length > 0)) unseen.delete(field);
-    yield batch;
   }
 }
 

@@ -181,6 +181,24 @@ describe('a command', () => {
     // Proof that the list is one.
     expect(loaded.node).toContain('vm');
   });
+
+  it.each([
+    ['the filters of segments', ['nowhere']],
+    ['the counts of commits', ['level:fatal NOT fine']],
+    ['the counts of commits where only a number is asked for', ['level:fatal', '--count']],
+  ])('loads no DuckDB where %s say that nothing matches', (_, query) => {
+    const sealed = join(folder, 'sealed');
+    for (const args of [
+      ['ship', log, '--store', sealed],
+      ['store', 'compact', '--store', sealed],
+    ]) {
+      expect(spawnSync(process.execPath, [SEARCH[0] ?? '', ...args], { env: asked }).status).toBe(0);
+    }
+    const loaded = loadedBy(['search', ...query, '--store', sealed], asked);
+    expect({ status: loaded.status, stderr: loaded.stderr }).toEqual({ status: 1, stderr: '' });
+    expect(loaded.packages).toEqual([]);
+    expect(loadedBy(['search', 'memory', '--store', sealed], asked).packages).not.toEqual([]);
+  });
 });
 
 async function outcome(child: ChildProcess) {

@@ -1,3 +1,4 @@
+import { aliasOf } from '../record/aliases.ts';
 import { valuesOf } from '../record/field-access.ts';
 import { type FieldValue, type LogRecord, RawNumber } from '../record/record.ts';
 import type { Filter } from './ast.ts';
@@ -21,6 +22,12 @@ export function absentFields(asked: readonly string[], records: readonly LogReco
   const standard = STANDARD.filter((name) => records.some((record) => valuesOf(record, name).length > 0));
   const known = new Set([...standard, ...records.flatMap((record) => namesIn(record.fields, '', MAX_DEPTH))]);
   return absent.map((field) => ({ field, meant: nearest(field, known) }));
+}
+
+/** Whether every event has a value under this name: one of its own, or one that it was given when it was taken in. */
+export function isInEveryEvent(field: string): boolean {
+  const role = aliasOf(field)?.role;
+  return role === 'time' || role === 'level' || field === 'log_id' || field === 'received_at';
 }
 
 /** The fields that a filter wants events to have. Negations are left out, for they take events without the field. */

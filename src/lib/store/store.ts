@@ -41,6 +41,8 @@ export interface Damage {
 export interface ReadReport {
   /** Events looked at, whether they matched or not; pruned ones are not counted. */
   scanned: number;
+  /** Events that are there and were not looked at, as none of them could match or others had counted them. Absent: none known. */
+  passed?: number;
   /** Damage met: what was left out of the answer. Not empty means a partial answer, exit 2. */
   readonly damage: Damage[];
 }

@@ -15,6 +15,7 @@ import type {
   SearchPlan,
 } from '../../store/store.ts';
 import { aggregateStore } from './read/aggregate-store.ts';
+import { CountedMatches } from './read/counted.ts';
 import { CommitLog } from './commits/commit-log.ts';
 import type { Duck } from './segment/duckdb.ts';
 import { followStore } from './read/follow.ts';
@@ -127,6 +128,7 @@ class StoreReader implements EmbeddedStore {
       order,
       limit,
       needs: filterNeeds(plan.filter, plan.clock),
+      counted: new CountedMatches(plan.filter, plan.clock),
       may: (table) => {
         const key = JSON.stringify(table);
         const known = compiled.get(key) ?? compileSql(plan.filter, plan.clock, table).may;
@@ -175,7 +177,8 @@ class StoreReader implements EmbeddedStore {
 
   async close(): Promise<void> {
     await this.#wanted.save(nodeFs, this.#tenantDir, Date.now());
-    await (await this.#duck)?.close();
+    const duck = await this.#duck?.catch(() => undefined);
+    await duck?.close();
   }
 
   #place(report: ReadReport, signal: AbortSignal): ReadPlace {

@@ -1,17 +1,16 @@
 import { type Aggregator, createAggregator } from '../../../query/aggregate.ts';
-import type { Filter } from '../../../query/ast.ts';
 import { filterNeeds } from '../../../query/filter-needs.ts';
 import { compilePredicate, type Predicate } from '../../../query/predicate.ts';
 import { compileSql } from '../../../query/sql.ts';
-import { LEVELS, type Level } from '../../../record/level.ts';
 import { HOUR_NS } from '../../../record/time.ts';
 import { isInRange } from '../../../store/in-range.ts';
 import type { AggregatePlan, AggregateTable } from '../../../store/store.ts';
 import type { SegmentEntry, StoreState } from '../layout.ts';
-import { addGroups, recordOf, rowKeys } from './count-rows.ts';
-import { groupsOf } from './groups.ts';
+import { addGroups, rowKeys } from './count-rows.ts';
+import { asksCounted, CountedMatches, countedRecord, isCounted } from './counted.ts';
+import { groupsOf, notePassed } from './groups.ts';
 import { eachLiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
-import type { ReadPlace } from './read-parts.ts';
+import { openAhead, type ReadPlace } from './read-parts.ts';
 import { type GroupRows, tableOf } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
@@ -33,6 +32,7 @@ export async function aggregateStore(
   const aggregator = createAggregator(plan);
   const matches = compilePredicate(plan.filter, plan.clock);
   const needs = filterNeeds(plan.filter, plan.clock);
+  const counted = new CountedMatches(plan.filter, plan.clock);
   for (const log of snapshot.logs) {
     signal.throwIfAborted();
     eachLiveEvent(log, (event) => {
@@ -52,11 +52,14 @@ export async function aggregateStore(
       if (isCommitted(entry, plan)) {
         await checkFiles(fs, tenantDir, entry);
         addCommitted(entry, plan, matches, aggregator);
+        report.passed = (report.passed ?? 0) + entry.rows;
         continue;
       }
       const segment = await openSegment(fs, tenantDir, entry);
-      const groups = groupsOf(segment, needs, plan.range);
+      const groups = groupsOf(segment, needs, plan.range, counted.of(entry));
+      notePassed(report, segment, groups);
       if (groups.length === 0) continue;
+      openAhead(place);
       wanted.note(plan, entry.columns);
       const statement = statementOf(entry);
       const parts = statements.get(statement);
@@ -88,37 +91,13 @@ function isCommitted(entry: SegmentEntry, plan: AggregatePlan): boolean {
   );
 }
 
-function isCounted(field: string | undefined): boolean {
-  return field === 'service' || field === 'level';
-}
-
-/** Whether a filter looks at nothing but service and level. */
-function asksCounted(filter: Filter): boolean {
-  switch (filter.kind) {
-    case 'all':
-      return true;
-    case 'and':
-    case 'or':
-      return filter.filters.every(asksCounted);
-    case 'not':
-      return asksCounted(filter.filter);
-    default:
-      return isCounted(filter.field);
-  }
-}
-
 function addCommitted(entry: SegmentEntry, plan: AggregatePlan, matches: Predicate, aggregator: Aggregator): void {
   if (plan.filter.kind === 'all' && plan.by.length === 0) {
     aggregator.addCounted([], entry.rows);
     return;
   }
-  for (const [service, level, hour, events] of entry.counts ?? []) {
-    const record = recordOf({
-      ts: BigInt(hour) * HOUR_NS,
-      level: Object.hasOwn(LEVELS, level) ? (level as Level) : 'UNKNOWN',
-      ...(service === null ? {} : { service }),
-      fields: {},
-    });
-    if (matches(record)) aggregator.add(record, events);
+  for (const count of entry.counts ?? []) {
+    const record = countedRecord(count);
+    if (matches(record)) aggregator.add(record, count[3]);
   }
 }

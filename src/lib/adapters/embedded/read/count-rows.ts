@@ -8,8 +8,9 @@ import type { AggregatePlan } from '../../../store/store.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import { type ReadPlace, readParts } from './read-parts.ts';
 import { groupsWith } from './groups.ts';
+import { type Likeness, recordOf } from './likeness.ts';
 import { eachRow, recordsOf } from './row-records.ts';
-import { fieldKey, type Likeness, type RowKey, timeKey } from './row-keys.ts';
+import { fieldKey, type RowKey, timeKey } from './row-keys.ts';
 import { type GroupRows, rangeSql, rowsOf, tableOf } from './rows-sql.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
@@ -175,24 +176,6 @@ function likenessOf(keys: readonly RowKey[], values: readonly unknown[]): LogRec
   }
   return recordOf(likeness);
 }
-
-export function recordOf(likeness: Likeness): LogRecord {
-  return {
-    service: undefined,
-    message: undefined,
-    host: undefined,
-    trace_id: undefined,
-    span_id: undefined,
-    ...likeness,
-    raw: NO_BYTES,
-    tsText: undefined,
-    receivedAt: 0n,
-    log_id: '',
-    format: 'json',
-  };
-}
-
-const NO_BYTES = new Uint8Array();
 
 /** Adds the events of all rows that may match. */
 async function addEvents(asked: Counted, parts: readonly GroupRows[], filter: Sql): Promise<void> {

@@ -1,17 +1,33 @@
 import { canBeMet, type Needs } from '../../../query/needs.ts';
 import type { Instants } from '../../../query/times.ts';
-import type { TimeRange } from '../../../store/store.ts';
+import type { ReadReport, TimeRange } from '../../../store/store.ts';
 import { mayHoldRun, mayHoldToken } from '../segment/filters.ts';
 import type { IndexedGroup } from '../segment/idx.ts';
+import { hasWithin, type HourlyMost } from './counted.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
-/** The row groups of a segment that may hold an event of the range which meets the needs. */
-export function groupsOf({ index }: OpenSegment, needs: Needs, range: TimeRange): number[] {
+/**
+ * The row groups of a segment that may hold an event of the range which meets the needs. `most`: how many events can
+ * match at all, where that is known.
+ */
+export function groupsOf(
+  { index }: OpenSegment,
+  needs: Needs,
+  range: TimeRange,
+  most: HourlyMost | undefined,
+): number[] {
   const kept: number[] = [];
   for (const [at, group] of index.groups.entries()) {
-    if (isWithin(group, range) && canBeMet(needs, (need) => mayMeet(group, need))) kept.push(at);
+    if (!isWithin(group, range) || (most !== undefined && !hasWithin(most, group.minTs, group.maxTs))) continue;
+    if (canBeMet(needs, (need) => mayMeet(group, need))) kept.push(at);
   }
   return kept;
+}
+
+/** Notes the rows of the groups that are not among those kept. */
+export function notePassed(report: ReadReport, { index }: OpenSegment, kept: readonly number[]): void {
+  const rows = kept.reduce((sum, group) => sum - (index.groups[group]?.rows ?? 0), index.rows);
+  report.passed = (report.passed ?? 0) + rows;
 }
 
 function mayMeet(group: IndexedGroup, need: Extract<Needs, { kind: 'word' | 'part' | 'time' }>): boolean {

@@ -15,6 +15,12 @@ export interface ReadPlace {
   readonly signal: AbortSignal;
 }
 
+/** Begins to open DuckDB, half of which is done by another thread, while what it will be asked is still being found out. */
+export function openAhead(place: ReadPlace): void {
+  // Why it fails is told to whoever asks it something.
+  place.duck().catch(() => undefined);
+}
+
 /**
  * Reads row groups by one statement once their bytes are known to be those that were committed; segments that are
  * damaged are told and left out. `read` may be called again with fewer after it failed. Undefined where none is left.

@@ -10,18 +10,7 @@ import { type Fields, RawNumber } from '../../../record/record.ts';
 import { HOUR_NS, SECOND_NS } from '../../../record/time.ts';
 import type { AggregatePlan } from '../../../store/store.ts';
 import { MARK_BASE, MARKED_ROLES } from '../segment/marks.ts';
-
-/** What stands for rows that are alike: the members of a record that statistics and keys read. */
-export interface Likeness {
-  ts: bigint;
-  level: Level;
-  service?: string;
-  host?: string;
-  trace_id?: string;
-  span_id?: string;
-  message?: string;
-  readonly fields: Fields;
-}
+import type { Likeness } from './likeness.ts';
 
 /** One thing that rows are grouped by in SQL. */
 export interface RowKey {

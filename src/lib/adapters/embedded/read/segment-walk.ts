@@ -5,9 +5,10 @@ import type { Predicate } from '../../../query/predicate.ts';
 import type { Sql } from '../../../query/sql.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import type { SegmentEntry } from '../layout.ts';
+import type { CountedMatches, HourlyMost } from './counted.ts';
 import { type Candidate, candidatePage, compareCandidates, type Order } from './candidates.ts';
-import { groupsOf, groupsWith } from './groups.ts';
-import { type ReadPlace, readParts } from './read-parts.ts';
+import { groupsOf, groupsWith, notePassed } from './groups.ts';
+import { openAhead, type ReadPlace, readParts } from './read-parts.ts';
 import { recordsOf } from './row-records.ts';
 import { type GroupRows, tableOf } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
@@ -21,6 +22,7 @@ export interface Asked {
   /** Infinity for all. */
   readonly limit: number;
   readonly needs: Needs;
+  readonly counted: CountedMatches;
   readonly may: (table: SegmentTable) => Sql;
   readonly matches: Predicate;
 }
@@ -39,6 +41,8 @@ const SELECTIVE_WAVE = 8;
 interface Pending {
   readonly bound: bigint;
   readonly parts: readonly GroupRows[];
+  /** About so many candidates, rather more. */
+  readonly most: number;
   /** Candidates up to this time were given. */
   readonly behind?: bigint;
 }
@@ -100,7 +104,7 @@ export class SegmentWalk {
   /** The next candidates in order, `wanted` of them where there are so many. */
   async #ready(wanted: number): Promise<Candidate[]> {
     for (;;) {
-      await this.#openDue();
+      await this.#openDue(wanted);
       const next = this.#nextPending();
       const count = this.#countBefore(next?.bound, wanted);
       if (next === undefined || count >= wanted) return this.#pool.splice(this.#pool.length - count, count).reverse();
@@ -126,22 +130,30 @@ export class SegmentWalk {
     );
   }
 
-  /** Opens the segments that may hold something before all else that is pending. */
-  async #openDue(): Promise<void> {
+  /**
+   * Opens the segments that may hold something before all else that is pending, and more while what is pending cannot be
+   * as much as is wanted.
+   */
+  async #openDue(wanted: number): Promise<void> {
+    const { order, needs, range, counted } = this.#asked;
     for (;;) {
       const entry = this.#segments.at(-1);
       if (entry === undefined) return;
       const next = this.#nextPending();
-      if (next !== undefined && this.#compare(boundOf(entry, this.#asked.order), next.bound) > 0) return;
+      const isDue = next === undefined || this.#compare(boundOf(entry, order), next.bound) <= 0;
+      if (!isDue && this.#pool.length + mostOf(this.#pending) >= wanted) return;
       this.#segments.pop();
       const segment = await this.#open(entry);
       if (segment === undefined) continue;
-      for (const group of groupsOf(segment, this.#asked.needs, this.#asked.range)) {
-        const { minTs, maxTs } = segment.index.groups[group] ?? { minTs: 0n, maxTs: 0n };
-        this.#pending.push({
-          bound: this.#asked.order === 'oldest' ? minTs : maxTs,
-          parts: [{ segment, groups: [group] }],
-        });
+      const most = counted.of(entry);
+      const kept = groupsOf(segment, needs, range, most);
+      notePassed(this.#place.report, segment, kept);
+      if (kept.length > 0) openAhead(this.#place);
+      const share = shareOf(entry, most);
+      for (const group of kept) {
+        const { minTs, maxTs, rows } = segment.index.groups[group] ?? { minTs: 0n, maxTs: 0n, rows: 0 };
+        const bound = order === 'oldest' ? minTs : maxTs;
+        this.#pending.push({ bound, parts: [{ segment, groups: [group] }], most: rows * share });
       }
     }
   }
@@ -159,10 +171,11 @@ export class SegmentWalk {
   /** Finds the candidates of the next row groups, or more of those that have been looked into. */
   async #look(next: Pending): Promise<void> {
     const { range, order, limit, may } = this.#asked;
-    const taken = next.behind === undefined ? this.#nextGroups(next) : [next];
+    const left = limit - this.#given;
+    const taken = next.behind === undefined ? this.#nextGroups(next, Math.min(MOST_CHUNK, withSpare(left))) : [next];
     this.#pending = this.#pending.filter((each) => !taken.includes(each));
     const parts = joined(taken.flatMap((each) => each.parts));
-    const page = Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, (limit - this.#given) * 2));
+    const page = Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, left * 2));
     const found = await readParts(this.#place, parts, (duck, whole) =>
       candidatePage(
         duck,
@@ -175,17 +188,19 @@ export class SegmentWalk {
     this.#pool.push(...found.candidates);
     this.#pool.sort((a, b) => -this.#sign * compareCandidates(a, b));
     if (found.upTo === undefined) return;
-    this.#pending.push({ bound: found.upTo - (order === 'oldest' ? -1n : 1n), parts, behind: found.upTo });
+    const bound = found.upTo - (order === 'oldest' ? -1n : 1n);
+    this.#pending.push({ bound, parts, most: page, behind: found.upTo });
   }
 
-  /** The next groups that one statement can look through. */
-  #nextGroups(next: Pending): Pending[] {
+  /** The next groups that one statement can look through: more than the last time, and so many that `wanted` may be in them. */
+  #nextGroups(next: Pending, wanted: number): Pending[] {
     const statement = this.#statementOn(next);
     const alike = this.#pending.filter((each) => each.behind === undefined && this.#statementOn(each) === statement);
     alike.sort((a, b) => this.#compare(a.bound, b.bound));
-    const taken = alike.slice(0, this.#wave);
+    let count = Math.min(this.#wave, alike.length);
+    while (count < Math.min(MOST_WAVE, alike.length) && mostOf(alike.slice(0, count)) < wanted) count++;
     this.#wave = Math.min(MOST_WAVE, this.#wave * 2);
-    return taken;
+    return alike.slice(0, count);
   }
 
   #statementOn({ parts: [first] }: Pending): string {
@@ -201,12 +216,13 @@ export class SegmentWalk {
       else rows.push(row);
     }
     const found = new Map<OpenSegment, Map<number, LogRecord>>();
-    for (const [segment, rows] of bySegment) {
+    const readRows = async ([segment, rows]: readonly [OpenSegment, readonly number[]]): Promise<void> => {
       const records = await readParts(this.#place, [{ segment, groups: groupsWith(segment, rows) }], (duck) =>
         recordsOf(duck, segment, rows, this.#place.signal),
       );
       found.set(segment, new Map(records?.map((record, at) => [rows[at] ?? 0, record])));
-    }
+    };
+    await Promise.all([...bySegment].map(readRows));
     return candidates.flatMap(({ segment, row }) => found.get(segment)?.get(row) ?? []);
   }
 }
@@ -214,6 +230,18 @@ export class SegmentWalk {
 /** A few more than are left to give: of candidates some do not match, and to come again for those costs as much. */
 function withSpare(left: number): number {
   return Math.max(1, left) + Math.max(4, left >> 3);
+}
+
+/** Of the rows of a segment, those that match at most: as if they lay in it evenly. */
+function shareOf({ rows }: SegmentEntry, most: HourlyMost | undefined): number {
+  if (most === undefined) return 1;
+  let matching = 0;
+  for (const events of most.values()) matching += events;
+  return matching / rows;
+}
+
+function mostOf(pending: readonly Pending[]): number {
+  return pending.reduce((sum, { most }) => sum + most, 0);
 }
 
 function boundOf({ minTs, maxTs }: SegmentEntry, order: Order): bigint {

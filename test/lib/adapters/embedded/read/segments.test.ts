@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodeFs } from '../../../../../src/lib/buffer/fs.ts';
 import type { SegmentEntry, StoreState } from '../../../../../src/lib/adapters/embedded/layout.ts';
 import { aggregateStore } from '../../../../../src/lib/adapters/embedded/read/aggregate-store.ts';
+import { CountedMatches } from '../../../../../src/lib/adapters/embedded/read/counted.ts';
 import type { ReadPlace } from '../../../../../src/lib/adapters/embedded/read/read-parts.ts';
 import { SegmentWalk } from '../../../../../src/lib/adapters/embedded/read/segment-walk.ts';
 import { WantedKeys } from '../../../../../src/lib/adapters/embedded/read/wanted-keys.ts';
@@ -95,6 +96,7 @@ async function search(
     order,
     limit,
     needs: filterNeeds(filter, CLOCK),
+    counted: new CountedMatches(filter, CLOCK),
     may: (table) => compileSql(filter, CLOCK, table).may,
     matches: compilePredicate(filter, CLOCK),
   });
@@ -143,6 +145,10 @@ describe('segments with marks and columns of their own', () => {
       const text = printFilter(filter);
       const matching = whole.filter(compilePredicate(filter, CLOCK));
       expect(idsOf(await search(filter)), text).toEqual(idsOf(matching));
+      const limit = 1 + ((turn * 37) % 400);
+      expect(idsOf(await search(filter, { order: 'newest', limit })), text).toEqual(
+        idsOf([...matching].reverse().slice(0, limit)),
+      );
       const plan = {
         filter,
         range: {},
@@ -218,6 +224,9 @@ describe('row groups', () => {
         'message:/(?i)yxwvutrqponml(uts)?|zyxwvutrqpo/',
         'trace_id:zyxwvutsrq987',
         'pod:"zyxwvu wvutsrq xwvut"',
+        // By the counts of services and levels alone.
+        'service:"!!" started',
+        '(service:"!!" NOT zyxwvu) OR NOT (NOT service:"??" OR started)',
       ]) {
         expect(await search(parseFilter(text)), text).toEqual([]);
       }
