@@ -6,7 +6,7 @@ import { CommitConflict, type CommitLog } from '../commits/commit-log.ts';
 import { segmentKey } from '../commits/commit-state.ts';
 import type { SegmentEntry, StoreState } from '../layout.ts';
 import { readWantedKeys } from '../read/wanted-keys.ts';
-import { compactInWorker, tidyBuilders } from '../seal/builder-pool.ts';
+import { compactInWorker, tidyBuilder } from '../seal/builder-pool.ts';
 import { nextSegmentName } from '../segment/segment-name.ts';
 import type { CompactRequest, CompactResult } from './compact-request.ts';
 import type { CompactionStep } from './plan.ts';
@@ -33,7 +33,7 @@ export async function compactInBuilder(request: CompactRequest, signal: AbortSig
   try {
     return await compactInWorker(request, signal);
   } finally {
-    await tidyBuilders();
+    await tidyBuilder();
   }
 }
 

@@ -7,15 +7,14 @@ import { compiledScanner } from '../scan/wasm.ts';
 import type { BuildAnswer, BuilderData, BuilderMessage } from './builder-worker.ts';
 
 /**
- * Builder threads, each with one build at a time: one scans while DuckDB writes for the other. Both builds in one thread
- * took 60 MB less, but a thread that ends while it has a query in flight ends the process.
+ * Builds at a time, all in one thread: while DuckDB writes one segment, in a thread of its own, the next is scanned. A
+ * second thread of ours would scan no faster beside the first one's queries, and compile all code once more.
  */
-const MOST = 2;
+const AT_ONCE = 2;
 
 type Work = { readonly request: BuildRequest } | { readonly compact: CompactRequest };
 
 interface Job {
-  readonly id: number;
   /** What it is about, for messages. */
   readonly path: string;
   readonly resolve: (result: BuildResult | CompactResult) => void;
@@ -24,17 +23,17 @@ interface Job {
 
 interface Builder {
   readonly worker: Worker;
-  job: Job | undefined;
+  readonly jobs: Map<number, Job>;
   /** To call when what it kept is deleted. */
   tidied: (() => void)[];
 }
 
-const builders: Builder[] = [];
+let builder: Builder | undefined;
 let building = 0;
 let lastId = 0;
 const waiting: (() => void)[] = [];
 
-/** Runs `buildSegments` in a worker thread, at most two at a time in this process; more wait their turn. */
+/** Runs `buildSegments` in a worker thread, at most two at a time; more wait their turn. */
 export async function buildInWorker(request: BuildRequest): Promise<BuildResult> {
   return (await runJob({ request }, request.path)) as BuildResult;
 }
@@ -51,24 +50,25 @@ export async function compactInWorker(request: CompactRequest, signal: AbortSign
 }
 
 async function runJob(work: Work, path: string, signal?: AbortSignal): Promise<BuildResult | CompactResult> {
-  if (building >= MOST) await new Promise<void>((resolve) => waiting.push(resolve));
+  if (building >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
   else building += 1;
-  const builder = builders.find(({ job }) => job === undefined) ?? startBuilder();
+  builder ??= startBuilder();
+  const { worker, jobs } = builder;
   const id = ++lastId;
-  const cancel = (): void => builder.worker.postMessage({ cancel: id } satisfies BuilderMessage);
+  const cancel = (): void => worker.postMessage({ cancel: id } satisfies BuilderMessage);
   try {
     return await new Promise<BuildResult | CompactResult>((resolve, reject) => {
-      builder.job = { id, path, resolve, reject };
-      builder.worker.ref();
-      builder.worker.postMessage({ id, ...work } satisfies BuilderMessage);
+      jobs.set(id, { path, resolve, reject });
+      worker.ref();
+      worker.postMessage({ id, ...work } satisfies BuilderMessage);
       signal?.addEventListener('abort', cancel);
       if (signal?.aborted === true) cancel();
     });
   } finally {
     signal?.removeEventListener('abort', cancel);
-    builder.job = undefined;
+    jobs.delete(id);
     // An idle builder keeps no process alive; it has no query in flight then, so that leaving is safe.
-    builder.worker.unref();
+    if (jobs.size === 0) worker.unref();
     // Whoever waits takes over the place.
     const next = waiting.shift();
     if (next === undefined) building -= 1;
@@ -76,52 +76,47 @@ async function runJob(work: Work, path: string, signal?: AbortSignal): Promise<B
   }
 }
 
-/** Starts a builder for the next build in a tenant's folder, unless one is idle or there are as many as may be. */
+/** Starts the builder for the next build in a tenant's folder, unless it is there. */
 export function startIdleBuilder(tenantDir: string): void {
-  if (builders.length >= MOST || builders.some(({ job }) => job === undefined)) return;
-  const { worker } = startBuilder();
-  worker.postMessage({ open: tenantDir } satisfies BuilderMessage);
-  worker.unref();
+  if (builder !== undefined) return;
+  builder = startBuilder();
+  builder.worker.postMessage({ open: tenantDir } satisfies BuilderMessage);
+  builder.worker.unref();
 }
 
-/** Has the idle builders delete what they keep from one build for the next; resolves when they have. */
-export async function tidyBuilders(): Promise<void> {
-  const idle = builders.filter(({ job }) => job === undefined);
-  await Promise.all(
-    idle.map(async (builder) => {
-      const done = new Promise<void>((resolve) => builder.tidied.push(resolve));
-      builder.worker.ref();
-      builder.worker.postMessage({ tidy: true } satisfies BuilderMessage);
-      await done;
-      if (builder.job === undefined) builder.worker.unref();
-    }),
-  );
+/** Has the builder, if it is idle, delete what it keeps from one build for the next; resolves when it has. */
+export async function tidyBuilder(): Promise<void> {
+  const idle = builder;
+  if (idle === undefined || idle.jobs.size > 0) return;
+  const done = new Promise<void>((resolve) => idle.tidied.push(resolve));
+  idle.worker.ref();
+  idle.worker.postMessage({ tidy: true } satisfies BuilderMessage);
+  await done;
+  if (idle.jobs.size === 0) idle.worker.unref();
 }
 
 function startBuilder(): Builder {
   const workerData = { scanner: compiledScanner() } satisfies BuilderData;
   const worker = new Worker(new URL('./builder-worker.js', import.meta.url), { workerData });
-  const builder: Builder = { worker, job: undefined, tidied: [] };
+  const started: Builder = { worker, jobs: new Map(), tidied: [] };
   worker.on('message', (answer: BuildAnswer) => {
     if ('tidied' in answer) {
-      for (const done of builder.tidied.splice(0)) done();
+      for (const done of started.tidied.splice(0)) done();
       return;
     }
-    const { job } = builder;
-    if (job?.id !== answer.id) return;
+    const job = started.jobs.get(answer.id);
+    if (job === undefined) return;
     if ('result' in answer) job.resolve(answer.result);
     else job.reject(failureOf(answer.error, job.path));
   });
   const gone = (error: unknown): void => {
-    const at = builders.indexOf(builder);
-    if (at !== -1) builders.splice(at, 1);
-    builder.job?.reject(error);
-    for (const done of builder.tidied.splice(0)) done();
+    if (builder === started) builder = undefined;
+    for (const job of started.jobs.values()) job.reject(error);
+    for (const done of started.tidied.splice(0)) done();
   };
   worker.on('error', gone);
   worker.on('exit', (code) => gone(new LogsError('INTERNAL', `the builder of segments ended with code ${code}`)));
-  builders.push(builder);
-  return builder;
+  return started;
 }
 
 function failureOf(error: { message: string; code?: string; hint?: string }, path: string): Error {

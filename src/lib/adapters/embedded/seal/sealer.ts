@@ -3,7 +3,7 @@ import { ensureFolder, putIfAbsent, removeIfThere } from '../../../buffer/durabl
 import type { Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import type { BuildResult } from './builder.ts';
-import { buildInWorker, startIdleBuilder, tidyBuilders } from './builder-pool.ts';
+import { buildInWorker, startIdleBuilder, tidyBuilder } from './builder-pool.ts';
 import { CommitConflict, type CommitLog } from '../commits/commit-log.ts';
 import { commitSegments, dropSegments } from '../commits/commit-segments.ts';
 import { logKey } from '../commits/commit-state.ts';
@@ -83,7 +83,7 @@ export function prepareSeal(tenantDir: string): void {
 
 /** Lets go of what is kept on the disk from one seal for the next, when there is none for now. */
 export async function restSeals(): Promise<void> {
-  await tidyBuilders();
+  await tidyBuilder();
 }
 
 /** The index of the segment that holds what was received last: the keys of the next segment are chosen by it. */
