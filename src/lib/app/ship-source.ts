@@ -3,6 +3,7 @@ import { agreedFormat } from '../parse/agreed-format.ts';
 import type { SourceMark } from '../record/batch.ts';
 import type { EventContext } from '../record/record.ts';
 import { type BlockReport, readBlocks } from '../read/blocks.ts';
+import type { BufferPool } from '../read/buffer-pool.ts';
 import { type Content, openContent } from '../read/content.ts';
 import type { Encoding } from '../read/decode.ts';
 import type { EventBlock } from '../read/event-cutter.ts';
@@ -34,6 +35,8 @@ export interface BatchOptions {
   /** Ship all of it, whatever was shipped. */
   readonly again: boolean;
   readonly tally: Tally;
+  /** Of buffers that batches are read into: whoever is done with the bytes of one may give them back. */
+  readonly buffers?: BufferPool;
   readonly signal: AbortSignal;
 }
 
@@ -74,6 +77,7 @@ export async function* batchesOf(source: LogSource, options: BatchOptions): Asyn
       mark: from.position === 0 ? content.mark : 0,
       live: source.identity === undefined,
       isWhole: () => source.identity === undefined || !signal.aborted,
+      ...(options.buffers === undefined ? {} : { buffers: options.buffers }),
       ...(from.shipped === undefined ? {} : { watch: from.shipped.hash }),
     },
     tally,

@@ -7,6 +7,8 @@ import type { LogSource } from '../read/source.ts';
 import type { CountedLetters } from '../send/counted-letters.ts';
 import type { Dropped } from '../send/dropped.ts';
 import type { LogSink } from '../send/sink.ts';
+import { newBuffers } from '../read/blocks.ts';
+import type { BufferPool } from '../read/buffer-pool.ts';
 import { DeliveryWindow } from './delivery-window.ts';
 import { shipStream } from './ship-stream.ts';
 import { batchesOf, type ReadOptions, type SourceEnd, type Tally } from './ship-source.ts';
@@ -131,6 +133,8 @@ class Shipment {
   private readonly files = { shipped: 0, unchanged: 0, empty: 0, skipped: 0 };
   private readonly failures: LogsError[] = [];
   private readonly places = new Set<string>();
+  /** Of what is read into, where the sink leaves it: used again for what is read next. */
+  private readonly buffers: BufferPool | undefined;
   private groupSize = GROUP;
   private total: number | undefined;
   /** Size of the sources that were dealt with. */
@@ -145,6 +149,7 @@ class Shipment {
     // Every batch under way waits for it.
     setMaxListeners(0, late);
     this.window = new DeliveryWindow(target.sink, late, target.inFlight);
+    this.buffers = target.sink.leavesBytes === true ? newBuffers() : undefined;
   }
 
   async run(): Promise<ShipResult> {
@@ -320,7 +325,15 @@ class Shipment {
 
   private async shipOne(source: LogSource, marks: Marks): Promise<void> {
     const { read, again } = this.options;
-    const batches = batchesOf(source, { read, marks, again, tally: this.tally, signal: this.signal });
+    const { buffers } = this;
+    const batches = batchesOf(source, {
+      read,
+      marks,
+      again,
+      tally: this.tally,
+      ...(buffers === undefined ? {} : { buffers }),
+      signal: this.signal,
+    });
     let sent = 0;
     let end: SourceEnd;
     for (;;) {
@@ -329,7 +342,8 @@ class Shipment {
         end = next.value;
         break;
       }
-      await this.send(next.value, next.value.covers);
+      const { bytes, covers } = next.value;
+      await this.send(next.value, covers, () => buffers?.give(bytes));
       sent += 1;
       this.options.progress?.({ bytes: this.window.bytes, events: this.window.accepted, ...this.ahead(next.value.to) });
     }

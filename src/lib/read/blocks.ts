@@ -1,4 +1,5 @@
-import { EventCutter, type EventBlock, type LineJoiner } from './event-cutter.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { bufferSizeOf, EventCutter, type EventBlock, type LineJoiner } from './event-cutter.ts';
 import { DamagedBehindEnd } from './gunzip.ts';
 import { withIdle } from './idle.ts';
 import { NulRuns } from './nul-runs.ts';
@@ -10,6 +11,13 @@ const MAX_LINE = 1024 * 1024;
 /** A block is given at this size, or when its oldest byte is this old where the source is a stream. */
 const BLOCK_SIZE = 1024 * 1024;
 const BLOCK_AGE_MS = 200;
+/** As many as may be on their way to the disk. */
+const SPARE_BUFFERS = 8;
+
+/** Buffers for blocks of the usual size. */
+export function newBuffers(): BufferPool {
+  return new BufferPool(bufferSizeOf(BLOCK_SIZE), SPARE_BUFFERS);
+}
 
 export interface BlockOptions {
   readonly joiner: LineJoiner | undefined;
@@ -17,6 +25,8 @@ export interface BlockOptions {
   readonly everyLine: boolean;
   /** Bytes at which a block is given. Absent: 1 MiB. */
   readonly blockSize?: number;
+  /** See `CutterOptions`. */
+  readonly buffers?: BufferPool;
   /** Position of the first byte of the stream, and how many bytes there are a byte order mark to leave out. */
   readonly start: number;
   readonly mark: number;
@@ -55,6 +65,7 @@ export async function* readBlocks(
     maxLine: MAX_LINE,
     blockSize: options.blockSize ?? BLOCK_SIZE,
     start: options.start,
+    ...(options.buffers === undefined ? {} : { buffers: options.buffers }),
     emit: (block) => ready.push(block),
   });
   const nuls = new NulRuns(cutter);

@@ -1,3 +1,4 @@
+import type { BufferPool } from './buffer-pool.ts';
 import { asBuffer, type ByteTarget } from './nul-runs.ts';
 
 const LF = 10;
@@ -40,6 +41,8 @@ export interface CutterOptions {
   readonly blockSize: number;
   /** Position of the source where the first byte pushed stands. */
   readonly start: number;
+  /** Of buffers for whole blocks, half as large again; whoever is given a block may give its buffer back. */
+  readonly buffers?: BufferPool;
   /** Called with each block, in order. */
   readonly emit: (block: EventBlock) => void;
 }
@@ -245,9 +248,10 @@ export class EventCutter implements ByteTarget {
   /** Keeps what stands behind `end` in a new buffer: the block given away owns the old one. */
   private restart(end: number, to: number, gaps: number): void {
     const rest = this.length - end;
-    const { blockSize } = this.options;
-    const wanted = end >= blockSize ? blockSize + blockSize / 2 : FIRST_BUFFER;
-    const buffer = Buffer.allocUnsafeSlow(Math.max(wanted, rest));
+    const { blockSize, buffers } = this.options;
+    const wanted = end >= blockSize ? bufferSizeOf(blockSize) : FIRST_BUFFER;
+    const isOfPool = wanted === buffers?.size && rest <= wanted;
+    const buffer = isOfPool ? buffers.take() : Buffer.allocUnsafeSlow(Math.max(wanted, rest));
     this.buffer.copy(buffer, 0, end, this.length);
     this.buffer = buffer;
     this.length = rest;
@@ -328,6 +332,11 @@ export class EventCutter implements ByteTarget {
     this.groupLines = 0;
     this.unseen = -1;
   }
+}
+
+/** Room for a block and what was read behind it. */
+export function bufferSizeOf(blockSize: number): number {
+  return blockSize + blockSize / 2;
 }
 
 const END = Buffer.of(LF);

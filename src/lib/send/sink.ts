@@ -42,6 +42,8 @@ export interface LogSink {
    * parsed, known once `close` has resolved. Where absent, ship counts them.
    */
   unparsed?(): number;
+  /** Present where nobody reads the bytes of a batch any more once it is accepted: they may be used again. */
+  readonly leavesBytes?: true;
   /** Present where the sink collects events: sends on what it has, now, because nothing more comes for a while. */
   flush?(): void;
   /** MUST wait for what was sent. */

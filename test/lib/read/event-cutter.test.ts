@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { eachEvent } from '../../../src/lib/record/events.ts';
-import { type EventBlock, EventCutter } from '../../../src/lib/read/event-cutter.ts';
+import { BufferPool } from '../../../src/lib/read/buffer-pool.ts';
+import { bufferSizeOf, type EventBlock, EventCutter } from '../../../src/lib/read/event-cutter.ts';
 import { createJoiner } from '../../../src/lib/read/multiline.ts';
 import { MAX_NUL_RUN, NulRuns } from '../../../src/lib/read/nul-runs.ts';
 
@@ -14,13 +15,22 @@ interface Setting {
 
 function cutAll(pieces: readonly Uint8Array[], setting: Setting = {}): { blocks: EventBlock[]; skipped: number } {
   const blocks: EventBlock[] = [];
+  const blockSize = setting.blockSize ?? 64;
+  const buffers = new BufferPool(bufferSizeOf(blockSize), 2);
+  let before: Uint8Array | undefined;
   const cutter = new EventCutter({
+    buffers,
     joiner: setting.joiner === undefined ? undefined : createJoiner(setting.joiner),
     everyLine: setting.joiner instanceof RegExp,
     maxLine: setting.maxLine ?? 100,
-    blockSize: setting.blockSize ?? 64,
+    blockSize,
     start: 0,
-    emit: (block) => blocks.push({ ...block, bytes: Buffer.from(block.bytes) }),
+    emit: (block) => {
+      blocks.push({ ...block, bytes: Buffer.from(block.bytes) });
+      // Whoever has a block may take its time to give it back, and then anything may stand in it.
+      if (before !== undefined) buffers.give(before.fill(0xff));
+      before = block.bytes;
+    },
   });
   const nuls = new NulRuns(cutter);
   for (const piece of pieces) nuls.push(piece);

@@ -8,6 +8,7 @@ export function storeSink(writer: LogWriter): LogSink {
       await writer.append(batch);
       return { accepted: batch.events, rejected: [] };
     },
+    leavesBytes: true,
     unparsed: () => writer.unparsed,
     marks: () => writer.marks(),
     close: () => writer.close(),
