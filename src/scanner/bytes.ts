@@ -47,6 +47,7 @@ export function hashOf(at: usize, length: usize): u64 {
 
 /** Of a long text: four words at a time that do not wait for each other. */
 export function longHash(at: usize, length: usize): u64 {
+  if (length <= 32) return hashOf(at, length);
   let one: u64 = FIRST;
   let two: u64 = SECOND;
   let three: u64 = ~FIRST;

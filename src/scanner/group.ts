@@ -1,5 +1,6 @@
 import { Column } from './columns';
-import { reserve, reserveZero } from './memory';
+import { reserve } from './memory';
+import { Texts } from './texts';
 
 /*
  * The row group that is being filled.
@@ -69,6 +70,8 @@ export let rows: u32 = 0;
 export let mostRows: u32 = 0;
 /** The filter cannot know all words of the group. */
 export let isOpen: bool = false;
+/** Flags that some row has. */
+export let allFlags: u32 = 0;
 export let rawBytes: f64 = 0;
 /** The first and the last time of all rows. */
 export let minTime: i64 = i64.MAX_VALUE;
@@ -90,6 +93,8 @@ export function setPromoted(count: i32): void {
 }
 
 const COLUMN: usize = offsetof<Column>();
+/** After so many rows, and as many again, it is seen which columns have values that come again. A multiple of 8. */
+const SETTLED_ROWS: u32 = 1024;
 
 /** Texts, in the order of the file: roles, promoted keys, message, rest, line_b, ctx. */
 export function column(number: i32): Column {
@@ -125,6 +130,7 @@ export function startGroup(most: u32, from: i64, to: i64): void {
   minTime = i64.MAX_VALUE;
   maxTime = i64.MIN_VALUE;
   isOpen = false;
+  allFlags = 0;
   const wide = (<usize>most) << 3;
   const narrow = (<usize>most) << 2;
   times = reserve(wide);
@@ -133,9 +139,13 @@ export function startGroup(most: u32, from: i64, to: i64): void {
   starts = reserve(narrow);
   ends = reserve(narrow);
   events = reserve(narrow);
-  const present = (<usize>most >>> 3) + 16;
-  columns = reserveZero(<usize>columnCount() * COLUMN);
-  for (let number = 0; number < columnCount(); number++) column(number).start(reserveZero(present));
+  columns = reserve(<usize>columnCount() * COLUMN);
+  for (let number = 0; number < columnCount(); number++) {
+    const into = column(number);
+    // Hardly a message comes twice, nor does what is not UTF-8.
+    const hasNumbers = into !== messageColumn() && into !== bytesColumn();
+    into.start(most, reserve(2 * offsetof<Texts>()), hasNumbers);
+  }
 }
 
 export function openGroup(): void {
@@ -153,6 +163,10 @@ export function addRow(event: u32, start: usize, end: usize, time: i64, level: i
   store<u32>(events + narrow, event);
   if (time < minTime) minTime = time;
   if (time > maxTime) maxTime = time;
+  allFlags |= rowFlags;
   rawBytes += <f64>(end - start + 1);
   rows++;
+  if (rows % SETTLED_ROWS === 0) {
+    for (let number = 0; number < columnCount(); number++) column(number).settle(rows, SETTLED_ROWS);
+  }
 }

@@ -1,6 +1,5 @@
 import { copy } from './bytes';
 import { Column } from './columns';
-import { isKnown } from './known-texts';
 import { reserve } from './memory';
 
 /*
@@ -64,7 +63,7 @@ export function twoBytes(mark: u32, index: i32): u32 {
 
 /** Writes a line with its marks; whether the group has had the same before. */
 export function putRest(column: Column, row: u32, start: usize, end: usize): bool {
-  const first = column.begin(row, end - start + (count << 1));
+  const first = column.begin(end - start + (count << 1));
   let to = first;
   for (let at = holes; at < holes + count * HOLE; at += HOLE) {
     const hole = changetype<Hole>(at);
@@ -77,6 +76,6 @@ export function putRest(column: Column, row: u32, start: usize, end: usize): boo
   }
   copy(to, start, end - start);
   to += end - start;
-  column.done(to - first);
-  return isKnown(first, to - first);
+  column.done(row, to - first);
+  return !column.isNew;
 }

@@ -4,7 +4,6 @@ import { Context, dayEnd, dayStart, mostRows, rows, setPromoted, startGroup } fr
 import { startHoles } from './holes';
 import { otherDay, parseSlowly } from './host';
 import { setWeight, startKeyCounts } from './key-counts';
-import { startKnownTexts } from './known-texts';
 import { makeRoom, readLine, startLines, time } from './line';
 import { dropGroup, keepMemory, resetMemory } from './memory';
 import { startMessages } from './message';
@@ -21,11 +20,10 @@ import { startWalk } from './walk';
  */
 
 export { addWord, describeWord } from './dictionary';
-export { firstPiece, hasIntegers, nextPiece, pieceEnd, pieceStart, presentOf } from './columns';
 export { firstDifferentRow } from './rebuild';
 export { reserve } from './memory';
 export { slowArea } from './slow-row';
-export { column, events, flags, isOpen, levels, maxTime, minTime, rawBytes, rows, times } from './group';
+export { allFlags, column, events, flags, isOpen, levels, maxTime, minTime, rawBytes, rows, times } from './group';
 export { keyCountAt, keyCounts } from './key-counts';
 export { pairAt, pairCount, tooManyPairs } from './counts';
 export { makeTokenFilter, makeTrigramFilter, tokenCount, trigramWords } from './token-set';
@@ -63,7 +61,6 @@ export function startRows(most: u32, dayFrom: i64, dayTo: i64, tokens: u32): voi
   dropGroup();
   startGroup(most, dayFrom, dayTo);
   startTokens(tokens);
-  startKnownTexts();
   startCounts();
   startKeyCounts();
   startSlowRows();

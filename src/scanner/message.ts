@@ -62,15 +62,15 @@ export function addId(text: usize, length: usize, column: i32): void {
 
 /** Writes a message, decoded; whether it has marks. */
 export function putMessage(column: Column, row: u32, at: usize, end: usize): bool {
-  const into = column.begin(row, end - at);
+  const into = column.begin(end - at);
   if (count === 0 || hasMarkBytes(at, end)) {
     textTokens(at, end);
     copy(into, at, end - at);
-    column.done(end - at);
+    column.done(row, end - at);
     return false;
   }
   const to = marked(into, at, end);
-  column.done(to - into);
+  column.done(row, to - into);
   return taken;
 }
 

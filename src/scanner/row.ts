@@ -37,7 +37,6 @@ import {
   twoBytes,
 } from './holes';
 import { backslash, unicodeEscape, wordEscape } from './json-text';
-import { isKnown } from './known-texts';
 import {
   inner,
   isMessageCommon,
@@ -268,10 +267,8 @@ function tokensWithout(start: usize, end: usize, one: Claim, other: Claim): void
 function addColumnTokens(row: u32): void {
   for (let number = 0; number < FIRST_PROMOTED + promoted; number++) {
     const into = column(number);
-    const text = into.valueOf(row);
-    if (text === 0) continue;
-    const length = <usize>load<u32>(text);
-    if (!isKnown(text + 4, length)) textTokens(text + 4, text + 4 + length);
+    const text = into.newOf(row);
+    if (text !== 0) textTokens(text + 4, text + 4 + <usize>load<u32>(text));
   }
 }
 

@@ -15,7 +15,7 @@ import {
 } from './group';
 import { reserve } from './memory';
 import { addContextTokens } from './row';
-import { textTokens } from './tokens';
+import { jsonTokens, textTokens } from './tokens';
 
 /*
  * A row whose record the host has made.
@@ -74,12 +74,19 @@ export function putSlowRow(event: u32, start: usize, end: usize, context: Contex
     }
   }
   if (from.message !== 0) messageColumn().put(row, from.message, from.messageLength);
-  if (from.rest !== 0) restColumn().put(row, from.rest, from.restLength);
-  else if ((from.flags & WHOLE) !== 0) restColumn().put(row, start, end - start);
+  if (from.rest !== 0) putRest(row, from.rest, from.restLength);
+  else if ((from.flags & WHOLE) !== 0) putRest(row, start, end - start);
   else bytesColumn().put(row, start, end - start);
   contextColumn().put(row, context.json, context.jsonLength);
   textTokens(from.words, from.words + from.wordsLength);
   addContextTokens(context);
   countRow(service, serviceLength, from.level, from.time);
   addRow(event, start, end, from.time, from.level, from.flags);
+}
+
+/** A sure row with the same line, marks and all, has its tokens looked at no more. */
+function putRest(row: u32, text: usize, length: usize): void {
+  const rest = restColumn();
+  rest.put(row, text, length);
+  if (rest.isNew) jsonTokens(text, text + length);
 }

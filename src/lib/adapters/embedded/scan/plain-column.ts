@@ -8,6 +8,7 @@ export class PlainColumn {
   #present: Uint8Array = new Uint8Array(512);
   #used = 0;
   #rows = 0;
+  #count = 0;
   #integers = true;
 
   constructor(name: string, type: ScannedColumn['type']) {
@@ -59,11 +60,14 @@ export class PlainColumn {
     const present = Uint8Array.from(this.#present.subarray(0, Math.ceil(this.#rows / 8)));
     const values = [this.#values.subarray(0, this.#used)];
     const integers = type === 'text' && this.#integers;
+    const count = this.#count;
+    const bytes = type === 'text' || type === 'bytes' ? this.#used - LENGTH_BYTES * count : this.#used;
     this.#used = 0;
     this.#rows = 0;
+    this.#count = 0;
     this.#integers = true;
     this.#present.fill(0);
-    return { name, type, present, values, integers };
+    return { name, type, present, count, bytes, values, integers };
   }
 
   #row(present: 0 | 1): void {
@@ -75,6 +79,7 @@ export class PlainColumn {
     }
     if (present === 1) this.#present[at] = (this.#present[at] ?? 0) | (1 << (this.#rows & 7));
     this.#rows++;
+    this.#count += present;
   }
 
   #room(bytes: number): void {
@@ -85,5 +90,7 @@ export class PlainColumn {
   }
 }
 
+/** Before each text in Parquet's PLAIN encoding. */
+const LENGTH_BYTES = 4;
 /** The one spelling of a whole number that JavaScript and a BIGINT give back. */
 const INTEGER = /^(?:0|-?[1-9]\d{0,14})$/;

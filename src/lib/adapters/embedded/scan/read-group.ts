@@ -40,6 +40,7 @@ export function readGroup(
     minTs: rows === 0 ? 0n : wasm.minTime.value,
     maxTs: rows === 0 ? 0n : wasm.maxTime.value,
     rawBytes: wasm.rawBytes.value,
+    flags: wasm.allFlags.value,
     columns: readColumns(wasm, memory, columns, rows),
     counts: readCounts(wasm, memory),
     keys: readKeys(wasm, memory),
@@ -76,6 +77,8 @@ function readColumns(
     name,
     type,
     present: all,
+    count: rows,
+    bytes: rows * width,
     values: [memory.view(at, rows * width)],
     integers: false,
   });
@@ -94,17 +97,34 @@ function readColumns(
     fixed(COLUMNS.ts, 'int64', wasm.times.value, 8),
     fixed(COLUMNS.flags, 'int32', wasm.flags.value, 4),
     fixed(COLUMNS.level, 'int8', wasm.levels.value, 4),
-    ...names.map((name, number): ScannedColumn => {
-      const column = wasm.column(number);
-      return {
-        name,
-        type: name === COLUMNS.lineBytes ? 'bytes' : 'text',
-        present: memory.view(wasm.presentOf(column), Math.ceil(rows / 8)),
-        values: readPieces(wasm, memory, column),
-        integers: wasm.hasIntegers(column) !== 0,
-      };
-    }),
+    ...names.map((name, number) => readTexts(memory, wasm.column(number), name, rows)),
   ];
+}
+
+/** The members of `Column` in src/scanner/columns.ts. */
+function readTexts(memory: ScannerMemory, column: number, name: string, rows: number): ScannedColumn {
+  const [present = 0, integers = 0, count = 0, bytes = 0, numbered = 0, numbers = 0, numberCount = 0] = memory.words(
+    column,
+    7,
+  );
+  const [different = 0, entries = 0, values = 0] = memory.words(column + 28, 3);
+  return {
+    name,
+    type: name === COLUMNS.lineBytes ? 'bytes' : 'text',
+    present: memory.view(present, Math.ceil(rows / 8)),
+    count,
+    bytes,
+    ...(numberCount > 0 && {
+      repeated: {
+        rows: Math.min(numbered, rows),
+        different,
+        values: readPieces(memory, entries),
+        numbers: memory.view(numbers, numberCount * 2),
+      },
+    }),
+    values: readPieces(memory, values),
+    integers: integers !== 0,
+  };
 }
 
 function allPresent(rows: number): Uint8Array {
@@ -113,11 +133,14 @@ function allPresent(rows: number): Uint8Array {
   return present;
 }
 
-function readPieces(wasm: ScannerExports, memory: ScannerMemory, column: number): Uint8Array[] {
+/** `Texts` and `Piece` of src/scanner/texts.ts. */
+function readPieces(memory: ScannerMemory, texts: number): Uint8Array[] {
   const pieces: Uint8Array[] = [];
-  for (let piece = wasm.firstPiece(column); piece !== 0; piece = wasm.nextPiece(piece)) {
-    const start = wasm.pieceStart(piece);
-    pieces.push(memory.view(start, wasm.pieceEnd(piece) - start));
+  let [piece = 0] = memory.words(texts, 1);
+  while (piece !== 0) {
+    const [next = 0, start = 0, end = 0] = memory.words(piece, 3);
+    if (end > start) pieces.push(memory.view(start, end - start));
+    piece = next;
   }
   return pieces;
 }

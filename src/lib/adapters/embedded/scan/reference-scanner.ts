@@ -74,6 +74,7 @@ export class ReferenceScanner implements Pick<Scanner, keyof Scanner> {
       minTs: sorted[0] ?? 0n,
       maxTs: sorted.at(-1) ?? 0n,
       rawBytes,
+      flags: this.#last.reduce((flags, { row }) => flags | row.flags, 0),
       columns: columns.take(),
       counts: counts.size > MOST_COUNTS ? undefined : [...counts.values()].map(hourCount),
       keys: keys.all(),

@@ -53,6 +53,8 @@ export interface ScannedGroup {
   readonly maxTs: bigint;
   /** Bytes of the rows' events, one LF counted for each. */
   readonly rawBytes: number;
+  /** `ROW_FLAGS` that some row has. */
+  readonly flags: number;
   /**
    * In the order of the file: `ts`, `tf`, `level`, `service`, `host`, `trace_id`, `span_id`, `k0` …, `message`, `rest`,
    * `line_b`, `ctx`. A column `id` is the caller's.
@@ -82,8 +84,25 @@ export interface ScannedColumn {
   readonly type: 'int8' | 'int32' | 'int64' | 'text' | 'bytes';
   /** One bit a row, the lowest first, set where the row has a value: definition levels as Parquet packs them. */
   readonly present: Uint8Array;
-  /** The values that are there, one piece behind the other; no value is cut. */
+  /** Rows that have a value, and the bytes of those: of texts, without their lengths. */
+  readonly count: number;
+  readonly bytes: number;
+  /** Of the first rows, where values come again. */
+  readonly repeated?: RepeatedValues;
+  /** The values of the rows behind those, of all where there are none; one piece behind the other, no value is cut. */
   readonly values: readonly Uint8Array[];
   /** Of a promoted key: every value of this group is a whole number of at most 15 digits in its one spelling. */
   readonly integers: boolean;
+}
+
+/** Values of which each different one is there once: a dictionary, as Parquet has it. At least one row has a value. */
+export interface RepeatedValues {
+  /** A multiple of 8, or all rows of the group. */
+  readonly rows: number;
+  /** How many different values there are, at most 65,535. */
+  readonly different: number;
+  /** They, in the order of their numbers. */
+  readonly values: readonly Uint8Array[];
+  /** For each row that has a value its number, 16 bits, little-endian. */
+  readonly numbers: Uint8Array;
 }

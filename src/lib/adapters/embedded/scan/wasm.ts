@@ -23,12 +23,6 @@ export interface ScannerExports {
   addText(at: number, length: number): void;
   firstDifferentRow(): number;
   column(number: number): number;
-  firstPiece(column: number): number;
-  nextPiece(piece: number): number;
-  pieceStart(piece: number): number;
-  pieceEnd(piece: number): number;
-  presentOf(column: number): number;
-  hasIntegers(column: number): number;
   keyCounts(): number;
   keyCountAt(number: number): number;
   pairCount(): number;
@@ -46,6 +40,7 @@ export interface ScannerExports {
   readonly isOpen: WebAssembly.Global;
   readonly times: WebAssembly.Global;
   readonly flags: WebAssembly.Global;
+  readonly allFlags: WebAssembly.Global;
   readonly levels: WebAssembly.Global;
   readonly events: WebAssembly.Global;
 }

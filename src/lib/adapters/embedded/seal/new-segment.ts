@@ -13,8 +13,6 @@ import { eachWithFrame, type SourceBlock } from './source-block.ts';
 
 /** More pairs of service, level and hour than an entry of a commit may list. */
 const MOST_COUNTS = 1000;
-/** Before each text in Parquet's PLAIN encoding. */
-const LENGTH_BYTES = 4;
 
 /** A column of the plain file: how many values it has, and the bytes of those that are texts or bytes. */
 export interface ColumnSum {
@@ -78,6 +76,7 @@ export class NewSegment {
       open: isOpen,
       filters: { tokens: Uint8Array.from(tokens), trigrams: Uint8Array.from(trigrams) },
     });
+    this.#lookAtFlags(group);
     for (const [at, column] of columns.entries()) this.#addSum(at, column);
     for (const column of columns) {
       const at = this.#keys.findIndex((_, index) => column.name === keyColumn(index));
@@ -144,35 +143,34 @@ export class NewSegment {
   }
 
   #look(columns: readonly ScannedColumn[]): void {
-    for (const { name, type, values } of columns) {
-      if (name === COLUMNS.flags) this.#lookAtFlags(values, columns);
-      else if (!this.namesTexts && type === 'text' && name !== COLUMNS.message && name !== COLUMNS.context) {
-        this.namesTexts = values.some((piece) => TEXT_NAMES.some((text) => bufferOf(piece).includes(text)));
-      }
+    for (const { name, type, repeated, values } of columns) {
+      if (this.namesTexts) return;
+      if (type !== 'text' || name === COLUMNS.message || name === COLUMNS.context) continue;
+      const pieces = [...(repeated?.values ?? []), ...values];
+      this.namesTexts = pieces.some((piece) => TEXT_NAMES.some((text) => bufferOf(piece).includes(text)));
     }
   }
 
-  #lookAtFlags(pieces: readonly Uint8Array[], columns: readonly ScannedColumn[]): void {
+  /** Where some row does not tell all of its keys: a value that a column cannot have is none in it. */
+  #lookAtFlags({ columns, flags: all }: ScannedGroup): void {
+    this.flags |= all;
+    if ((all & ROW_FLAGS.OPAQUE) === 0) return;
     const keys = columns.filter(({ name }) => this.#keys.some((_, number) => name === keyColumn(number)));
+    const flags = columns.find(({ name }) => name === COLUMNS.flags)?.values ?? [];
     let row = 0;
-    for (const piece of pieces) {
-      for (const flags of numbersOf(piece)) {
-        this.flags |= flags;
-        // A value that a column cannot have is none in it.
-        if ((flags & ROW_FLAGS.OPAQUE) !== 0)
+    for (const piece of flags) {
+      for (const ofRow of numbersOf(piece)) {
+        if ((ofRow & ROW_FLAGS.OPAQUE) !== 0)
           for (const [number, { present }] of keys.entries()) if (!isSet(present, row)) this.opaque.add(number);
         row += 1;
       }
     }
   }
 
-  #addSum(at: number, { name, type, present, values }: ScannedColumn): void {
+  #addSum(at: number, { name, type, count, bytes }: ScannedColumn): void {
     const sum = (this.sums[at] ??= { name, type, values: 0, bytes: 0 });
-    const count = ones(present);
     sum.values += count;
-    if (type !== 'text' && type !== 'bytes') return;
-    for (const piece of values) sum.bytes += piece.length;
-    sum.bytes -= LENGTH_BYTES * count;
+    if (type === 'text' || type === 'bytes') sum.bytes += bytes;
   }
 
   #addCounts(counts: ScannedGroup['counts']): void {
@@ -191,12 +189,6 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** Of 32 bits, wherever they begin. */
-function numbersOf(piece: Uint8Array): Int32Array {
-  const { buffer, byteOffset, byteLength } = piece.byteOffset % 4 === 0 ? piece : Uint8Array.from(piece);
-  return new Int32Array(buffer, byteOffset, byteLength / 4);
-}
-
 function open(path: string): { fd: number; parquet: PlainParquetWriter } {
   const fd = openPlainFile(path);
   return { fd, parquet: new PlainParquetWriter(fd) };
@@ -206,8 +198,8 @@ function isSet(bits: Uint8Array, at: number): boolean {
   return (((bits[at >>> 3] ?? 0) >>> (at & 7)) & 1) === 1;
 }
 
-function ones(bits: Uint8Array): number {
-  let count = 0;
-  for (const byte of bits) for (let rest = byte; rest > 0; rest &= rest - 1) count += 1;
-  return count;
+/** Of 32 bits, wherever they begin. */
+function numbersOf(piece: Uint8Array): Int32Array {
+  const { buffer, byteOffset, byteLength } = piece.byteOffset % 4 === 0 ? piece : Uint8Array.from(piece);
+  return new Int32Array(buffer, byteOffset, byteLength / 4);
 }

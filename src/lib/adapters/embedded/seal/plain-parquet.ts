@@ -1,5 +1,5 @@
 import { writevSync } from 'node:fs';
-import type { ScannedColumn } from '../scan/scanned-group.ts';
+import type { RepeatedValues, ScannedColumn } from '../scan/scanned-group.ts';
 import { ThriftCompact } from './thrift-compact.ts';
 
 /** Physical type and converted type of parquet.thrift. */
@@ -13,16 +13,28 @@ const PHYSICAL: Record<ScannedColumn['type'], { type: number; converted?: number
 
 interface WrittenChunk {
   readonly offset: number;
+  /** Where the first page is that is no dictionary. */
+  readonly data: number;
   readonly bytes: number;
   readonly rows: number;
 }
+
+/** Page types and encodings of parquet.thrift. */
+const PAGE = { data: 0, dictionary: 2 } as const;
+const PLAIN = 0;
+const RLE = 3;
+const RLE_DICTIONARY = 8;
+/** Bits of a number of a dictionary's value, and how many numbers are packed together (parquet Encodings.md). */
+const NUMBER_BITS = 16;
+const PACKED = 8;
+const PADDING = new Uint8Array((PACKED * NUMBER_BITS) / 8);
 
 /** writev(2) takes no more at once on Linux (IOV_MAX). */
 const MOST_PIECES = 1024;
 
 /**
- * Writes an uncompressed Parquet file of PLAIN pages, one page a column and row group, straight from the memory of the
- * scanner. It hands rows to DuckDB without a call and a value of its own for each cell. Never a file of the store itself.
+ * Writes an uncompressed Parquet file, values in PLAIN encoding, those that come again in dictionaries, straight from
+ * the memory of the scanner. It hands rows to DuckDB without a call and a value of its own for each cell. Never a file of the store itself.
  */
 export class PlainParquetWriter {
   readonly #fd: number;
@@ -40,12 +52,21 @@ export class PlainParquetWriter {
   writeGroup(rows: number, columns: readonly ScannedColumn[]): void {
     if (this.#groups.length === 0) this.#columns = columns.map(({ name, type }) => ({ name, type }));
     this.#groups.push(
-      columns.map(({ present, values }) => {
-        const levels = levelsHeader(present.length);
-        const size = values.reduce((sum, piece) => sum + piece.length, levels.length + present.length);
+      columns.map(({ present, repeated, values }) => {
         const offset = this.#offset;
-        this.#add(pageHeader(rows, size), levels, present, ...values);
-        return { offset, bytes: this.#offset - offset, rows };
+        if (repeated !== undefined) this.#add(dictionaryHeader(repeated), ...repeated.values);
+        const data = this.#offset;
+        const numbered = repeated?.rows ?? 0;
+        if (repeated !== undefined) {
+          const { numbers } = repeated;
+          const groups = Math.ceil(numbers.length / PADDING.length);
+          const head = Buffer.from([NUMBER_BITS, ...varint(groups * 2 + 1)]);
+          const padding = PADDING.subarray(0, groups * PADDING.length - numbers.length);
+          const levels = present.subarray(0, Math.ceil(numbered / 8));
+          this.#addPage(numbered, levels, RLE_DICTIONARY, [head, numbers, padding]);
+        }
+        if (numbered < rows) this.#addPage(rows - numbered, present.subarray(numbered / 8), PLAIN, values);
+        return { offset, data, bytes: this.#offset - offset, rows };
       }),
     );
     this.#write();
@@ -85,13 +106,14 @@ export class PlainParquetWriter {
         meta.i64(2, chunk.offset);
         meta.struct(3, () => {
           meta.i32(1, PHYSICAL[column?.type ?? 'bytes'].type);
-          meta.i32s(2, [0, 3]);
+          meta.i32s(2, [PLAIN, RLE, RLE_DICTIONARY]);
           meta.texts(3, [column?.name ?? '']);
           meta.i32(4, 0);
           meta.i64(5, chunk.rows);
           meta.i64(6, chunk.bytes);
           meta.i64(7, chunk.bytes);
-          meta.i64(9, chunk.offset);
+          meta.i64(9, chunk.data);
+          if (chunk.data > chunk.offset) meta.i64(11, chunk.offset);
         });
       });
       meta.i64(
@@ -101,6 +123,12 @@ export class PlainParquetWriter {
       meta.i64(3, group[0]?.rows ?? 0);
     });
     return meta.finish();
+  }
+
+  #addPage(rows: number, present: Uint8Array, encoding: number, values: readonly Uint8Array[]): void {
+    const levels = levelsHeader(present.length);
+    const size = values.reduce((sum, piece) => sum + piece.length, levels.length + present.length);
+    this.#add(pageHeader(rows, size, encoding), levels, present, ...values);
   }
 
   #add(...pieces: readonly Uint8Array[]): void {
@@ -130,29 +158,47 @@ export class PlainParquetWriter {
 
 /** Definition levels, which say where a value is, as one bit-packed run (parquet Encodings.md) of so many bytes. */
 function levelsHeader(bytes: number): Buffer {
-  const header: number[] = [];
-  let rest = bytes * 2 + 1;
-  while (rest > 127) {
-    header.push((rest & 127) | 128);
-    rest >>>= 7;
-  }
-  header.push(rest);
+  const header = varint(bytes * 2 + 1);
   const out = Buffer.alloc(4 + header.length);
   out.writeUInt32LE(header.length + bytes);
   out.set(header, 4);
   return out;
 }
 
-function pageHeader(rows: number, size: number): Buffer {
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest > 127) {
+    bytes.push((rest & 127) | 128);
+    rest >>>= 7;
+  }
+  bytes.push(rest);
+  return bytes;
+}
+
+function dictionaryHeader({ different, values }: RepeatedValues): Buffer {
+  const size = values.reduce((sum, piece) => sum + piece.length, 0);
   const header = new ThriftCompact();
-  header.i32(1, 0);
+  header.i32(1, PAGE.dictionary);
+  header.i32(2, size);
+  header.i32(3, size);
+  header.struct(7, () => {
+    header.i32(1, different);
+    header.i32(2, PLAIN);
+  });
+  return header.finish();
+}
+
+function pageHeader(rows: number, size: number, encoding: number): Buffer {
+  const header = new ThriftCompact();
+  header.i32(1, PAGE.data);
   header.i32(2, size);
   header.i32(3, size);
   header.struct(5, () => {
     header.i32(1, rows);
-    header.i32(2, 0);
-    header.i32(3, 3);
-    header.i32(4, 3);
+    header.i32(2, encoding);
+    header.i32(3, RLE);
+    header.i32(4, RLE);
   });
   return header.finish();
 }

@@ -118,20 +118,38 @@ function show(value: unknown): string {
   return typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? 'undefined');
 }
 
-/** The PLAIN values of a column, by row. */
+/** The values of a column, by row. */
 export function textsOf(column: ScannedColumn, rows: number): (Buffer | undefined)[] {
-  const values = Buffer.concat(column.values);
-  const width = { int64: 8, int32: 4, int8: 4, text: 0, bytes: 0 }[column.type];
-  let at = 0;
+  const { name, repeated } = column;
+  const values = plainValues(column, column.values);
+  const entries = plainValues(column, repeated?.values ?? []);
+  equal(`different values of ${name}`, entries.length, repeated?.different ?? 0, undefined);
+  const numbers = Buffer.from(repeated?.numbers ?? []);
+  let numbered = 0;
+  let plain = 0;
   const out = Array.from({ length: rows }, (_, row) => {
     if (((column.present[row >>> 3] ?? 0) & (1 << (row & 7))) === 0) return undefined;
-    if (width === 0) at += 4;
-    const length = width === 0 ? values.readUInt32LE(at - 4) : width;
-    at += length;
-    return values.subarray(at - length, at);
+    if (row >= (repeated?.rows ?? 0)) return values[plain++];
+    return entries[numbers.readUInt16LE(2 * numbered++)];
   });
-  equal(`end of ${column.name}`, at, values.length, undefined);
+  equal(`values of ${name}`, plain, values.length, undefined);
+  equal(`numbers of ${name}`, numbered * 2, numbers.length, undefined);
+  equal(`count of ${name}`, column.count, numbered + plain, undefined);
+  const bytes = out.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+  equal(`bytes of ${name}`, column.bytes, bytes, undefined);
   return out;
+}
+
+function plainValues({ type }: ScannedColumn, pieces: readonly Uint8Array[]): Buffer[] {
+  const bytes = Buffer.concat(pieces);
+  const width = { int64: 8, int32: 4, int8: 4, text: 0, bytes: 0 }[type];
+  const values: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const start = width === 0 ? at + 4 : at;
+    at = start + (width === 0 ? bytes.readUInt32LE(at) : width);
+    values.push(bytes.subarray(start, at));
+  }
+  return values;
 }
 
 function expectedFlags(record: LogRecord, raw: Buffer, context: EventContext): number {

@@ -102,6 +102,22 @@ describe('rows of the scanner', () => {
     }
   });
 
+  it('keep values that come again once, and others as they come', () => {
+    const lines = Array.from({ length: 3000 }, (_, at) => {
+      const id = at % 5 === 3 ? '' : `"id":"request-${at}",`;
+      const late = at < 2100 ? '' : `"late":"${at % 3}",`;
+      return `{${id}${late}"pod":"pod-${at % 7}","message":"${'x'.repeat(at % 11)}"}`;
+    });
+    const { group } = checkRows(lines, { columns: ['id', 'pod', 'late'] });
+    const repeated = (name: string) => group.columns.find((column) => column.name === name)?.repeated;
+    expect(repeated('k0')).toMatchObject({ rows: 1024 });
+    expect(repeated('k1')).toMatchObject({ rows: 3000, different: 7 });
+    expect(repeated('k2')).toMatchObject({ rows: 3000, different: 3 });
+    expect(repeated('rest')).toMatchObject({ rows: 3000, different: 4 });
+    expect(repeated('message')).toBeUndefined();
+    expect(group.slow).toBe(0);
+  });
+
   it('take several claims of one role as they are ranked', () => {
     const time = [...allAliases()].filter(([, { role }]) => role === 'time').map(([name]) => name);
     fc.assert(

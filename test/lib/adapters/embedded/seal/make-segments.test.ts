@@ -150,6 +150,15 @@ describe('makeSegments', () => {
     expect(plain.map(({ opaque }) => opaque)).toEqual([undefined]);
   });
 
+  it('keeps values that come again and others in one column', async () => {
+    const ids = Array.from({ length: 5000 }, (_, at) => (at < 1500 || at % 3 === 0 ? `r-${at}` : 'the same again'));
+    const lines = ids.map((id, at) => (at % 7 === 0 ? '{"n":1}' : `{"id":"${id}","n":1}`));
+    const { entries } = await make([frame(1, lines)], { columns: ['id'] });
+    const [entry] = entries;
+    if (entry === undefined) throw new Error('no segment');
+    expect(await column(entry, 'k0')).toEqual(ids.map((id, at) => (at % 7 === 0 ? 'null' : id)));
+  });
+
   it('tries again with smaller row groups where memory is short, and says so', async () => {
     let refused = 0;
     const short = Object.create(duck) as Duck;
