@@ -175,7 +175,7 @@ describe('following what is damaged', () => {
     await append(next, 'four');
     await append(next, 'five');
     await next.close();
-    await expect.poll(() => store.found.length, { timeout: 5_000 }).toBeGreaterThan(2);
+    await expect.poll(() => store.found.length, { timeout: 5_000 }).toBeGreaterThan(3);
     await sleep(300);
     expect(store.found).toEqual(['one', 'three', 'four', 'five']);
     expect(store.damage).toHaveLength(1);
