@@ -6,7 +6,7 @@ import { otherDay, parseSlowly } from './host';
 import { setWeight, startKeyCounts } from './key-counts';
 import { makeRoom, readLine, startLines, time } from './line';
 import { dropGroup, keepMemory, resetMemory } from './memory';
-import { startMessages } from './message';
+import { startMarks, startMessages } from './message';
 import { startRebuild } from './rebuild';
 import { putRow, setRepeated } from './row';
 import { putSlowRow, startSlowRows } from './slow-row';
@@ -20,6 +20,7 @@ import { startWalk } from './walk';
  */
 
 export { addWord, describeWord } from './dictionary';
+export { markedColumns } from './message';
 export { firstDifferentRow } from './rebuild';
 export { reserve } from './memory';
 export { slowArea } from './slow-row';
@@ -63,6 +64,7 @@ export function startRows(most: u32, dayFrom: i64, dayTo: i64, tokens: u32): voi
   startTokens(tokens);
   startCounts();
   startKeyCounts();
+  startMarks();
   startSlowRows();
 }
 

@@ -19,7 +19,7 @@ class Id {
   text: usize;
   length: usize;
   mark: u32;
-  padding: u32;
+  column: u32;
 }
 
 const ID: usize = offsetof<Id>();
@@ -53,6 +53,7 @@ export function addId(text: usize, length: usize, column: i32): void {
   id.text = text;
   id.length = length;
   id.mark = twoBytes(COLUMN_MARK, column);
+  id.column = <u32>column;
   fourth = third;
   third = second;
   second = first;
@@ -75,6 +76,13 @@ export function putMessage(column: Column, row: u32, at: usize, end: usize): boo
 }
 
 let taken: bool = false;
+
+/** Columns that some message of the group has a mark of: bit 0 is the first. */
+export let markedColumns: u64 = 0;
+
+export function startMarks(): void {
+  markedColumns = 0;
+}
 
 /** A message that has one of 0x01 to 0x06 cannot have marks. */
 function hasMarkBytes(at: usize, end: usize): bool {
@@ -121,6 +129,7 @@ function marked(to: usize, at: usize, end: usize): usize {
         to += 2;
         copied = token + id.length;
         taken = true;
+        markedColumns |= (<u64>1) << id.column;
         const behind = start + <u64>id.length;
         if (behind >= 64) break;
         words &= (<u64>-1) << behind;

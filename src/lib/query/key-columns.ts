@@ -12,6 +12,8 @@ export interface SegmentTable {
   readonly columns: readonly KeyColumn[];
   /** Flags (`ROW_FLAGS`) that some row has; all of them where that is not known. */
   readonly flags?: number;
+  /** Columns whose values were taken out of messages, numbered as their marks have them; all where that is not known. */
+  readonly marked?: readonly number[];
   /** Numbers of the columns that do not tell all in rows with the flag OPAQUE; any may where that is not known. */
   readonly opaque?: readonly number[];
   /** False where no line and no value taken out of one holds a name of `TEXT_NAMES` as it stands. */
@@ -48,8 +50,21 @@ export function mayHaveFlag({ flags }: SegmentTable, flag: number): boolean {
   return flags === undefined || (flags & flag) !== 0;
 }
 
-/** The columns whose values may be taken out of messages, each with a mark in its place. */
-export function markedColumns({ columns }: SegmentTable): readonly string[] {
-  const keys = columns.flatMap(({ type }, at) => (type === 'text' ? [`k${at}`] : []));
-  return [COLUMNS.traceId, COLUMNS.spanId, ...keys];
+/** A column whose values may be taken out of messages: SQL of its name, and the number that its marks have. */
+export interface MarkedColumn {
+  readonly sql: string;
+  readonly number: number;
+}
+
+/** The code of a mark's second byte for the first column, and the numbers of columns; `service` is 0, `host` 1. */
+export const MARK_BASE = 0x20;
+const TRACE_ID = 2;
+const SPAN_ID = 3;
+/** That of `k0`. */
+export const FIRST_KEY = 4;
+
+export function markedColumns({ columns, marked }: SegmentTable): readonly MarkedColumn[] {
+  const keys = columns.flatMap(({ type }, at) => (type === 'text' ? [{ sql: `k${at}`, number: FIRST_KEY + at }] : []));
+  const all = [{ sql: COLUMNS.traceId, number: TRACE_ID }, { sql: COLUMNS.spanId, number: SPAN_ID }, ...keys];
+  return marked === undefined ? all : all.filter(({ number }) => marked.includes(number));
 }

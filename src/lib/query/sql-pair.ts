@@ -44,12 +44,18 @@ function not(condition: Sql): Sql {
   return condition === FALSE ? TRUE : sql(`NOT (${condition.text})`, ...condition.params);
 }
 
-function allOf(parts: readonly Sql[]): Sql {
+export function allOf(parts: readonly Sql[]): Sql {
   return join(parts, ' AND ', TRUE, FALSE);
 }
 
-function anyOf(parts: readonly Sql[]): Sql {
+export function anyOf(parts: readonly Sql[]): Sql {
   return join(parts, ' OR ', FALSE, TRUE);
+}
+
+/** Both, the second only where the first holds: DuckDB puts the parts of an AND in the order of what it takes for their cost. */
+export function inOrder(first: Sql, second: Sql): Sql {
+  if (first === FALSE || second === FALSE) return FALSE;
+  return sql(`CASE WHEN ${first.text} THEN ${second.text} ELSE FALSE END`, ...first.params, ...second.params);
 }
 
 /** `neutral` parts say nothing, one `deciding` part says all. */

@@ -36,6 +36,11 @@ export function matchesRegex(column: string, pattern: string): Sql {
   return sql(`COALESCE(regexp_matches(${column}, ?), FALSE)`, pattern);
 }
 
+/** In texts that are alike in many rows, which DuckDB looks at once each. */
+export function lowerHolds(column: string, text: string): Sql {
+  return sql(`COALESCE(contains(lower(${column}), ?), FALSE)`, text.toLowerCase());
+}
+
 /** A text for RE2 in any case of its ASCII letters; no other character stands for one of those. */
 export function anyCase(text: string): string {
   return Array.from(text, (character) => {

@@ -1,10 +1,11 @@
 import type { Value } from './ast.ts';
 import { isWordAt, isWordBefore } from './fold.ts';
-import { markedColumns, mayHaveFlag, type SegmentTable, TEXT_NAMES } from './key-columns.ts';
+import { FIRST_KEY, MARK_BASE, mayHaveFlag, type SegmentTable, TEXT_NAMES } from './key-columns.ts';
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
 import { hasFlag, hasNoFlag } from './sql-flags.ts';
-import { exactly, FALSE, intersection, type Pair, type Sql, sql, TRUE, union, where } from './sql-pair.ts';
-import { anyCase, matchesRegex, re2Pattern } from './sql-regex.ts';
+import { aroundMarks, inMarked, wholeMessage } from './sql-marks.ts';
+import { allOf, anyOf, exactly, FALSE, inOrder, type Pair, type Sql, sql, TRUE, where } from './sql-pair.ts';
+import { anyCase, lowerHolds, matchesRegex, re2Pattern } from './sql-regex.ts';
 import { type Needs } from './needs.ts';
 import { regexNeeds } from './regex-needs.ts';
 import { literalsOf, piecesOf } from './text-match.ts';
@@ -18,37 +19,11 @@ type Text = Value & { readonly kind: 'term' | 'phrase' | 'wildcard' };
  * them may match; a single word never does, for they stand between characters of no word.
  */
 export function messageHolds(value: Text, table: SegmentTable): Pair {
-  const { may, surely, inside } = inMessageText(value, table);
-  return { may: anyOf([may, inMarked(inside, table)]), surely };
-}
-
-/** As `messageHolds`, over all text fields. */
-export function textsHold(value: Text, table: SegmentTable): Pair {
-  const { may, surely, inside, run } = inMessageText(value, table);
-  const inValues = run === '' ? FALSE : anyOf(valueColumns(table).map((column) => lowerHolds(column, run)));
-  return {
-    may: anyOf([may, inMarked(inside, table), inOrder(inValues, namedInLine(table)), otherTextsMayHold(run, table)]),
-    surely,
-  };
-}
-
-interface InMessageText extends Pair {
-  /** The longest run of ASCII letters and digits that is looked for. */
-  readonly run: string;
-  /** What a value taken out of the message holds where all that is looked for is in it. */
-  readonly inside: string;
-}
-
-/** In the text that the message column has; what is in the values taken out of it is not looked at. */
-function inMessageText(value: Text, table: SegmentTable): InMessageText {
   const isPattern = value.kind === 'wildcard';
   const text = isPattern ? value.pattern : value.text;
-  const texts = isPattern ? literalsOf(text) : [text];
+  if (text === '') return where(hasNoFlag('MARKS', table), exactly(sql(`COALESCE(${message} = '', FALSE)`)));
+  const texts = textsIn(value);
   const run = longestRun(texts);
-  if (text === '') {
-    const { may, surely } = where(hasNoFlag('MARKS', table), exactly(sql(`COALESCE(${message} = '', FALSE)`)));
-    return { may, surely, run, inside: run };
-  }
   const held = run === '' ? sql(`${message} IS NOT NULL`) : holdsRun(message, run);
   // Neither a mark nor a character outside ASCII is in what is looked for.
   const found = /^[\u0007-\u007f]*$/.test(text)
@@ -56,41 +31,21 @@ function inMessageText(value: Text, table: SegmentTable): InMessageText {
       ? patternIn(text, table)
       : termIn(text, table)
     : undefined;
-  if (found === undefined) return { may: held, surely: FALSE, run, inside: run };
+  if (found === undefined) return { may: anyOf([held, inMarked(run, table)]), surely: FALSE };
   const { pair, literal } = found;
-  // A run that may stand anywhere is its own condition: each is a pass over all messages.
-  const isRun = literal && pair.may === pair.surely && texts.join('').toLowerCase() === run;
-  const inText = anyOf([pair.may, inOrder(hasFlag('MARKS', table), literal ? touchesMark(texts.join('')) : TRUE)]);
-  return {
-    may: isRun ? inText : allOf([literal ? TRUE : held, inText]),
-    surely: allOf([pair.surely, literal ? TRUE : hasNoFlag('MARKS', table)]),
-    run,
-    inside: literal ? texts.join('') : run,
-  };
+  if (literal) return { may: anyOf([pair.may, aroundMarks(texts.join(''), table)]), surely: pair.surely };
+  const inText = allOf([held, anyOf([pair.may, hasFlag('MARKS', table)])]);
+  return { may: anyOf([inText, inMarked(run, table)]), surely: allOf([pair.surely, hasNoFlag('MARKS', table)]) };
 }
 
-/** Longer texts are not looked for around marks: their pattern nests as deep as they are long. */
-const LONGEST_AROUND = 200;
+/** As `messageHolds`, over all text fields. */
+export function textsHold(value: Text, table: SegmentTable): Pair {
+  const { may, surely } = messageHolds(value, table);
+  return { may: anyOf([may, otherTextsMayHold(longestRun(textsIn(value)), table)]), surely };
+}
 
-/**
- * Whether a text may go from the message into a value that was taken out of it, or begin in one and go on behind it.
- * Values stand between characters of no word.
- */
-function touchesMark(text: string): Sql {
-  if (text.length > LONGEST_AROUND) return TRUE;
-  const starts: string[] = [];
-  // From each place on: the text as it is, up to its end or to a value that holds the next of it.
-  let tail = '';
-  for (let at = text.length - 1; at >= 0; at--) {
-    const mayEnd = tail !== '' && /\W/.test(text.charAt(at));
-    tail = anyCase(text.charAt(at)) + (mayEnd ? `(?:\\x{6}|${tail})` : tail);
-    if (at > 0 && /\W/.test(text.charAt(at))) starts.push(tail);
-  }
-  // Two patterns, each with its own first byte: RE2 is quick to find one, and slow where it may be any of several.
-  return anyOf([
-    tail.includes('\\x{6}|') ? matchesRegex(message, tail) : FALSE,
-    starts.length > 0 ? matchesRegex(message, `\\x{6}.(?:${starts.join('|')})`) : FALSE,
-  ]);
+function textsIn(value: Text): readonly string[] {
+  return value.kind === 'wildcard' ? literalsOf(value.pattern) : [value.text];
 }
 
 /**
@@ -118,21 +73,6 @@ function neededInMessage(needs: Needs, table: SegmentTable): Sql {
   }
 }
 
-/** The message with the values that were taken out of it; mostly those are ids alone, and each costs a pass. */
-function wholeMessage(table: SegmentTable): string {
-  if (!mayHaveFlag(table, ROW_FLAGS.MARKS)) return message;
-  const [trace, span, ...keys] = markedColumns(table);
-  const ids = filled(filled(message, trace ?? '', 2), span ?? '', 3);
-  const all = keys.reduce((text, column) => filled(text, column, Number(column.slice(1)) + 4), ids);
-  const marked =
-    keys.length === 0 ? ids : `CASE WHEN regexp_matches(${message}, '\\x{6}[^"#]') THEN ${all} ELSE ${ids} END`;
-  return `CASE WHEN ${hasFlag('MARKS', table).text} THEN ${marked} ELSE ${message} END`;
-}
-
-function filled(text: string, column: string, index: number): string {
-  return `replace(${text}, chr(6) || chr(${0x20 + index}), COALESCE(${column}, ''))`;
-}
-
 /** Whether a row may have text fields beside its message that a regular expression or such could be looked for in. */
 export function otherTexts(table: SegmentTable): Sql {
   return otherTextsMayHold('', table);
@@ -140,23 +80,25 @@ export function otherTexts(table: SegmentTable): Sql {
 
 /**
  * Whether a row may have text fields beside its message that hold a run of ASCII letters and digits (or any, where there
- * is none to look for). Those with the run in a value that was taken out of the line are left to the caller.
+ * is none to look for).
  */
 function otherTextsMayHold(run: string, table: SegmentTable): Sql {
-  const inRest =
-    run === ''
-      ? namedInLine(table)
-      : inOrder(
-          restMayHold((column) => lowerHolds(column, run), run, table),
-          namedInLine(table),
-        );
   const inMessage = allOf([
     sql(`COALESCE(starts_with(${message}, '{') OR ${message} < '!', FALSE)`),
     run === '' ? TRUE : anyOf([holdsRun(message, run), escapedIn(message, table), inMarked(run, table)]),
     anyOf([named(message), escapedIn(message, table)]),
   ]);
   const inContext = allOf([hasFlag('CONTEXT_FIELDS', table), run === '' ? TRUE : lowerHolds(context, run)]);
-  return anyOf([NOT_UTF8, inRest, inMessage, inContext]);
+  return anyOf([NOT_UTF8, lineMayHold(run, table), inMessage, inContext]);
+}
+
+/** Whether a line may have text fields beside its message that hold a run, in what was taken out of it too. */
+function lineMayHold(run: string, table: SegmentTable): Sql {
+  const named = namedInLine(table);
+  // Where nothing is named as it stands, escapes may hide the name, and the run as well.
+  if (run === '' || table.namesTexts === false) return named;
+  const holds = (column: string): Sql => lowerHolds(column, run);
+  return inOrder(anyOf([...valueColumns(table).map(holds), restMayHold(holds, run, table)]), named);
 }
 
 /** Whether a line may have text fields beside its message, under names that may have been taken for values. */
@@ -224,18 +166,6 @@ function escapedIn(column: typeof rest | typeof message, table: SegmentTable): S
 /** The line itself is bytes, which SQL does not look into; `rest` is NULL in just these rows. */
 const NOT_UTF8 = sql(`${lineBytes} IS NOT NULL`);
 
-/** Whether a value that may have been taken out of a marked message holds a text of ASCII, in any case. */
-function inMarked(text: string, table: SegmentTable): Sql {
-  const marked = hasFlag('MARKS', table);
-  if (text === '' || marked === FALSE) return marked;
-  return allOf([marked, anyOf(markedColumns(table).map((column) => lowerHolds(column, text)))]);
-}
-
-/** In texts that are alike in many rows, which DuckDB looks at once each. */
-function lowerHolds(column: string, text: string): Sql {
-  return sql(`COALESCE(contains(lower(${column}), ?), FALSE)`, text.toLowerCase());
-}
-
 /** In texts that are all different RE2 with both cases of each letter takes half the time of lower-casing. */
 function holdsRun(column: string, run: string): Sql {
   return matchesRegex(column, anyCase(run));
@@ -290,21 +220,30 @@ function bounded(texts: readonly string[], starts: boolean, ends: boolean, table
 }
 
 /** Whether a mark may have a character, in some case, for its second byte. */
-function mayBeMark(character: string, { columns }: SegmentTable): boolean {
+function mayBeMark(character: string, { columns, marked }: SegmentTable): boolean {
   return [character.toLowerCase(), character.toUpperCase()].some((each) => {
     const index = each.charCodeAt(0) - MARK_BASE;
-    return index >= 0 && index < ROLES_WITH_MARKS + columns.length;
+    return index >= 0 && index < FIRST_KEY + columns.length && marked?.includes(index) !== false;
   });
 }
-
-/** The code of a mark's second byte for the first column, and columns that all segments have. */
-const MARK_BASE = 0x20;
-const ROLES_WITH_MARKS = 4;
 
 /** So many letters are looked for in all of their spellings: each is a search of its own, but a third of one by RE2. */
 const MOST_LETTERS = 2;
 
+/**
+ * A text of few letters. What it has from a character on that is seldom in logs is looked for first: DuckDB goes to the
+ * first such place in one leap, and then on byte by byte.
+ */
 function containsAnyCase(column: string, text: string): Sql {
+  const seldom = FREQUENT.test(text.charAt(0)) ? text.search(SELDOM) : 0;
+  const whole = containsSpelled(column, text);
+  return seldom > 0 ? inOrder(containsSpelled(column, text.slice(seldom)), whole) : whole;
+}
+
+const FREQUENT = /[a-z0-9 .,:"/=_-]/i;
+const SELDOM = /[^a-z0-9 .,:"/=_-]/i;
+
+function containsSpelled(column: string, text: string): Sql {
   let spellings = [''];
   for (const character of text) {
     const cases = [...new Set([character.toLowerCase(), character.toUpperCase()])];
@@ -323,18 +262,4 @@ function longestRun(texts: readonly string[]): string {
 
 function longest(runs: readonly string[]): string {
   return runs.reduce((best, run) => (run.length > best.length ? run : best), '');
-}
-
-/** Both, the second only where the first holds: DuckDB puts the parts of an AND in the order of what it takes for their cost. */
-function inOrder(first: Sql, second: Sql): Sql {
-  if (first === FALSE || second === FALSE) return FALSE;
-  return sql(`CASE WHEN ${first.text} THEN ${second.text} ELSE FALSE END`, ...first.params, ...second.params);
-}
-
-function anyOf(parts: readonly Sql[]): Sql {
-  return union(parts.map(exactly)).may;
-}
-
-function allOf(parts: readonly Sql[]): Sql {
-  return intersection(parts.map(exactly)).may;
 }

@@ -10,9 +10,17 @@ import { parseFilter } from '../../../src/lib/query/parse.ts';
 import type { KeyColumn, SegmentTable } from '../../../src/lib/query/key-columns.ts';
 import { compilePredicate } from '../../../src/lib/query/predicate.ts';
 import { printFilter } from '../../../src/lib/query/print.ts';
+import { ROW_FLAGS } from '../../../src/lib/query/sql-columns.ts';
 import { compileSql, type Sql } from '../../../src/lib/query/sql.ts';
 import type { EventContext, LogRecord } from '../../../src/lib/record/record.ts';
-import { appendRow, namesTexts, opaqueColumns, punched, tableSql } from '../adapters/embedded/read/build-segment.ts';
+import {
+  appendRow,
+  markedColumns,
+  namesTexts,
+  opaqueColumns,
+  punched,
+  tableSql,
+} from '../adapters/embedded/read/build-segment.ts';
 import { anyFilter } from './arbitrary-query.ts';
 import { hostileEvents } from './hostile-events.ts';
 import { CLOCK, event } from './record.ts';
@@ -55,6 +63,8 @@ const TABLES: readonly (readonly string[])[] = [
 let connection: DuckDBConnection;
 let rows: Row[];
 const tables: SegmentTable[] = [];
+/** Messages that values were taken out of, whole, and one of those values. */
+const taken: { readonly at: number; readonly text: string; readonly value: string }[] = [];
 
 beforeAll(async () => {
   rows = rowsOf();
@@ -72,8 +82,21 @@ async function makeTable(keys: readonly string[]): Promise<void> {
     return { key, type: values.every((value) => /^(?:0|-?[1-9]\d{0,14})$/.test(value)) ? 'int' : 'text' };
   });
   const flags = stored.reduce((all, row) => all | row.flags, 0);
-  tables.push({ columns, flags, opaque: opaqueColumns(stored, keys), namesTexts: stored.some(namesTexts) });
-  const name = `rows${tables.length - 1}`;
+  tables.push({
+    columns,
+    flags,
+    opaque: opaqueColumns(stored, keys),
+    marked: markedColumns(stored),
+    namesTexts: stored.some(namesTexts),
+  });
+  const at = tables.length - 1;
+  for (const [n, { message = '', flags: own, values }] of stored.entries()) {
+    if ((own & ROW_FLAGS.MARKS) === 0) continue;
+    const text = rows[n]?.record.message ?? '';
+    for (const [number, value = ''] of values.entries())
+      if (message.includes(`\u0006${String.fromCharCode(0x20 + number)}`)) taken.push({ at, text, value });
+  }
+  const name = `rows${at}`;
   await connection.run(tableSql(name, columns, false, 'n INTEGER, '));
   const appender = await connection.createAppender(name);
   for (const [n, row] of stored.entries()) {
@@ -124,6 +147,30 @@ describe('compileSql', () => {
       const at = turn % TABLES.length;
       const wrong = await wrongRows(filter, at);
       expect(wrong.slice(0, 3), `${printFilter(filter)} on ${JSON.stringify(tables[at])}`).toEqual([]);
+    }
+  });
+
+  it('finds texts that go into a value taken out of a message, come out of it, or both', async () => {
+    const step = Math.ceil(taken.length / 60);
+    const some = taken.filter((_, n) => n % step === 0);
+    expect(some.length).toBeGreaterThan(30);
+    for (const [n, { at, text, value }] of some.entries()) {
+      const from = text.indexOf(value);
+      const to = from + value.length;
+      for (const [start, end] of [
+        [from - 4, from + 2],
+        [to - 3, to + 2],
+        [from - 3, to + 3],
+        [from + 1, from + 4],
+      ] as const) {
+        const part = text.slice(Math.max(0, start), end);
+        const pattern = `*${part.replaceAll(/[*?\\]/g, String.raw`\$&`)}*`;
+        const filter: Filter = {
+          kind: 'match',
+          value: { kind: 'wildcard', pattern: n % 2 === 0 ? pattern : pattern.toUpperCase() },
+        };
+        expect(await wrongRows(filter, at), JSON.stringify(part)).toEqual([]);
+      }
     }
   });
 

@@ -68,6 +68,11 @@ export interface SegmentEntry {
    * Absent where no row has that flag, or where that is not known.
    */
   readonly opaque?: readonly number[];
+  /**
+   * Columns whose values were taken out of messages, numbered as their marks have them. Absent where no row has the flag
+   * MARKS, or where that is not known.
+   */
+  readonly marked?: readonly number[];
   /** Set where no line, and no value taken out of one, holds the name of a text field beside the message. */
   readonly namesTexts?: false;
   readonly counts?: readonly HourCount[];

@@ -46,7 +46,13 @@ export function readGroup(
     keys: readKeys(wasm, memory),
     filters,
     open: wasm.isOpen.value !== 0,
+    marked: bitsOf(wasm.markedColumns.value),
   };
+}
+
+/** The numbers of the bits that are set, of 64. */
+function bitsOf(bits: bigint): number[] {
+  return Array.from({ length: 64 }, (_, bit) => bit).filter((bit) => ((bits >> BigInt(bit)) & 1n) === 1n);
 }
 
 /** The names of the levels that rows have, and of fields. */

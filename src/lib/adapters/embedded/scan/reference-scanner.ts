@@ -80,6 +80,7 @@ export class ReferenceScanner implements Pick<Scanner, keyof Scanner> {
       keys: keys.all(),
       filters: filtersOf(tokens),
       open: false,
+      marked: [],
       unparsed,
       slow: this.#last.length,
     };

@@ -67,6 +67,8 @@ export interface ScannedGroup {
   readonly filters: GroupFilters;
   /** The filters do not know all words of the group: it always may match. */
   readonly open: boolean;
+  /** Columns whose values were taken out of messages, numbered as their marks have them. */
+  readonly marked: readonly number[];
   /** Numbers of events that became rows and could not be parsed: kept whole, with `_parse_error`. */
   readonly unparsed: readonly number[];
   /** Rows whose record came from `parseEvent`, because the scanner was not sure of it. */

@@ -38,6 +38,8 @@ export interface ScannerExports {
   readonly minTime: WebAssembly.Global<bigint>;
   readonly maxTime: WebAssembly.Global<bigint>;
   readonly isOpen: WebAssembly.Global;
+  /** 64 bits, signed. */
+  readonly markedColumns: WebAssembly.Global<bigint>;
   readonly times: WebAssembly.Global;
   readonly flags: WebAssembly.Global;
   readonly allFlags: WebAssembly.Global;

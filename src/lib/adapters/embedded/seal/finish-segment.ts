@@ -59,10 +59,19 @@ export async function finishSegment(plan: SegmentPlan, segment: NewSegment, made
     ...(segment.ids ? { ids: true as const } : {}),
     columns,
     flags: segment.flags,
-    ...(segment.opaque.size === 0 ? {} : { opaque: [...segment.opaque].sort((a, b) => a - b) }),
+    ...listed('opaque', segment.opaque),
+    ...listed('marked', segment.marked),
     ...(segment.namesTexts ? {} : { namesTexts: false as const }),
     ...(counts === undefined ? {} : { counts }),
   };
+}
+
+function listed<Name extends 'opaque' | 'marked'>(
+  name: Name,
+  numbers: ReadonlySet<number>,
+): Partial<Record<Name, number[]>> {
+  if (numbers.size === 0) return {};
+  return { [name]: [...numbers].sort((a, b) => a - b) } as Record<Name, number[]>;
 }
 
 /** Has DuckDB write the segment; where it runs out of memory again with smaller row groups. */

@@ -41,6 +41,8 @@ export class NewSegment {
   #counts: Map<string, HourCount> | undefined = new Map();
   /** Flags that some row has. */
   flags = 0;
+  /** Columns whose values were taken out of messages, numbered as their marks have them. */
+  readonly marked = new Set<number>();
   /** Numbers of the promoted columns that do not tell all of some row. */
   readonly opaque = new Set<number>();
   /** Whether a line, or a value taken out of one, holds the name of a text field beside the message. */
@@ -83,6 +85,7 @@ export class NewSegment {
       if (at !== -1 && !column.integers) this.#integers[at] = false;
     }
     this.#look(columns);
+    for (const number of group.marked) this.marked.add(number);
     this.#statistics.add(group.keys);
     this.#addCounts(group.counts);
     if (this.rows === 0 || minTs < this.minTs) this.minTs = minTs;

@@ -73,6 +73,7 @@ export async function buildSegment(plan: SegmentPlan): Promise<SegmentEntry> {
     rawBytes: events.reduce((sum, event) => sum + event.bytes.length + 1, 0),
     flags: rows.reduce((all, row) => all | row.flags, 0),
     opaque: opaqueColumns(rows, keys),
+    marked: markedColumns(rows),
     ...(rows.some(namesTexts) ? {} : { namesTexts: false as const }),
     minTs: String(times[0] ?? 0n),
     maxTs: String(times.at(-1) ?? 0n),
@@ -91,6 +92,15 @@ export async function buildSegment(plan: SegmentPlan): Promise<SegmentEntry> {
 export function opaqueColumns(rows: readonly StoredRow[], keys: readonly string[]): number[] {
   const opaque = rows.filter(({ flags }) => (flags & ROW_FLAGS.OPAQUE) !== 0);
   return Array.from(keys.keys()).filter((at) => opaque.some(({ values }) => values[at + 4] === undefined));
+}
+
+/** Columns whose values were taken out of messages. */
+export function markedColumns(rows: readonly StoredRow[]): number[] {
+  const marks = rows
+    .filter(({ flags }) => (flags & ROW_FLAGS.MARKS) !== 0)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the marks
+    .flatMap(({ message = '' }) => message.match(/(?<=\u0006)[^]/g) ?? []);
+  return [...new Set(marks)].map((mark) => mark.charCodeAt(0) - 0x20);
 }
 
 /** Ids and long values repeated in the message become marks, as builders may do. */

@@ -51,6 +51,7 @@ export function checkRows(lines: readonly (string | Uint8Array)[], setting: Sett
   const different = scanner.firstDifference(block);
   equal('first difference', different, -1, raws[different]);
   const texts = new Map(group.columns.map((column) => [column.name, textsOf(column, group.rows)]));
+  const marked = new Set<number>();
   const checked = raws.map((raw, row) => {
     const record = parseEvent(raw, context, receivedAt, '');
     const get = (name: string): string | undefined => texts.get(name)?.[row]?.toString('utf8');
@@ -76,8 +77,10 @@ export function checkRows(lines: readonly (string | Uint8Array)[], setting: Sett
     equal('line', line.toString('latin1'), raw.toString('latin1'), raw);
     equal('line_b or rest', (lineBytes === undefined) !== (get('rest') === undefined), true, raw);
     checkFilter(group, record, raw);
+    for (const mark of (flags & ROW_FLAGS.MARKS) === 0 ? [] : marksIn(get('message') ?? '')) marked.add(mark);
     return { rest: get('rest'), message: get('message'), record };
   });
+  equal('marked columns', [...marked].sort((a, b) => a - b).join(), group.marked.join(), raws[0]);
   checkCounts(
     group,
     checked.map(({ record }) => record),
@@ -90,6 +93,12 @@ export function checkRows(lines: readonly (string | Uint8Array)[], setting: Sett
     open: group.open,
     group,
   };
+}
+
+/** The numbers of the columns that a message has marks of. */
+function marksIn(message: string): number[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the marks
+  return (message.match(/(?<=\u0006)[^]/g) ?? []).map((mark) => mark.charCodeAt(0) - 0x20);
 }
 
 const scanners = new Map<string, Scanner>();
