@@ -8,13 +8,9 @@ import { runOf } from '../segment/idx.ts';
 import { MARKED_ROLES } from '../segment/marks.ts';
 import { rebuildLine } from '../segment/rebuild.ts';
 import { contextOf, textAt } from '../segment/row-cells.ts';
-import { type GroupRows, idSql, rangesSql, type RowRange, rowsOf } from './rows-sql.ts';
+import { rowsIn } from './row-set.ts';
+import { type GroupRows, idSql, rowsOf } from './rows-sql.ts';
 import { type OpenSegment, placeId } from './segment-reader.ts';
-
-/** Rows between two that are asked for, which are read along rather than asked around. */
-const GAP = 16;
-/** Every row is compared with every range. */
-const MOST_RANGES = 100;
 
 /** The records of rows of one segment, in the order of `rows`, which are all different. */
 export async function recordsOf(
@@ -24,10 +20,12 @@ export async function recordsOf(
   signal: AbortSignal,
 ): Promise<LogRecord[]> {
   const found = new Map<number, LogRecord>();
-  const wanted = new Set(rows);
-  const where = rangesSql(rangesAround(rows));
+  const where = rowsIn(
+    segment.starts,
+    [...rows].sort((a, b) => a - b),
+  );
   const parts = [{ segment, groups: segment.index.groups.map((_, at) => at) }];
-  await eachRow(duck, parts, where, [], signal, (row, record) => found.set(row, record), wanted);
+  await eachRow(duck, parts, where, [], signal, (row, record) => found.set(row, record));
   return rows.map((row) => {
     const record = found.get(row);
     if (record === undefined) throw new LogsError('STORE_DAMAGED', `${segment.path} has no row ${row}`);
@@ -35,17 +33,7 @@ export async function recordsOf(
   });
 }
 
-function rangesAround(rows: readonly number[], gap = GAP): RowRange[] {
-  const ranges: RowRange[] = [];
-  for (const row of Uint32Array.from(rows).sort()) {
-    const last = ranges.at(-1);
-    if (last !== undefined && row - last[1] <= gap) ranges[ranges.length - 1] = [last[0], row];
-    else ranges.push([row, row]);
-  }
-  return ranges.length > MOST_RANGES ? rangesAround(rows, gap * 4) : ranges;
-}
-
-/** Visits the records of all rows that a condition takes; bounded by the caller. `only` leaves others out. */
+/** Visits the records of all rows that a condition takes; bounded by the caller. */
 export async function eachRow(
   duck: Duck,
   parts: readonly GroupRows[],
@@ -53,7 +41,6 @@ export async function eachRow(
   params: readonly SqlParam[],
   signal: AbortSignal,
   visit: (row: number, record: LogRecord, ts: bigint) => void,
-  only?: ReadonlySet<number>,
 ): Promise<void> {
   const [first] = parts;
   if (first === undefined) return;
@@ -92,7 +79,6 @@ export async function eachRow(
     const marked = values.map((_, index) => chunk.getColumnVector(fixed.length + index) as DuckDBBlobVector);
     for (let index = 0; index < chunk.rowCount; index++) {
       const row = Number(numbers.getItem(index));
-      if (only !== undefined && !only.has(row)) continue;
       const rest = textAt(rests, index);
       const bytes = rest === undefined ? lines.getItemBytes(index) : null;
       const segment = parts[part.getItem(index) ?? 0]?.segment ?? first.segment;

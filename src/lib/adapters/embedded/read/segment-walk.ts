@@ -37,9 +37,10 @@ const MOST_WAVE = 32;
 /** Where few groups are left by what the filter needs, each has few rows: they are read together. */
 const SELECTIVE_WAVE = 8;
 
-/** Row groups of which candidates are still to come: those at `bound` and behind. */
+/** Row groups of which candidates are still to come: those from `bound` to `end`, in the order asked for. */
 interface Pending {
   readonly bound: bigint;
+  readonly end: bigint;
   readonly parts: readonly GroupRows[];
   /** About so many candidates, rather more. */
   readonly most: number;
@@ -85,8 +86,8 @@ export class SegmentWalk {
   async next(): Promise<readonly LogRecord[]> {
     for (;;) {
       this.#place.signal.throwIfAborted();
-      const wanted = Math.min(this.#chunk, withSpare(this.#asked.limit - this.#given));
-      const ready = await this.#ready(wanted);
+      const left = Math.max(1, this.#asked.limit - this.#given);
+      const ready = await this.#ready(Math.min(this.#chunk, left), Math.min(this.#chunk, withSpare(left)));
       if (ready.length === 0) return [];
       const records = await this.#recordsOf(ready);
       this.#place.report.scanned += records.length;
@@ -101,13 +102,13 @@ export class SegmentWalk {
     return a === b ? 0 : a < b ? -this.#sign : this.#sign;
   }
 
-  /** The next candidates in order, `wanted` of them where there are so many. */
-  async #ready(wanted: number): Promise<Candidate[]> {
+  /** The next candidates in order, at least `least` of them where there are so many. */
+  async #ready(least: number, most: number): Promise<Candidate[]> {
     for (;;) {
-      await this.#openDue(wanted);
+      await this.#openDue(most);
       const next = this.#nextPending();
-      const count = this.#countBefore(next?.bound, wanted);
-      if (next === undefined || count >= wanted) return this.#pool.splice(this.#pool.length - count, count).reverse();
+      const count = this.#countBefore(next?.bound, most);
+      if (next === undefined || count >= least) return this.#pool.splice(this.#pool.length - count, count).reverse();
       await this.#look(next);
     }
   }
@@ -131,8 +132,8 @@ export class SegmentWalk {
   }
 
   /**
-   * Opens the segments that may hold something before all else that is pending, and more while what is pending cannot be
-   * as much as is wanted.
+   * Opens the segments that may hold something before all else that is pending, and more while what is pending is less
+   * than one statement looks through, or cannot be as much as is wanted.
    */
   async #openDue(wanted: number): Promise<void> {
     const { order, needs, range, counted } = this.#asked;
@@ -141,7 +142,8 @@ export class SegmentWalk {
       if (entry === undefined) return;
       const next = this.#nextPending();
       const isDue = next === undefined || this.#compare(boundOf(entry, order), next.bound) <= 0;
-      if (!isDue && this.#pool.length + mostOf(this.#pending) >= wanted) return;
+      const isEnough = this.#pending.length >= this.#wave && this.#pool.length + mostOf(this.#pending) >= wanted;
+      if (!isDue && isEnough) return;
       this.#segments.pop();
       const segment = await this.#open(entry);
       if (segment === undefined) continue;
@@ -152,8 +154,8 @@ export class SegmentWalk {
       const share = shareOf(entry, most);
       for (const group of kept) {
         const { minTs, maxTs, rows } = segment.index.groups[group] ?? { minTs: 0n, maxTs: 0n, rows: 0 };
-        const bound = order === 'oldest' ? minTs : maxTs;
-        this.#pending.push({ bound, parts: [{ segment, groups: [group] }], most: rows * share });
+        const [bound, end] = order === 'oldest' ? [minTs, maxTs] : [maxTs, minTs];
+        this.#pending.push({ bound, end, parts: [{ segment, groups: [group] }], most: rows * share });
       }
     }
   }
@@ -189,18 +191,29 @@ export class SegmentWalk {
     this.#pool.sort((a, b) => -this.#sign * compareCandidates(a, b));
     if (found.upTo === undefined) return;
     const bound = found.upTo - (order === 'oldest' ? -1n : 1n);
-    this.#pending.push({ bound, parts, most: page, behind: found.upTo });
+    this.#pending.push({ bound, end: bound, parts, most: page, behind: found.upTo });
   }
 
-  /** The next groups that one statement can look through: more than the last time, and so many that `wanted` may be in them. */
+  /**
+   * The next groups that one statement can look through: more than the last time, so many that `wanted` may be in them,
+   * and all that begin before the last of those.
+   */
   #nextGroups(next: Pending, wanted: number): Pending[] {
     const statement = this.#statementOn(next);
     const alike = this.#pending.filter((each) => each.behind === undefined && this.#statementOn(each) === statement);
     alike.sort((a, b) => this.#compare(a.bound, b.bound));
-    let count = Math.min(this.#wave, alike.length);
-    while (count < Math.min(MOST_WAVE, alike.length) && mostOf(alike.slice(0, count)) < wanted) count++;
+    const taken: Pending[] = [];
+    let found = 0;
+    let reach: bigint | undefined;
+    for (const group of alike.slice(0, MOST_WAVE)) {
+      const isBefore = reach === undefined || this.#compare(group.bound, reach) <= 0;
+      if (taken.length >= this.#wave && !isBefore) break;
+      taken.push(group);
+      if (reach === undefined && found + group.most >= wanted) reach = within(group, (wanted - found) / group.most);
+      found += group.most;
+    }
     this.#wave = Math.min(MOST_WAVE, this.#wave * 2);
-    return alike.slice(0, count);
+    return taken;
   }
 
   #statementOn({ parts: [first] }: Pending): string {
@@ -229,7 +242,7 @@ export class SegmentWalk {
 
 /** A few more than are left to give: of candidates some do not match, and to come again for those costs as much. */
 function withSpare(left: number): number {
-  return Math.max(1, left) + Math.max(4, left >> 3);
+  return left + Math.max(4, left >> 3);
 }
 
 /** Of the rows of a segment, those that match at most: as if they lay in it evenly. */
@@ -238,6 +251,11 @@ function shareOf({ rows }: SegmentEntry, most: HourlyMost | undefined): number {
   let matching = 0;
   for (const events of most.values()) matching += events;
   return matching / rows;
+}
+
+/** The time up to which a group has so much of what it has, as if that lay in it evenly. */
+function within({ bound, end }: Pending, part: number): bigint {
+  return bound + BigInt(Math.trunc(Number(end - bound) * part));
 }
 
 function mostOf(pending: readonly Pending[]): number {
