@@ -16,13 +16,16 @@ export function sameStatement(statement: Statement): (entry: SegmentEntry) => st
     if (known !== undefined) return known;
     const { columns, ids } = entry;
     const key = JSON.stringify([columns, ids]);
-    const said = byColumns.get(key) ?? textOf([statement(columns), ids]);
+    const said = byColumns.get(key) ?? textOf(statement(columns), columns, ids);
     byColumns.set(key, said);
     byEntry.set(entry, said);
     return said;
   };
 }
 
-function textOf(said: unknown): string {
-  return JSON.stringify(said, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+/** With the types of the columns that it names: `k0 IS NOT NULL` is said of texts and of numbers. */
+function textOf(said: unknown, columns: readonly KeyColumn[], ids: true | undefined): string {
+  const text = JSON.stringify(said, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+  const named = new Set(Array.from(text.matchAll(/\bk(\d+)\b/g), ([, number]) => Number(number)));
+  return JSON.stringify([text, ids, ...Array.from(named, (number) => [number, columns[number]?.type])]);
 }
