@@ -73,11 +73,19 @@ let eventEnds: usize = 0;
 let eventNumbers: usize = 0;
 
 /** The events that `scan` reads: arrays of 32 bits of addresses and of numbers in the host's block. */
-export function setEvents(starts: usize, ends: usize, numbers: usize, longest: usize): void {
+export function setEvents(starts: usize, ends: usize, numbers: usize, count: u32): void {
   eventStarts = starts;
   eventEnds = ends;
   eventNumbers = numbers;
+  let longest: u32 = 0;
+  const end = starts + ((<usize>count) << 2);
+  for (let at = starts; at < end; at += 4) longest = max(longest, load<u32>(at - starts + ends) - load<u32>(at));
   makeRoom(longest);
+}
+
+/** Makes addresses of so many offsets of 32 bits. */
+export function moveOffsets(at: usize, count: u32, by: i32): void {
+  for (const end = at + ((<usize>count) << 2); at < end; at += 4) store<i32>(at, load<i32>(at) + by);
 }
 
 /** Reads events `from` to before `to` of those set; gives the first that was not looked at, where the rows are full. */

@@ -2,51 +2,55 @@ import type { EventBlock } from './scanned-group.ts';
 import type { ScannerMemory } from './scanner-memory.ts';
 import type { ScannerExports } from './wasm.ts';
 
-/** Fewer bytes between two events, of frames' headers, are copied with them: one long copy is faster than two. */
-const GAP = 4096;
-
 /** Vectors are loaded beyond the last event. */
 const SLACK = 64;
 
-/** A piece of the block that is copied in one go. */
-interface Piece {
-  readonly from: number;
-  to: number;
-  /** Where it goes, behind the start of all. */
-  readonly offset: number;
-}
-
-/** Copies events into the scanner's memory, for its next `scan`. */
+/** Copies events, ascending, into the scanner's memory, for its next `scan`. */
 export function loadEvents(
-  wasm: Pick<ScannerExports, 'reserve' | 'setEvents'>,
+  wasm: Pick<ScannerExports, 'reserve' | 'setEvents' | 'moveOffsets'>,
   memory: ScannerMemory,
   { bytes, starts, ends }: EventBlock,
   events: Uint32Array,
 ): void {
   const count = events.length;
-  const addresses = new Uint32Array(count * 2);
-  const pieces: Piece[] = [];
-  let size = 0;
-  let longest = 0;
-  let piece: Piece | undefined;
-  for (let at = 0; at < count; at++) {
-    const start = starts[events[at] ?? 0] ?? 0;
-    const end = ends[events[at] ?? 0] ?? 0;
-    if (piece === undefined || start > piece.to + GAP || start < piece.to) {
-      piece = { from: start, to: start, offset: size };
-      pieces.push(piece);
-    }
-    size += end - piece.to;
-    piece.to = end;
-    addresses[at] = piece.offset + start - piece.from;
-    addresses[count + at] = piece.offset + end - piece.from;
-    longest = Math.max(longest, end - start);
-  }
-  const texts = wasm.reserve(size + SLACK);
+  const runs = runsOf(events).map(({ from, to }) => {
+    const first = events[from] ?? 0;
+    const last = events[to - 1] ?? 0;
+    return { from, to, first, start: starts[first] ?? 0, end: ends[last] ?? 0 };
+  });
+  const texts = wasm.reserve(runs.reduce((sum, { start, end }) => sum + end - start, SLACK));
   const numbers = wasm.reserve(count * 12 + SLACK);
-  wasm.setEvents(numbers, numbers + count * 4, numbers + count * 8, longest);
-  for (const { from, to, offset } of pieces) memory.bytes.set(bytes.subarray(from, to), texts + offset);
   const into = memory.words(numbers, count * 3);
-  for (let at = 0; at < count * 2; at++) into[at] = (addresses[at] ?? 0) + texts;
+  const { bytes: room } = memory;
+  let text = texts;
+  for (const { from, to, first, start, end } of runs) {
+    room.set(bytes.subarray(start, end), text);
+    into.set(starts.subarray(first, first + to - from), from);
+    into.set(ends.subarray(first, first + to - from), count + from);
+    wasm.moveOffsets(numbers + from * 4, to - from, text - start);
+    wasm.moveOffsets(numbers + (count + from) * 4, to - from, text - start);
+    text += end - start;
+  }
   into.set(events, count * 2);
+  wasm.setEvents(numbers, numbers + count * 4, numbers + count * 8, count);
+}
+
+/** Where each run of events that follow each other in the block begins and ends: with what is between they are copied in one go. */
+function runsOf(events: Uint32Array): { readonly from: number; readonly to: number }[] {
+  const count = events.length;
+  if (count === 0) return [];
+  if (areConsecutive(events)) return [{ from: 0, to: count }];
+  const runs: { readonly from: number; readonly to: number }[] = [];
+  let from = 0;
+  for (let at = 1; at <= count; at++) {
+    if (at < count && events[at] === (events[at - 1] ?? 0) + 1) continue;
+    runs.push({ from, to: at });
+    from = at;
+  }
+  return runs;
+}
+
+/** Whether ascending numbers leave none out. */
+export function areConsecutive(numbers: Uint32Array): boolean {
+  return (numbers.at(-1) ?? 0) - (numbers[0] ?? 0) === numbers.length - 1;
 }

@@ -17,7 +17,8 @@ export interface ScannerExports {
   ready(): void;
   reserve(bytes: number): number;
   startRows(most: number, dayFrom: bigint, dayTo: bigint, tokens: number): void;
-  setEvents(starts: number, ends: number, numbers: number, longest: number): void;
+  setEvents(starts: number, ends: number, numbers: number, count: number): void;
+  moveOffsets(at: number, count: number, by: number): void;
   scan(from: number, to: number, context: number, received: bigint): number;
   slowArea(bytes: number): number;
   addText(at: number, length: number): void;

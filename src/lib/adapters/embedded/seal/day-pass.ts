@@ -6,7 +6,7 @@ import { Scanner } from '../scan/scanner.ts';
 import { storedRow } from '../scan/stored-row.ts';
 import { chooseColumns } from '../segment/choose-columns.ts';
 import type { NewSegment } from './new-segment.ts';
-import { eachWithFrame, joined, type Selection, type SourceBlock } from './source-block.ts';
+import { bytesOf, eachWithFrame, joined, type Selection, type SourceBlock } from './source-block.ts';
 
 /** DuckDB keeps row groups as they are where they have whole vectors of so many rows. */
 export const VECTOR_ROWS = 2048;
@@ -85,7 +85,10 @@ export class DayPass {
   #scan({ block, events }: Selection, last: boolean): void {
     this.#pending = undefined;
     if (events.length === 0) return;
-    if (this.#groupRows === 0) this.#groupRows = groupRows(block, events, this.#options.groupBytes ?? GROUP_BYTES);
+    if (this.#groupRows === 0) {
+      const eventBytes = bytesOf({ block, events }) / events.length + 1;
+      this.#groupRows = rowsOfGroup(eventBytes, this.#options.groupBytes ?? GROUP_BYTES);
+    }
     if (this.#day === undefined) this.#day = dayOf(block, events[0] ?? 0);
     let from = 0;
     while (from < events.length) {
@@ -158,12 +161,6 @@ function scannerFor(columns: readonly string[]): Scanner {
   if (shared.columns !== columns) shared.scanner.use({ columns });
   shared.columns = columns;
   return shared.scanner;
-}
-
-function groupRows({ starts, ends }: SourceBlock, events: Uint32Array, bytes: number): number {
-  let size = 0;
-  for (const event of events) size += (ends[event] ?? 0) - (starts[event] ?? 0) + 1;
-  return rowsOfGroup(size / events.length, bytes);
 }
 
 /** Rows of a row group of about so many bytes, for events of so many each. */

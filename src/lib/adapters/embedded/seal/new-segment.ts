@@ -9,7 +9,7 @@ import type { NewGroup } from '../segment/idx.ts';
 import { ID, keyColumn } from '../segment/segment.ts';
 import { closePlainFile, openPlainFile } from './plain-files.ts';
 import { PlainParquetWriter } from './plain-parquet.ts';
-import { eachWithFrame, type SourceBlock } from './source-block.ts';
+import { eachFrame, type SourceBlock, type SourceFrame } from './source-block.ts';
 
 /** More pairs of service, level and hour than an entry of a commit may list. */
 const MOST_COUNTS = 1000;
@@ -122,27 +122,36 @@ export class NewSegment {
   }
 
   #addRuns({ events }: ScannedGroup, block: SourceBlock): void {
-    let row = this.rows;
-    eachWithFrame({ block, events }, (event, frame, inFrame) => {
-      const line = block.lines[event] ?? 0;
-      if (this.ids) this.#idColumn.text(frame.idOf(inFrame, line));
-      const last = this.runs.at(-1);
-      if (
-        last !== undefined &&
-        last.seq === frame.seq &&
-        last.writer === frame.writer &&
-        last.received === frame.received &&
-        last.line + last.rows === line
-      ) {
-        last.rows += 1;
-      } else {
-        const { writer, seq, received } = frame;
-        this.runs.push({ firstRow: row, rows: 1, writer, seq, line, received });
-        this.minReceived = Math.min(this.minReceived, received);
-        this.maxReceived = Math.max(this.maxReceived, received);
+    const { lines } = block;
+    eachFrame({ block, events }, ({ from, to, frame, first }) => {
+      if (this.ids) {
+        for (let at = from; at < to; at++) {
+          const event = events[at] ?? 0;
+          this.#idColumn.text(frame.idOf(event - first, lines[event] ?? 0));
+        }
       }
-      row += 1;
+      for (let at = from; at < to; ) {
+        const event = events[at] ?? 0;
+        const line = lines[event] ?? 0;
+        const last = events[to - 1] ?? 0;
+        // Mostly every line of the frame is an event of the group.
+        const isWhole = last - event === to - 1 - at && (lines[last] ?? 0) - line === last - event;
+        const rows = isWhole ? to - at : 1;
+        this.#addRun(this.rows + at, rows, frame, line);
+        at += rows;
+      }
     });
+  }
+
+  #addRun(firstRow: number, rows: number, { writer, seq, received }: SourceFrame, line: number): void {
+    const last = this.runs.at(-1);
+    if (last?.seq === seq && last.writer === writer && last.received === received && last.line + last.rows === line) {
+      last.rows += rows;
+      return;
+    }
+    this.runs.push({ firstRow, rows, writer, seq, line, received });
+    this.minReceived = Math.min(this.minReceived, received);
+    this.maxReceived = Math.max(this.maxReceived, received);
   }
 
   #look(columns: readonly ScannedColumn[]): void {

@@ -55,9 +55,15 @@ export interface Selection {
 }
 
 export function allOf(block: SourceBlock): Selection {
-  const events = new Uint32Array(block.starts.length);
-  for (let event = 0; event < events.length; event++) events[event] = event;
-  return { block, events };
+  return { block, events: firstNumbers(block.starts.length) };
+}
+
+let numbers = new Uint32Array(0);
+
+/** The numbers from 0 on, as many as asked for. Nobody changes them. */
+function firstNumbers(count: number): Uint32Array {
+  if (numbers.length < count) numbers = Uint32Array.from({ length: count * 2 }, (_, at) => at);
+  return numbers.subarray(0, count);
 }
 
 /** The events of selections as those of one block, their bytes copied: a row group does not end where a block does. */
@@ -67,8 +73,7 @@ export function joined(selections: readonly Selection[]): Selection {
   const lines = new Offsets();
   const frames: SourceFrame[] = [];
   let size = 0;
-  for (const { block, events } of selections)
-    for (const event of events) size += (block.ends[event] ?? 0) - (block.starts[event] ?? 0);
+  for (const selection of selections) size += bytesOf(selection);
   const bytes = Buffer.allocUnsafeSlow(size);
   let at = 0;
   for (const selection of selections) {
@@ -98,20 +103,51 @@ export function joined(selections: readonly Selection[]): Selection {
   return allOf({ bytes, starts: starts.all(), ends: ends.all(), lines: lines.all(), frames });
 }
 
+/** Bytes of the events, without the LF behind each. */
+export function bytesOf({ block: { starts, ends }, events }: Selection): number {
+  let bytes = 0;
+  for (let index = 0; index < events.length; index++) {
+    const event = events[index] ?? 0;
+    bytes += (ends[event] ?? 0) - (starts[event] ?? 0);
+  }
+  return bytes;
+}
+
 /** Visits events with their frames and their numbers in those. */
 export function eachWithFrame(
-  { block: { frames }, events }: Selection,
+  selection: Selection,
   visit: (event: number, frame: SourceFrame, inFrame: number) => void,
 ): void {
-  let at = 0;
-  let first = 0;
-  for (const event of events) {
-    let frame = frames[at];
-    while (frame !== undefined && event >= first + frame.events) {
-      first += frame.events;
-      frame = frames[++at];
+  const { events } = selection;
+  eachFrame(selection, ({ from, to, frame, first }) => {
+    // By index: a loop over the values makes an object for each, until it is compiled.
+    for (let at = from; at < to; at++) {
+      const event = events[at] ?? 0;
+      visit(event, frame, event - first);
     }
-    if (frame !== undefined) visit(event, frame, event - first);
+  });
+}
+
+/** The part of a selection that is of one frame: indexes in `events`, and the number of the frame's first event. */
+export interface FramePart {
+  readonly from: number;
+  readonly to: number;
+  readonly frame: SourceFrame;
+  readonly first: number;
+}
+
+/** Visits the parts of a selection, frame by frame. */
+export function eachFrame({ block: { frames }, events }: Selection, visit: (part: FramePart) => void): void {
+  let first = 0;
+  let from = 0;
+  for (const frame of frames) {
+    const end = first + frame.events;
+    let to = Math.min(events.length, from + Math.max(0, end - (events[from] ?? end)));
+    // Where events are left out, fewer are of this frame than there is room for.
+    while (to > from && (events[to - 1] ?? 0) >= end) to--;
+    if (to > from) visit({ from, to, frame, first });
+    from = to;
+    first = end;
   }
 }
 

@@ -1,6 +1,6 @@
 import { LogsError } from '../../../errors.ts';
 import type { SegmentEntry } from '../layout.ts';
-import type { Selection } from './source-block.ts';
+import { bytesOf, type Selection } from './source-block.ts';
 
 /** How many events there are, and their bytes, an LF after each counted. */
 export interface Totals {
@@ -18,10 +18,9 @@ export function totalsOf(segments: Iterable<Pick<SegmentEntry, 'rows' | 'rawByte
   return { rows, rawBytes };
 }
 
-export function totalsIn({ block: { starts, ends }, events }: Selection): Totals {
-  let rawBytes = events.length;
-  for (const event of events) rawBytes += (ends[event] ?? 0) - (starts[event] ?? 0);
-  return { rows: events.length, rawBytes };
+export function totalsIn(selection: Selection): Totals {
+  const rows = selection.events.length;
+  return { rows, rawBytes: bytesOf(selection) + rows };
 }
 
 /**
