@@ -70,6 +70,7 @@ function mayEndLevel(at: usize, end: usize): bool {
 
 /** The first run of letters, digits and `_./$-` that is such a word. */
 function capitals(at: usize, end: usize): i32 {
+  if (!hasCapitals(at, end)) return UNKNOWN;
   while (at < end) {
     while (at < end && !isRunByte(load<u8>(at))) at++;
     const first = at;
@@ -86,21 +87,43 @@ function capitals(at: usize, end: usize): i32 {
   return UNKNOWN;
 }
 
+/** Whether as many capitals follow each other as the shortest word has; perhaps behind the end. */
+function hasCapitals(at: usize, end: usize): bool {
+  // Blocks overlap, so that none is missed which lies over the end of one.
+  for (; at < end; at += 14) {
+    const others = i8x16.sub(v128.load(at), i8x16.splat(0x41));
+    const bits = <u32>i8x16.bitmask(i8x16.le_u(others, i8x16.splat(25)));
+    if ((bits & (bits >> 1) & (bits >> 2)) !== 0) return true;
+  }
+  return false;
+}
+
 function isRunByte(byte: u32): bool {
   return isWord(byte) || byte === 0x2e || byte === 0x2f || byte === 0x24 || byte === 0x2d;
 }
 
 /** Behind a bracket, or behind `level`, `lvl` or `severity`. */
 function mayBeMarked(at: usize, end: usize): bool {
-  for (let before: u32 = 0; at < end; at++) {
-    const byte = <u32>load<u8>(at) | 0x20;
+  const start = at;
+  for (; at < end; at += 16) {
+    const bytes = v128.or(v128.load(at), i8x16.splat(0x20));
+    const there: u32 = end - at < 16 ? (1 << (<u32>(end - at))) - 1 : 0xffff;
     // `[` and `{` are one here, and `<` and `(` stand for themselves.
-    if (byte === 0x7b || byte === 0x3c || byte === 0x28) return true;
-    if (byte === 0x76 && (before === 0x65 || before === 0x6c) && at + 1 < end) {
-      const next = <u32>load<u8>(at, 1) | 0x20;
-      if (next === before) return true;
+    const square = i8x16.eq(bytes, i8x16.splat(0x7b));
+    const angle = i8x16.eq(bytes, i8x16.splat(0x3c));
+    const round = i8x16.eq(bytes, i8x16.splat(0x28));
+    if ((<u32>i8x16.bitmask(v128.or(v128.or(square, angle), round)) & there) !== 0) return true;
+    let vs = <u32>i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x76))) & there;
+    for (; vs !== 0; vs &= vs - 1) {
+      const v = at + <usize>ctz<u32>(vs);
+      if (v > start && v + 1 < end && isBetweenEqual(v)) return true;
     }
-    before = byte;
   }
   return false;
+}
+
+/** `eve` and `lvl`: of `level`, `severity` and `lvl`. */
+function isBetweenEqual(at: usize): bool {
+  const before = <u32>load<u8>(at - 1) | 0x20;
+  return (before === 0x65 || before === 0x6c) && (<u32>load<u8>(at, 1) | 0x20) === before;
 }

@@ -176,12 +176,13 @@ export function writeTime(to: usize, time: i64, inForm: i32): usize {
   let at = to + 19;
   if (digits > 0) {
     store<u8>(at++, 0x2e);
-    let scale: i64 = SECOND;
-    const nanoseconds = nanosecondOfDay % SECOND;
-    for (let written = 0; written < digits; written++) {
-      scale /= 10;
-      store<u8>(at++, <u8>(0x30 + ((nanoseconds / scale) % 10)));
+    let fraction = <u32>(nanosecondOfDay - <i64>secondOfDay * SECOND);
+    for (let dropped = digits; dropped < 9; dropped++) fraction /= 10;
+    for (let last = at + digits - 1; last >= at; last--) {
+      store<u8>(last, <u8>(0x30 + (fraction % 10)));
+      fraction /= 10;
     }
+    at += digits;
   }
   const suffix = inForm / NO_SUFFIX_FORM;
   if (suffix === 0) store<u8>(at++, 0x5a);
