@@ -17,8 +17,10 @@ interface Totals {
 
 interface Step {
   readonly day: string;
+  readonly days: number;
   readonly segments: number;
   readonly rawBytes: number;
+  readonly split: boolean;
 }
 
 /** What was done, for people: a line a tenant. */
@@ -44,7 +46,8 @@ export function plannedLines({ tenant, before, sealed, steps }: CompactedSummary
 }
 
 /** One step: `12 segments of 2026-01-02, 240 MB received, into one`. */
-export function stepText({ day, segments, rawBytes }: Step): string {
-  const into = segments === 1 ? 'into one a day' : 'into one';
-  return `${count(segments, 'segment')} of ${day.replaceAll('.', '-')}, ${size(rawBytes)} received, ${into}`;
+export function stepText({ day, days, segments, rawBytes, split }: Step): string {
+  const first = day.replaceAll('.', '-');
+  const of = days === 1 ? first : `${count(days, 'day')} from ${first} on`;
+  return `${count(segments, 'segment')} of ${of}, ${size(rawBytes)} received, into ${split ? 'one a day' : 'one'}`;
 }

@@ -4,8 +4,9 @@ import { compactedLine, plannedLines } from '../../src/cli/compact-talk.ts';
 const before = { segments: 12, rawBytes: 240e6, diskBytes: 6e6 };
 const sealed = { logs: 0, bytes: 0 };
 const steps = [
-  { day: '2026.01.02', segments: 12, rawBytes: 240e6 },
-  { day: '2026.01.03', segments: 1, rawBytes: 1200 },
+  { day: '2026.01.02', days: 1, segments: 12, rawBytes: 240e6, split: false },
+  { day: '2026.01.03', days: 5, segments: 1, rawBytes: 12e6, split: true },
+  { day: '2026.02.03', days: 30, segments: 30, rawBytes: 12e3, split: false },
 ];
 
 describe('what is told of a compaction', () => {
@@ -30,7 +31,8 @@ describe('what is told of a compaction', () => {
   it('is each step where nothing is done', () => {
     expect(plannedLines({ tenant: 'default', before, after: before, sealed, steps })).toEqual([
       'default: 12 segments of 2026-01-02, 240 MB received, into one',
-      'default: 1 segment of 2026-01-03, 1.2 kB received, into one a day',
+      'default: 1 segment of 5 days from 2026-01-03 on, 12 MB received, into one a day',
+      'default: 30 segments of 30 days from 2026-02-03 on, 12 kB received, into one',
     ]);
     expect(plannedLines({ tenant: 'a', before, after: before, sealed, steps: [] })).toEqual([
       'a: nothing to compact in 12 segments',

@@ -47,6 +47,8 @@ export interface SegmentEntry {
   readonly day: string;
   /** File name without `.parquet` / `.idx`: `<writer>-<claim number>-<n>`, never used twice. */
   readonly name: string;
+  /** Of one whose rows are of several days, or of another than its name says: those days, `YYYY.MM.DD`, rising. */
+  readonly days?: readonly string[];
   readonly rows: number;
   /** Bytes of the events, LF counted. */
   readonly rawBytes: number;
@@ -88,6 +90,8 @@ export interface SealedRange extends LogRange {
    * its frames from 1. Absent in a segment of one range, where they are the segment's.
    */
   readonly received?: readonly [from: number, to: number];
+  /** Days of those rows, `YYYY.MM.DD`. Absent: those of the segment. */
+  readonly days?: readonly string[];
 }
 
 /** Position of a source when a log file was sealed. */

@@ -105,15 +105,12 @@ export async function salvageCommits(
  * of a log file are in one segment only: the last that was added. What segments have, log files need not be read for.
  */
 function withoutReplaced(state: FoldedState): FoldedState {
-  const place = (segment: SegmentEntry, { from, to, ...log }: LogRange): string =>
-    `${segment.day} ${logKey(log)} ${from} ${to}`;
+  const places = ({ day, days = [day], ranges }: SegmentEntry): string[] =>
+    ranges.flatMap(({ from, to, days: own = days, ...log }) => own.map((of) => `${of} ${logKey(log)} ${from} ${to}`));
   const last = new Map<string, SegmentEntry>();
-  for (const segment of state.segments.values())
-    for (const range of segment.ranges) last.set(place(segment, range), segment);
+  for (const segment of state.segments.values()) for (const place of places(segment)) last.set(place, segment);
   const segments = new Map(
-    [...state.segments].filter(([, segment]) =>
-      segment.ranges.every((range) => last.get(place(segment, range)) === segment),
-    ),
+    [...state.segments].filter(([, segment]) => places(segment).every((place) => last.get(place) === segment)),
   );
   const consumed = new Map<string, readonly LogRange[]>(state.consumed);
   for (const { ranges } of segments.values())

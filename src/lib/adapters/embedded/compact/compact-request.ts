@@ -9,13 +9,15 @@ export interface CompactRequest {
   readonly inputs: readonly SegmentEntry[];
   /** Their day is over: smaller is worth more time. */
   readonly cold: boolean;
+  /** Each day gets a segment of its own; else all become one. */
+  readonly split: boolean;
   /** Keys that queries asked for: they get columns first. */
   readonly asked: readonly string[];
 }
 
 /** Where some input is damaged nothing is built. */
 export interface CompactResult {
-  /** One a day; their `ranges` are those of the inputs. */
+  /** Their `ranges` are those of the inputs. */
   readonly added: readonly SegmentEntry[];
   /** Inputs that cannot be read, by `day/name`. */
   readonly damaged: readonly { readonly segment: string; readonly what: string }[];

@@ -1,6 +1,6 @@
 import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
-import { segmentKey } from '../commits/commit-state.ts';
+import { logKey, segmentKey } from '../commits/commit-state.ts';
 import type { SealedRange, SegmentEntry } from '../layout.ts';
 import { type OpenSegment, openSegment, readWhole } from '../read/segment-reader.ts';
 import { borrowDuck, returnDuck } from '../seal/builder-duck.ts';
@@ -21,7 +21,7 @@ const COLD = 9;
 const WARM = 6;
 
 /**
- * Builds segments anew as one, or one a day: their events are rebuilt to the bytes received, merged in the order of log
+ * Builds segments anew, as one or as one a day: their events are rebuilt to the bytes received, merged in the order of log
  * ids, made rows of again, read back and compared. Nothing of it counts until a commit names it; after an error, or an
  * abort, no file of it is left. Where an input is damaged nothing is built.
  */
@@ -30,7 +30,7 @@ export async function compactSegments(
   signal: AbortSignal,
   fs: Fs = nodeFs,
 ): Promise<CompactResult> {
-  const { tenantDir, inputs, name, cold } = request;
+  const { tenantDir, inputs, name, cold, split } = request;
   const problems: string[] = [];
   const duck = await borrowDuck(tenantDir);
   try {
@@ -46,13 +46,14 @@ export async function compactSegments(
       totals: totalsOf(inputs),
       ids: inputs.some(({ ids }) => ids === true),
       level: cold ? COLD : WARM,
+      together: !split,
       groupRows,
       tell: (problem: string): void => void problems.push(problem),
       signal,
     };
     const { entries } = await makeSegments(plan, selections());
-    const ranges = carriedRanges(inputs);
-    return { added: entries.map((entry) => ({ ...entry, ranges })), damaged, problems };
+    const added = entries.map((entry) => ({ ...entry, ranges: carriedRanges(inputs, daysOf(entry)) }));
+    return { added, damaged, problems };
 
     async function* selections(): AsyncGenerator<Selection> {
       for await (const block of mergedRows(duck, whole, groupRows, signal)) yield allOf(block);
@@ -105,9 +106,28 @@ function columnsOf(inputs: readonly OpenSegment[], asked: readonly string[]): re
   return [...new Set([...first, ...chooseColumns(statistics.all(), rows)])].slice(0, MOST_COLUMNS);
 }
 
-/** The ranges of log files that the rows come from, each with what tells its rows from those of the others. */
-function carriedRanges(inputs: readonly SegmentEntry[]): SealedRange[] {
-  return inputs.flatMap(({ ranges, minReceived, maxReceived }) =>
-    ranges.map((range) => ({ ...range, received: range.received ?? ([minReceived, maxReceived] as const) })),
-  );
+/** The ranges of log files that the rows of some days come from, each once, with what tells its rows from those of others. */
+function carriedRanges(inputs: readonly SegmentEntry[], days: readonly string[]): SealedRange[] {
+  const ranges = new Map<string, SealedRange>();
+  for (const input of inputs) {
+    for (const range of input.ranges) {
+      const here = (range.days ?? daysOf(input)).filter((day) => days.includes(day));
+      if (here.length === 0) continue;
+      const [from, to] = range.received ?? [input.minReceived, input.maxReceived];
+      const key = `${logKey(range)} ${range.from} ${range.to}`;
+      const before = ranges.get(key);
+      const received = [
+        Math.min(from, before?.received?.[0] ?? from),
+        Math.max(to, before?.received?.[1] ?? to),
+      ] as const;
+      const of = days.filter((day) => here.includes(day) || before?.days?.includes(day));
+      const { days: _, ...rest } = range;
+      ranges.set(key, { ...rest, received, ...(days.length > 1 ? { days: of } : {}) });
+    }
+  }
+  return [...ranges.values()];
+}
+
+function daysOf({ day, days = [day] }: Pick<SegmentEntry, 'day' | 'days'>): readonly string[] {
+  return days;
 }

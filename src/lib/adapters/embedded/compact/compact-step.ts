@@ -52,7 +52,7 @@ export async function compactStep(
   const { tenantDir, build, tell } = compacting;
   const name = nextSegmentName(maker);
   const asked = (await readWantedKeys(compacting.fs, tenantDir)).map(({ key }) => key);
-  const request = { tenantDir, name, inputs: step.segments, cold: step.cold, asked };
+  const request = { tenantDir, name, inputs: step.segments, cold: step.cold, split: step.split, asked };
   const { added, damaged, problems } = await build(request, signal);
   for (const problem of problems) tell(new LogsError('INTERNAL', `segments of ${step.day}: ${problem}`));
   if (damaged.length > 0) {

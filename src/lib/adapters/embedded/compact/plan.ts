@@ -1,6 +1,6 @@
 import { DAY_NS } from '../../../record/time.ts';
 import type { SegmentEntry } from '../layout.ts';
-import { dayName } from '../segment/segment.ts';
+import { dayName, LEAST_BYTES } from '../segment/segment.ts';
 
 /** A segment of so many bytes of events is large enough: it is not merged any more. */
 export const ENOUGH_BYTES = 256 * 2 ** 20;
@@ -21,15 +21,21 @@ const QUIET_MS = 60 * 60_000;
 const COLD_MS = 60 * 60_000;
 const DAY_MS = 86_400_000;
 
-/** Segments to build anew as one, or as one a day. */
+/** Characters of `YYYY.MM.DD` that days of a period have in common: a day, a month, a year, all there are. */
+const PERIODS = [10, 7, 4, 0] as const;
+
+/** Segments to build anew, as one or as one a day. */
 export interface CompactionStep {
-  /** `YYYY.MM.DD`: of the segments. */
+  /** The first of the segments' days, `YYYY.MM.DD`, and how many they are. */
   readonly day: string;
+  readonly days: number;
   readonly segments: readonly SegmentEntry[];
   /** Bytes of their events. */
   readonly rawBytes: number;
-  /** Its day is over: what is built now will be read for long, and smaller is worth more time. */
+  /** Its last day is over: what is built now will be read for long, and smaller is worth more time. */
   readonly cold: boolean;
+  /** Its days get segments of their own. */
+  readonly split: boolean;
 }
 
 export interface PlanOptions {
@@ -45,38 +51,65 @@ export interface PlanOptions {
 
 /**
  * What to do about the segments of a store, smallest steps first. Small ones of a day are merged towards 256 MiB to 1 GiB
- * of events; one that holds several days is split. A large one is never rewritten to take in little.
+ * of events, those of days that have little with others of their month, year, or all. One that holds several days with
+ * more than a little each is split. A large one is never rewritten to take in little.
  */
 export function planCompaction(segments: Iterable<SegmentEntry>, options: PlanOptions): CompactionStep[] {
-  const days = new Map<string, SegmentEntry[]>();
   const steps: CompactionStep[] = [];
+  const rest = new Map<SegmentEntry, number>();
   for (const segment of segments) {
     if (options.without?.has(`${segment.day}/${segment.name}`) === true) continue;
-    if (isMixed(segment)) {
-      if (segment.rawBytes <= options.most) steps.push(stepOf([segment], options.now));
-      continue;
-    }
-    if (segment.rawBytes >= ENOUGH_BYTES) continue;
-    const others = days.get(segment.day);
-    if (others === undefined) days.set(segment.day, [segment]);
-    else others.push(segment);
+    const step = stepOf([segment], options.now);
+    if (!step.split) rest.set(segment, periodOf(segment));
+    else if (segment.rawBytes <= options.most) steps.push(step);
   }
-  for (const ofDay of days.values()) {
-    let rest = ofDay.sort((a, b) => a.rawBytes - b.rawBytes || (a.name < b.name ? -1 : 1));
-    for (;;) {
-      const count = worthMerging(rest, growthOf(ofDay, options), options.most);
-      if (count === 0) break;
-      steps.push(stepOf(rest.slice(0, count), options.now));
-      rest = rest.slice(count);
+  for (const [level, length] of PERIODS.entries()) {
+    for (const [period, found] of grouped(rest, level, length)) {
+      const little = found.reduce((sum, { rawBytes }) => sum + rawBytes, 0) < LEAST_BYTES;
+      if (little && length > 0 && isOver(period, options.now)) {
+        for (const segment of found) rest.set(segment, level + 1);
+        continue;
+      }
+      let left = found
+        .filter(({ rawBytes }) => rawBytes < ENOUGH_BYTES)
+        .sort((a, b) => a.rawBytes - b.rawBytes || (a.name < b.name ? -1 : 1));
+      const growth = growthOf(left, options);
+      for (let count = 1; count > 0; left = left.slice(count)) {
+        count = worthMerging(left, growth, options.most);
+        if (count > 0) steps.push(stepOf(left.slice(0, count), options.now));
+      }
     }
   }
   return steps.sort((a, b) => a.rawBytes - b.rawBytes || (a.day < b.day ? -1 : 1));
 }
 
-/** Whether it has rows of other days than its name says: made of a log file of very many days. */
-function isMixed({ day, minTs, maxTs }: SegmentEntry): boolean {
-  const from = dayOf(minTs);
-  return from !== dayOf(maxTs) || from !== day;
+/** The shortest period that has all days of a segment, as an index of PERIODS. */
+function periodOf({ day, days, minTs, maxTs }: SegmentEntry): number {
+  if (days === undefined) return 0;
+  const names = [day, dayOf(minTs), dayOf(maxTs)];
+  const at = PERIODS.findIndex((length) => new Set(names.map((name) => name.slice(0, length))).size === 1);
+  return Math.max(1, at);
+}
+
+function grouped(rest: ReadonlyMap<SegmentEntry, number>, level: number, length: number): Map<string, SegmentEntry[]> {
+  const periods = new Map<string, SegmentEntry[]>();
+  for (const [segment, of] of rest) {
+    if (of !== level) continue;
+    const period = segment.day.slice(0, length);
+    const others = periods.get(period);
+    if (others === undefined) periods.set(period, [segment]);
+    else others.push(segment);
+  }
+  return periods;
+}
+
+/** A day is over an hour after its end; of months and years that go on, what is over may leave. */
+function isOver(period: string, now: number): boolean {
+  return period.length < 10 || now - endOf(period) > COLD_MS;
+}
+
+function endOf(day: string): number {
+  return Date.parse(day.replaceAll('.', '-')) + DAY_MS;
 }
 
 function dayOf(ts: string): string {
@@ -104,8 +137,9 @@ function worthMerging(rising: readonly SegmentEntry[], growth: number, most: num
 }
 
 function stepOf(segments: readonly SegmentEntry[], now: number): CompactionStep {
-  const day = segments[0]?.day ?? '';
   const rawBytes = segments.reduce((sum, segment) => sum + segment.rawBytes, 0);
-  const end = Date.parse(day.replaceAll('.', '-')) + DAY_MS;
-  return { day, segments, rawBytes, cold: now - end > COLD_MS };
+  const days = [...new Set(segments.flatMap((segment) => segment.days ?? [segment.day]))].sort();
+  const cold = now - endOf(days.at(-1) ?? '') > COLD_MS;
+  const split = days.length > 1 && rawBytes >= days.length * LEAST_BYTES;
+  return { day: days[0] ?? '', days: days.length, segments, rawBytes, cold, split };
 }

@@ -46,8 +46,10 @@ export async function finishSegment(plan: SegmentPlan, segment: NewSegment, made
   await compareFiles(duck, fs, { parquet, idx, index, plain: segment.path, columns, segment });
   sparePlainFile(segment.path);
   const counts = segment.counts();
+  const days = segment.days();
   return {
     ...place,
+    ...(days === undefined ? {} : { days: days.map(dayName) }),
     rows,
     rawBytes: segment.rawBytes,
     minTs: String(segment.minTs),

@@ -3,7 +3,7 @@ import { removeIfThere } from '../../../buffer/durable.ts';
 import type { Fs } from '../../../buffer/fs.ts';
 import type { SegmentEntry } from '../layout.ts';
 import type { Duck } from '../segment/duckdb.ts';
-import { dayName } from '../segment/segment.ts';
+import { dayName, LEAST_BYTES } from '../segment/segment.ts';
 import { DayPass, type OtherEvents } from './day-pass.ts';
 import { finishSegment } from './finish-segment.ts';
 import { NewSegment } from './new-segment.ts';
@@ -26,6 +26,10 @@ export interface SegmentPlan {
   readonly totals: Totals;
   /** Whether the segments have a column with the log id of each row. */
   readonly ids: boolean;
+  /** All events become one segment, whatever their days. */
+  readonly together?: boolean;
+  /** Bytes of events that a day has at the least to get a segment of its own where there are many; 1 MiB where absent. */
+  readonly leastBytes?: number;
   /** Compression level of zstd. */
   readonly level: number;
   /** Bytes of events in a row group, about; 6 MB where absent. */
@@ -49,6 +53,8 @@ export type NewEntry = Omit<SegmentEntry, 'ranges'>;
 
 /** Days that get a segment of their own; the events of all further days share one, named after the first of them. */
 const MOST_DAYS = 64;
+/** Where there are more days, those with little share one, too: each segment takes its time, and ten kilobytes. */
+const FEW_DAYS = 8;
 
 /**
  * Makes segments of events: one a day, rows in the order given, on the disk under their final names, read back and
@@ -77,7 +83,7 @@ export async function makeSegments(
       signal: plan.signal,
       segment(of, keys) {
         const path = join(plan.tenantDir, dayName(of), `${plan.name}.plain.tmp`);
-        const segment = new NewSegment(of, path, keys, plan.ids);
+        const segment = new NewSegment(of, path, keys, plan.ids, day === null);
         made.push(path);
         begun.push(segment);
         return segment;
@@ -96,10 +102,13 @@ export async function makeSegments(
   };
 
   try {
-    await pass(undefined, events);
-    const days = [...new Set(others.map(({ day }) => day))];
-    const own = days.slice(0, MOST_DAYS - 1);
-    const mixed = new Set(days.slice(MOST_DAYS - 1));
+    await pass(plan.together === true ? null : undefined, events);
+    const sizes = bytesOfDays(others);
+    const days = [...sizes.keys()];
+    const large =
+      days.length < FEW_DAYS ? days : days.filter((day) => (sizes.get(day) ?? 0) >= (plan.leastBytes ?? LEAST_BYTES));
+    const own = large.slice(0, MOST_DAYS - 1);
+    const mixed = new Set(days.filter((day) => !own.includes(day)));
     const found = others.splice(0);
     for (const day of own)
       await pass(
@@ -122,6 +131,16 @@ export async function makeSegments(
     throw error;
   }
   return { entries, unparsed: [...unparsed] };
+}
+
+function bytesOfDays(others: readonly OtherEvents[]): Map<number, number> {
+  const sizes = new Map<number, number>();
+  for (const { day, block, events } of others) {
+    let bytes = sizes.get(day) ?? 0;
+    for (const event of events) bytes += (block.ends[event] ?? 0) - (block.starts[event] ?? 0) + 1;
+    sizes.set(day, bytes);
+  }
+  return sizes;
 }
 
 /** The events of some days, as they came, as one selection. */

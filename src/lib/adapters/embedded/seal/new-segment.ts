@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { TEXT_NAMES } from '../../../query/key-columns.ts';
 import { COLUMNS, ROW_FLAGS } from '../../../query/sql-columns.ts';
+import { DAY_NS } from '../../../record/time.ts';
 import type { HourCount, KeyStatistic, PromotedColumn, RowRun } from '../layout.ts';
 import { PlainColumn } from '../scan/plain-column.ts';
 import type { ScannedColumn, ScannedGroup } from '../scan/scanned-group.ts';
@@ -30,6 +31,8 @@ export class NewSegment {
   readonly path: string;
   readonly ids: boolean;
   readonly #keys: readonly string[];
+  /** Days of rows, from 1970; kept where there may be several. */
+  readonly #days: Set<number> | undefined;
   #file: { readonly fd: number; readonly parquet: PlainParquetWriter } | undefined;
   readonly #idColumn = new PlainColumn(ID, 'text');
   /** Row groups of the plain file. */
@@ -54,12 +57,13 @@ export class NewSegment {
   minReceived = Number.MAX_SAFE_INTEGER;
   maxReceived = 0;
 
-  constructor(day: number, path: string, keys: readonly string[], ids: boolean) {
+  constructor(day: number, path: string, keys: readonly string[], ids: boolean, mixed: boolean) {
     this.day = day;
     this.path = path;
     this.#keys = keys;
     this.#integers = keys.map(() => true);
     this.ids = ids;
+    this.#days = mixed ? new Set() : undefined;
   }
 
   /** Writes out a row group; its arrays need not stay. */
@@ -85,6 +89,7 @@ export class NewSegment {
       if (at !== -1 && !column.integers) this.#integers[at] = false;
     }
     this.#look(columns);
+    if (this.#days !== undefined) addDays(this.#days, columns);
     for (const number of group.marked) this.marked.add(number);
     this.#statistics.add(group.keys);
     this.#addCounts(group.counts);
@@ -110,6 +115,12 @@ export class NewSegment {
   /** The promoted keys, each with the type that all of its values have. */
   columns(): PromotedColumn[] {
     return this.#keys.map((key, at) => ({ key, type: this.#integers[at] === true ? 'int' : 'text' }));
+  }
+
+  /** The days of its rows, rising, where they are not the one day that its name says. */
+  days(): number[] | undefined {
+    const days = [...(this.#days ?? [])].sort((a, b) => a - b);
+    return days.length === 0 || (days.length === 1 && days[0] === this.day) ? undefined : days;
   }
 
   keyStatistics(): KeyStatistic[] {
@@ -199,6 +210,22 @@ export class NewSegment {
 
 function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** The days of times, which are never repeated values. Those of neighbours are most often the same. */
+function addDays(days: Set<number>, columns: readonly ScannedColumn[]): void {
+  let from = 0n;
+  let to = 0n;
+  for (const piece of columns.find(({ name }) => name === COLUMNS.ts)?.values ?? []) {
+    const { buffer, byteOffset, byteLength } = piece.byteOffset % 8 === 0 ? piece : Uint8Array.from(piece);
+    for (const ts of new BigInt64Array(buffer, byteOffset, byteLength / 8)) {
+      if (ts >= from && ts < to) continue;
+      const day = ts >= 0n || ts % DAY_NS === 0n ? ts / DAY_NS : ts / DAY_NS - 1n;
+      days.add(Number(day));
+      from = day * DAY_NS;
+      to = from + DAY_NS;
+    }
+  }
 }
 
 function open(path: string): { fd: number; parquet: PlainParquetWriter } {

@@ -5,6 +5,12 @@ import type { PromotedColumn, SegmentEntry } from '../layout.ts';
 /** VARCHAR, the log id of each row: only in segments that have events which came with theirs. */
 export const ID = 'id';
 
+/**
+ * Days, months, years with fewer bytes of events are not worth segments of their own: the names of columns, filters and
+ * statistics of one take about ten kilobytes. At 20 kB a day, segments of days are 15 times as large as one of a year.
+ */
+export const LEAST_BYTES = 2 ** 20;
+
 /** The column of the promoted key with an index. */
 export function keyColumn(index: number): string {
   return `k${index}`;

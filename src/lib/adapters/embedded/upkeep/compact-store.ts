@@ -52,11 +52,14 @@ export interface CompactProblem {
 }
 
 export interface StepSummary {
-  /** `YYYY.MM.DD`. */
+  /** The first of their days, `YYYY.MM.DD`, and how many these are. */
   readonly day: string;
+  readonly days: number;
   /** Segments that are replaced. */
   readonly segments: number;
   readonly rawBytes: number;
+  /** By one a day; else by one. */
+  readonly split: boolean;
 }
 
 export interface CompactOptions {
@@ -215,6 +218,6 @@ function diskBytesOf({ parquet, idx }: SegmentEntry): number {
   return parquet.bytes + idx.bytes;
 }
 
-function summaryOf({ day, segments, rawBytes }: CompactionStep): StepSummary {
-  return { day, segments: segments.length, rawBytes };
+function summaryOf({ segments, day, days, rawBytes, split }: CompactionStep): StepSummary {
+  return { day, days, segments: segments.length, rawBytes, split };
 }

@@ -221,6 +221,42 @@ describe('CommitLog', () => {
     expect(damage[1]?.what).toContain('commits 67 to 68 are missing');
   });
 
+  it('names rows once and none too few where a commit that merged days is lost', async () => {
+    const log = new CommitLog(nodeFs, tenant);
+    const [first, second, third] = ['2026.01.02', '2026.01.03', '2026.01.04'] as const;
+    const sealed = (name: string, file: string, day: string): SegmentEntry => ({
+      ...segment(name, day),
+      ranges: [{ ...range(file), commit: 0 }],
+    });
+    const merged = (name: string, ranges: readonly (readonly [file: string, days: readonly string[]])[]) => ({
+      ...segment(name, first),
+      days: [...new Set(ranges.flatMap(([, days]) => days))],
+      ranges: ranges.map(([file, days]) => ({ ...range(file), commit: 1, days })),
+    });
+    const commit = async (added: readonly SegmentEntry[], removed: readonly string[]): Promise<void> => {
+      await log.commit(await log.fold(), { ...NOTHING, added, removed });
+    };
+    await commit([sealed('a', 'one', first), sealed('b', 'one', second), sealed('c', 'one', third)], []);
+    // Of the second day, too, but of another file: never merged.
+    await commit([sealed('d', 'two', first), sealed('e', 'two', second)], []);
+    await commit([merged('x', [['one', [first, second]]])], [`${first}/a`, `${second}/b`]);
+    const y = merged('y', [
+      ['one', [first, second, third]],
+      ['two', [first]],
+    ]);
+    await commit([y], [`${first}/x`, `${third}/c`, `${first}/d`]);
+    const names = async (): Promise<string[]> =>
+      [...(await new CommitLog(nodeFs, tenant).foldReadable()).state.segments.values()].map(({ name }) => name).sort();
+    expect(await names()).toEqual(['e', 'y']);
+    const lost = join(commits, `${pad(3)}.json`);
+    const bytes = readFileSync(lost);
+    unlinkSync(lost);
+    expect(await names()).toEqual(['e', 'y']);
+    writeFileSync(lost, bytes);
+    unlinkSync(join(commits, `${pad(4)}.json`));
+    expect(await names()).toEqual(['c', 'd', 'e', 'x']);
+  });
+
   it('takes what the disk cannot read for damaged', async () => {
     const log = new CommitLog(nodeFs, tenant);
     for (let at = 1; at <= 70; at += 1) await log.commit(await log.fold(), { ...NOTHING, added: [segment(`${at}`)] });

@@ -52,7 +52,7 @@ const unnamed = async (store: SealedStore): Promise<string[]> => {
 };
 
 describe('a store that is compacted', () => {
-  it('has the same events, with the same bytes, ids, contexts and order, in one segment a day', async () => {
+  it('has the same events, with the same bytes, ids, contexts and order, in one segment', async () => {
     const store = new SealedStore();
     const at = (n: number): string => `2026-01-0${1 + (n % 2)}T10:00:0${n % 10}.000Z`;
     await store.add(
@@ -69,11 +69,10 @@ describe('a store that is compacted', () => {
     const after = await store.fold();
     expect(done).toMatchObject({ tenant: 'default', damage: [], before: { segments: held.segments.size } });
     expect(done?.after?.diskBytes).toBeLessThan(done?.before.diskBytes ?? 0);
-    // 1 and 2 January, and today, which has those without a time.
-    expect([...after.segments.values()].map(({ day }) => day).sort()).toEqual([
-      '2026.01.01',
-      '2026.01.02',
-      expect.any(String),
+    // 1 and 2 January, which have little, and today, which has those without a time.
+    expect([...after.segments.values()].map(({ day, days }) => (days ?? [day]).join(' ')).sort()).toEqual([
+      '2026.01.01 2026.01.02',
+      new Date().toISOString().slice(0, 10).replaceAll('-', '.'),
     ]);
     expect((await store.records()).map(shown)).toEqual(before);
     const verified = await verifyStore(store.dir, never);
@@ -94,19 +93,44 @@ describe('a store that is compacted', () => {
     expect(await listSegmentFiles(nodeFs, store.tenantDir)).toHaveLength(after.segments.size * 2);
   });
 
-  it('splits what a log file of very many days left in one segment', async () => {
+  it('merges what days with little have', async () => {
     const store = new SealedStore();
     const day = (n: number): string => new Date(Date.UTC(2020, 0, 1) + n * 86_400_000).toISOString();
     await store.add(Array.from({ length: 70 }, (_, n) => json(n, day(n))));
+    for (let n = 70; n < 80; n++) await store.add([json(n, day(n))]);
+    const before = (await store.records()).map(shown);
+    const [done] = await store.compact();
+    // All of 2020, but for what is too much already to take in little.
+    expect((await store.fold()).segments.size).toBeLessThanOrEqual(2);
+    expect(done?.after?.diskBytes).toBeLessThan((done?.before.diskBytes ?? 0) / 5);
+    expect((await store.records()).map(shown)).toEqual(before);
+    expect(await store.compact()).toMatchObject([{ steps: [] }]);
+  });
+
+  it('splits what log files of many days left, once it is enough for segments of days', {
+    timeout: 60_000,
+  }, async () => {
+    const store = new SealedStore();
+    const day = (n: number, at: number): string => new Date(Date.UTC(2020, 0, 1 + n, 0, 0, at)).toISOString();
+    const filler = 'of some length '.repeat(60);
+    for (let batch = 0; batch < 4; batch++) {
+      const days = Array.from({ length: 10 }, (_, n) =>
+        Array.from({ length: 300 }, (_1, at) => json(at, day(n, at)).replace('request', `${batch} ${filler}`)),
+      );
+      await store.add(days.flat());
+    }
+    const held = await store.fold();
+    expect([...held.segments.values()].filter(({ days }) => days !== undefined)).toHaveLength(4);
     const before = (await store.records()).map(shown);
     await store.compact();
     const { segments } = await store.fold();
-    expect(segments.size).toBe(70);
-    for (const { minTs, maxTs, day: of } of segments.values()) {
+    expect([...segments.values()].map((each) => each.days)).toEqual(Array.from({ length: 10 }, () => undefined));
+    for (const { minTs, maxTs, day: of, ranges } of segments.values()) {
       for (const ts of [minTs, maxTs]) {
         const time = new Date(Number(BigInt(ts) / 1_000_000n)).toISOString();
         expect(time.slice(0, 10).replaceAll('-', '.')).toBe(of);
       }
+      expect(ranges).toHaveLength(4);
     }
     expect((await store.records()).map(shown)).toEqual(before);
   });
@@ -272,7 +296,9 @@ describe('whoever reads while segments are compacted away and swept', () => {
 
   it('who verifies counts every event once and finds no damage', async () => {
     const store = new SealedStore();
-    for (let n = 0; n < 3; n++) await store.add([json(n, '2026-01-02T10:00:00Z'), json(n, '2026-01-03T10:00:00Z')]);
+    const long = 'x'.repeat(400_000);
+    for (let n = 0; n < 3; n++)
+      await store.add([2, 3].map((day) => `{"@timestamp":"2026-01-0${day}T10:00:00Z","message":"${long}"}`));
     const merged = [...(await store.fold()).segments.keys()].filter((key) => key.startsWith('2026.01.03'));
     await store.compact();
     // The commit of the second merge comes, and the files that it replaced go, when two segments have been read.

@@ -82,10 +82,83 @@ describe('what is merged', () => {
   });
 });
 
-it('a segment of several days is split, however large', () => {
-  const days = { minTs: '1767398400000000000', maxTs: '1767998400000000000', day: '2026.01.03' };
-  const mixed = segment(1, 300 * MB, days);
-  expect(planCompaction([mixed, ...megabytes(24)], due).map((step) => step.segments)).toEqual([[mixed]]);
+const dayAfter = (n: number): string =>
+  new Date(Date.UTC(2020, 0, 1 + n)).toISOString().slice(0, 10).replaceAll('-', '.');
+
+/** A segment with these days, counted from 2020. */
+function ofDays(n: number, rawBytes: number, numbers: readonly number[]): SegmentEntry {
+  const days = [...new Set(numbers)].sort((a, b) => a - b);
+  const ns = (day: number): string => String(BigInt(Date.UTC(2020, 0, 1 + day, 12)) * 1_000_000n);
+  const first = days[0] ?? 0;
+  return segment(n, rawBytes, {
+    day: dayAfter(first),
+    minTs: ns(first),
+    maxTs: ns(days.at(-1) ?? 0),
+    ...(days.length > 1 ? { days: days.map(dayAfter) } : {}),
+  });
+}
+
+describe('segments of several days', () => {
+  const all = { ...due, want: 'all' } as const;
+
+  it('are split, however large, where days have enough', () => {
+    const mixed = ofDays(1, 300 * MB, [0, 1, 2]);
+    const steps = planCompaction([mixed, ...megabytes(24)], due);
+    expect(steps.map(({ segments, split }) => ({ segments, split }))).toEqual([{ segments: [mixed], split: true }]);
+    expect(planCompaction([ofDays(1, 3 * MB - 1, [0, 1, 2])], all)).toEqual([]);
+  });
+
+  it('are merged with others of the month, or the year, where it has little; with all where they span years', () => {
+    const merged = (segments: SegmentEntry[]): string[][] =>
+      planCompaction(segments, all).map((step) => step.segments.map(({ day }) => day.slice(0, 7)));
+    const month = (first: number): SegmentEntry[] =>
+      Array.from({ length: 30 }, (_, n) => ofDays(first + n, MB / 20, [first + n]));
+    expect(merged(month(0)).map((step) => new Set(step))).toEqual([new Set(['2020.01'])]);
+    const thin = [0, 31, 60, 91].flatMap((day) => [
+      ofDays(day, 1000, [day]),
+      ofDays(day + 1, 1000, [day + 1, day + 2]),
+    ]);
+    expect(merged(thin).map((step) => new Set(step))).toEqual([new Set(['2020.01', '2020.02', '2020.03', '2020.04'])]);
+    const wide = [ofDays(1, 1000, [0, 400]), ofDays(2, 1000, [300, 900])];
+    expect(merged(wide)).toEqual([['2020.01', '2020.10']]);
+    // A day that goes on is left alone, and one that has enough.
+    const today = { ...ofDays(7, 1000, [0]), day: DAY };
+    expect(planCompaction([today, ...month(0).slice(0, 1)], { ...all, now: NOON })).toEqual([]);
+    expect(merged([ofDays(1, 9 * MB, [0]), ofDays(2, 1000, [1])])).toEqual([]);
+  });
+
+  it('come to an end, whatever they have', () => {
+    const day = fc.integer({ min: 0, max: 800 });
+    const some = fc.record({
+      days: fc.array(day, { minLength: 1, maxLength: 40 }),
+      bytes: fc.oneof(fc.integer({ min: 100, max: 2 * MB }), fc.integer({ min: 100, max: 100 * MB })),
+    });
+    fc.assert(
+      fc.property(fc.array(some, { maxLength: 40 }), (found) => {
+        let n = 0;
+        let segments = found.map(({ days, bytes }) => ofDays(n++, bytes, days));
+        const numbers = ({ day: of, days = [of] }: SegmentEntry): number[] =>
+          days.map((name) => Math.round((Date.parse(name.replaceAll('.', '-')) - Date.UTC(2020, 0, 1)) / 86_400_000));
+        let rounds = 0;
+        for (;;) {
+          const [step] = planCompaction(segments, all);
+          if (step === undefined) break;
+          rounds += 1;
+          expect(rounds).toBeLessThan(200);
+          segments = segments.filter((each) => !step.segments.includes(each));
+          const days = [...new Set(step.segments.flatMap(numbers))];
+          // What is split may be of one day but for a little.
+          if (!step.split) segments.push(ofDays(n++, step.rawBytes, days));
+          else {
+            for (const [at, of] of days.entries())
+              segments.push(ofDays(n++, at === 0 ? step.rawBytes - 1000 * (days.length - 1) : 1000, [of]));
+          }
+        }
+        expect(rounds).toBeLessThanOrEqual(found.length * 2);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
 
 describe('any number of segments', () => {

@@ -125,6 +125,33 @@ describe('makeSegments', () => {
     }
   });
 
+  it('gives days with enough a segment of their own, 64 at the most, and all others one', async () => {
+    const day = (n: number): string => new Date(Date.UTC(2023, 0, 1 + n, 12)).toISOString();
+    const texts = Array.from({ length: 80 * 3 }, (_, n) => `{"time":"${day(n % 80)}","message":"m"}`);
+    const few = await make([frame(1, texts)]);
+    expect(few.entries.map(({ rows, days }) => [rows, days?.length])).toEqual([
+      [3, undefined],
+      [237, 79],
+    ]);
+    const each = await make([frame(1, texts)], { leastBytes: 1, name: 'x-1-2' });
+    expect(each.entries.map(({ rows, days }) => [rows, days?.length])).toEqual([
+      ...Array.from({ length: 64 }, () => [3, undefined]),
+      [48, 16],
+    ]);
+    expect(each.entries.at(-1)).toMatchObject({
+      day: '2023.03.06',
+      days: Array.from({ length: 16 }, (_, n) =>
+        day(64 + n)
+          .slice(0, 10)
+          .replaceAll('-', '.'),
+      ),
+    });
+    const together = await make([frame(1, texts.slice(0, 3))], { together: true, name: 'x-1-3' });
+    expect(together.entries).toMatchObject([{ rows: 3, days: ['2023.01.01', '2023.01.02', '2023.01.03'] }]);
+    const one = await make([frame(1, texts.slice(0, 1))], { together: true, name: 'x-1-4' });
+    expect(one.entries.map(({ days }) => days)).toEqual([undefined]);
+  });
+
   it('keeps a value as text where one in the segment is no canonical number', async () => {
     const odd = ['007', '1e3', '-0', '1234567890123456', '1.0'].map((n) => `{"n":"${n}"}`);
     for (const text of odd) {
