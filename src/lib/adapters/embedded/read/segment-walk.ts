@@ -66,6 +66,8 @@ export class SegmentWalk {
   #wave: number;
   #chunk = LEAST_CHUNK;
   #given = 0;
+  /** How many candidates to take for one that is wanted: more and more while they do not match. */
+  #spare = 1;
 
   constructor(place: ReadPlace, segments: readonly SegmentEntry[], asked: Asked) {
     this.#place = place;
@@ -86,7 +88,7 @@ export class SegmentWalk {
   async next(): Promise<readonly LogRecord[]> {
     for (;;) {
       this.#place.signal.throwIfAborted();
-      const left = Math.max(1, this.#asked.limit - this.#given);
+      const left = this.#left();
       const ready = await this.#ready(Math.min(this.#chunk, left), Math.min(this.#chunk, withSpare(left)));
       if (ready.length === 0) return [];
       const records = await this.#recordsOf(ready);
@@ -94,8 +96,14 @@ export class SegmentWalk {
       const matching = records.filter(this.#asked.matches);
       this.#given += matching.length;
       this.#chunk = Math.min(MOST_CHUNK, this.#chunk * 2);
+      if (matching.length * 2 < records.length) this.#spare *= 4;
       if (matching.length > 0) return matching;
     }
+  }
+
+  /** Candidates that are likely to have as many matches as are still to be given. */
+  #left(): number {
+    return Math.max(1, this.#asked.limit - this.#given) * this.#spare;
   }
 
   #compare(a: bigint, b: bigint): number {
@@ -172,8 +180,8 @@ export class SegmentWalk {
 
   /** Finds the candidates of the next row groups, or more of those that have been looked into. */
   async #look(next: Pending): Promise<void> {
-    const { range, order, limit, may } = this.#asked;
-    const left = limit - this.#given;
+    const { range, order, may } = this.#asked;
+    const left = this.#left();
     const taken = next.behind === undefined ? this.#nextGroups(next, Math.min(MOST_CHUNK, withSpare(left))) : [next];
     this.#pending = this.#pending.filter((each) => !taken.includes(each));
     const parts = joined(taken.flatMap((each) => each.parts));
