@@ -58,6 +58,14 @@ export function inOrder(first: Sql, second: Sql): Sql {
   return sql(`CASE WHEN ${first.text} THEN ${second.text} ELSE FALSE END`, ...first.params, ...second.params);
 }
 
+/** The second where the first holds, else the third. */
+export function either(first: Sql, second: Sql, third: Sql): Sql {
+  return sql(
+    `CASE WHEN ${first.text} THEN ${second.text} ELSE ${third.text} END`,
+    ...[first, second, third].flatMap(({ params }) => params),
+  );
+}
+
 /** `neutral` parts say nothing, one `deciding` part says all. */
 function join(parts: readonly Sql[], operator: string, neutral: Sql, deciding: Sql): Sql {
   if (parts.includes(deciding)) return deciding;

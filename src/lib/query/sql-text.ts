@@ -4,7 +4,7 @@ import { FIRST_KEY, MARK_BASE, mayHaveFlag, type SegmentTable, TEXT_NAMES } from
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
 import { hasFlag, hasNoFlag } from './sql-flags.ts';
 import { aroundMarks, inMarked, wholeMessage } from './sql-marks.ts';
-import { allOf, anyOf, exactly, FALSE, inOrder, type Pair, type Sql, sql, TRUE, where } from './sql-pair.ts';
+import { allOf, anyOf, either, exactly, FALSE, inOrder, type Pair, type Sql, sql, TRUE, where } from './sql-pair.ts';
 import { anyCase, lowerHolds, matchesRegex, re2Pattern } from './sql-regex.ts';
 import { type Needs } from './needs.ts';
 import { regexNeeds } from './regex-needs.ts';
@@ -177,8 +177,11 @@ interface Found {
   readonly literal: boolean;
 }
 
-/** Before and behind a word: no word character, of whatever script; for sure only where the neighbour is ASCII. */
-const AROUND = { may: '[^0-9A-Za-z_\\x{6}]', surely: '[\\x{0}-\\x{5}\\x{7}-/:-@[-\\x{5e}`{-\\x{7f}]' } as const;
+/**
+ * Before and behind a word: no word character, of whatever script; for sure only where the neighbour is ASCII, and not what
+ * begins a mark: in messages without marks it is a character like others.
+ */
+const AROUND = { may: '[^0-9A-Za-z_]', surely: '[\\x{0}-\\x{5}\\x{7}-/:-@[-\\x{5e}`{-\\x{7f}]' } as const;
 
 function termIn(text: string, table: SegmentTable): Found {
   return { pair: bounded([text], isWordAt(text, 0), isWordBefore(text, text.length), table), literal: true };
@@ -203,20 +206,24 @@ function patternIn(pattern: string, table: SegmentTable): Found | undefined {
 
 /** Texts one behind the other, the first not at a mark's second byte; in other columns no such byte is a text's first. */
 function bounded(texts: readonly string[], starts: boolean, ends: boolean, table: SegmentTable): Pair {
-  const body = texts.map(anyCase).join('(?s:.*)');
   const [first = ''] = texts;
   const isFree = !mayHaveFlag(table, ROW_FLAGS.MARKS) || !mayBeMark(first.charAt(0), table);
   if (!starts && !ends && isFree && texts.length === 1 && first.replaceAll(/[^A-Za-z]/g, '').length <= MOST_LETTERS) {
     return exactly(containsAnyCase(message, first));
   }
-  const condition = (around: string): Sql => {
-    const before = starts ? `(?:\\A|${around})` : isFree ? '' : '(?:\\A|[^\\x{6}])';
+  const body = texts.map(anyCase).join('(?s:.*)');
+  const noMark = isFree ? '' : '(?:\\A|[^\\x{6}])';
+  if (!starts && !ends) {
+    const found = matchesRegex(message, body);
+    return exactly(isFree ? found : either(hasFlag('MARKS', table), matchesRegex(message, noMark + body), found));
+  }
+  const condition = (around: string, free: string): Sql => {
+    const before = starts ? `(?:\\A|${around})` : free;
     return matchesRegex(message, `${before}${body}${ends ? `(?:\\z|${around})` : ''}`);
   };
-  if (!starts && !ends) return exactly(condition(''));
   // RE2 is slow where a class comes first: only what has the text at all is looked at so.
   const held = matchesRegex(message, body);
-  return { may: inOrder(held, condition(AROUND.may)), surely: inOrder(held, condition(AROUND.surely)) };
+  return { may: inOrder(held, condition(AROUND.may, '')), surely: inOrder(held, condition(AROUND.surely, noMark)) };
 }
 
 /** Whether a mark may have a character, in some case, for its second byte. */
