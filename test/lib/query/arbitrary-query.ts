@@ -151,7 +151,8 @@ const compare = field.chain((name) =>
     .tuple(fc.constantFrom<CompareOp>('>', '>=', '<', '<=', '=', '!='), scalarOf(name))
     .map(([op, scalar]): Filter => ({ kind: 'compare', field: name, op, scalar })),
 );
-const clause = fc.oneof(
+/** A filter without brackets. */
+export const clause: fc.Arbitrary<Filter> = fc.oneof(
   { weight: 4, arbitrary: bare },
   { weight: 1, arbitrary: everywhere },
   { weight: 4, arbitrary: match },
@@ -159,63 +160,73 @@ const clause = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Filter>({ kind: 'all' }) },
 );
 
-/** Any filter the language can say, over the fields and words of the tests' records. */
-export const anyFilter: fc.Arbitrary<Filter> = fc.letrec<{ filter: Filter }>((tie) => ({
-  filter: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    { weight: 3, arbitrary: clause },
-    { weight: 1, arbitrary: tie('filter').map((filter): Filter => ({ kind: 'not', filter })) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .array(tie('filter'), { minLength: 2, maxLength: 3 })
-        .map((filters): Filter => ({ kind: 'and', filters })),
-    },
-    {
-      weight: 1,
-      arbitrary: fc
-        .array(tie('filter'), { minLength: 2, maxLength: 3 })
-        .map((filters): Filter => ({ kind: 'or', filters })),
-    },
-  ),
-})).filter;
+/** Filters of some clauses in brackets, with AND, OR and NOT. */
+export function filtersOf(leaf: fc.Arbitrary<Filter>): fc.Arbitrary<Filter> {
+  return fc.letrec<{ filter: Filter }>((tie) => ({
+    filter: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      { weight: 3, arbitrary: leaf },
+      { weight: 1, arbitrary: tie('filter').map((filter): Filter => ({ kind: 'not', filter })) },
+      {
+        weight: 1,
+        arbitrary: fc
+          .array(tie('filter'), { minLength: 2, maxLength: 3 })
+          .map((filters): Filter => ({ kind: 'and', filters })),
+      },
+      {
+        weight: 1,
+        arbitrary: fc
+          .array(tie('filter'), { minLength: 2, maxLength: 3 })
+          .map((filters): Filter => ({ kind: 'or', filters })),
+      },
+    ),
+  })).filter;
+}
 
-const statistic: fc.Arbitrary<StatFunction> = fc.oneof(
-  fc.constantFrom<StatFunction>({ kind: 'count' }, { kind: 'rate' }),
-  fc
-    .tuple(fc.constantFrom('sum', 'avg', 'min', 'max', 'distinct', 'first', 'last'), field)
-    .map(([kind, name]): StatFunction => ({ kind, field: name })),
-  fc
-    .tuple(fc.constantFrom(50, 95, 99.9, 100), field)
-    .map(([p, name]): StatFunction => ({ kind: 'percentile', p, field: name })),
-);
-const key: fc.Arbitrary<GroupKey> = fc.oneof(
-  field.map((name): GroupKey => ({ kind: 'field', field: name })),
-  fc
-    .constantFrom(60_000_000_000n, 5_400_000_000_000n, 604_800_000_000_000n, 1n)
-    .map((interval): GroupKey => ({ kind: 'every', interval })),
-  fc
-    .tuple(field, fc.constantFrom(0.1, 100, 1e21))
-    .map(([name, size]): GroupKey => ({ kind: 'bucket', field: name, size })),
-);
-const names = fc.array(field, { minLength: 1, maxLength: 3 });
-const stage: fc.Arbitrary<Stage> = fc.oneof(
-  anyFilter.map((filter): Stage => ({ kind: 'where', filter })),
-  fc
-    .record({ functions: fc.array(statistic, { minLength: 1, maxLength: 3 }), by: fc.array(key, { maxLength: 2 }) })
-    .filter(
-      ({ functions, by }) =>
-        new Set([...functions.map(columnOfFunction), ...by.map(columnOfKey)]).size === functions.length + by.length,
-    )
-    .map((stats): Stage => ({ kind: 'stats', ...stats })),
-  fc.record({ n: fc.integer({ min: 1, max: 9 }), key }).map((top): Stage => ({ kind: 'top', ...top })),
-  fc.constantFrom<Stage>({ kind: 'patterns' }, { kind: 'patterns', n: 5 }, { kind: 'limit', n: 7 }),
-  fc
-    .array(fc.record({ field, descending: fc.boolean() }), { minLength: 1, maxLength: 2 })
-    .map((keys): Stage => ({ kind: 'sort', keys })),
-  names.map((fields): Stage => ({ kind: 'fields', fields })),
-  names.map((fields): Stage => ({ kind: 'dedup', fields })),
-);
+/** Any filter the language can say, over the fields and words of the tests' records. */
+export const anyFilter: fc.Arbitrary<Filter> = filtersOf(clause);
+
+/** Stages over some names of fields, and filters. */
+export function stagesOver(field: fc.Arbitrary<string>, filter: fc.Arbitrary<Filter>): fc.Arbitrary<readonly Stage[]> {
+  const statistic: fc.Arbitrary<StatFunction> = fc.oneof(
+    fc.constantFrom<StatFunction>({ kind: 'count' }, { kind: 'rate' }),
+    fc
+      .tuple(fc.constantFrom('sum', 'avg', 'min', 'max', 'distinct', 'first', 'last'), field)
+      .map(([kind, name]): StatFunction => ({ kind, field: name })),
+    fc
+      .tuple(fc.constantFrom(50, 95, 99.9, 100), field)
+      .map(([p, name]): StatFunction => ({ kind: 'percentile', p, field: name })),
+  );
+  const key: fc.Arbitrary<GroupKey> = fc.oneof(
+    field.map((name): GroupKey => ({ kind: 'field', field: name })),
+    fc.constantFrom(...INTERVALS).map((interval): GroupKey => ({ kind: 'every', interval })),
+    fc
+      .tuple(field, fc.constantFrom(0.1, 100, 1e21))
+      .map(([name, size]): GroupKey => ({ kind: 'bucket', field: name, size })),
+  );
+  const names = fc.array(field, { minLength: 1, maxLength: 3 });
+  const stage: fc.Arbitrary<Stage> = fc.oneof(
+    filter.map((condition): Stage => ({ kind: 'where', filter: condition })),
+    fc
+      .record({ functions: fc.array(statistic, { minLength: 1, maxLength: 3 }), by: fc.array(key, { maxLength: 2 }) })
+      .filter(
+        ({ functions, by }) =>
+          new Set([...functions.map(columnOfFunction), ...by.map(columnOfKey)]).size === functions.length + by.length,
+      )
+      .map((stats): Stage => ({ kind: 'stats', ...stats })),
+    fc.record({ n: fc.integer({ min: 1, max: 9 }), key }).map((top): Stage => ({ kind: 'top', ...top })),
+    fc.constantFrom<Stage>({ kind: 'patterns' }, { kind: 'patterns', n: 5 }, { kind: 'limit', n: 7 }),
+    fc
+      .array(fc.record({ field, descending: fc.boolean() }), { minLength: 1, maxLength: 2 })
+      .map((keys): Stage => ({ kind: 'sort', keys })),
+    names.map((fields): Stage => ({ kind: 'fields', fields })),
+    names.map((fields): Stage => ({ kind: 'dedup', fields })),
+  );
+  return fc.array(stage, { maxLength: 3 }).filter(namesColumns);
+}
+
+/** A minute, an hour and a half, a day, an hour, a week, the least there is. */
+const INTERVALS = [60n, 5_400n, 86_400n, 3_600n, 604_800n].map((seconds) => seconds * 1_000_000_000n).concat(1n);
 
 /** Behind statistics only columns can be named, and few names that are made up are one. */
 function namesColumns(stages: readonly Stage[]): boolean {
@@ -227,7 +238,4 @@ function namesColumns(stages: readonly Stage[]): boolean {
   return true;
 }
 
-export const anyQuery: fc.Arbitrary<Query> = fc.record({
-  filter: anyFilter,
-  stages: fc.array(stage, { maxLength: 3 }).filter(namesColumns),
-});
+export const anyQuery: fc.Arbitrary<Query> = fc.record({ filter: anyFilter, stages: stagesOver(field, anyFilter) });
