@@ -159,8 +159,8 @@ function valueColumns({ columns }: SegmentTable): readonly string[] {
 
 /** Whether escapes may hide letters and digits. Without a backslash in a line none comes into its message. */
 function escapedIn(column: typeof rest | typeof message, table: SegmentTable): Sql {
-  if (!mayHaveFlag(table, column === rest ? ROW_FLAGS.UNICODE_ESCAPE : ROW_FLAGS.BACKSLASH)) return FALSE;
-  return sql(`COALESCE(contains(${column}, '\\u') OR contains(${column}, '\\U'), FALSE)`);
+  const may = hasFlag(column === rest ? 'UNICODE_ESCAPE' : 'BACKSLASH', table);
+  return inOrder(may, sql(`COALESCE(contains(${column}, '\\u') OR contains(${column}, '\\U'), FALSE)`));
 }
 
 /** The line itself is bytes, which SQL does not look into; `rest` is NULL in just these rows. */

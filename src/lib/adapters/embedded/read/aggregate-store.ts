@@ -8,6 +8,7 @@ import type { AggregatePlan, AggregateTable } from '../../../store/store.ts';
 import type { SegmentEntry, StoreState } from '../layout.ts';
 import { addGroups, rowKeys } from './count-rows.ts';
 import { asksCounted, CountedMatches, countedRecord, isCounted } from './counted.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import { groupsOf, notePassed } from './groups.ts';
 import { eachLiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import { openAhead, type ReadPlace } from './read-parts.ts';
@@ -17,6 +18,9 @@ import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkFiles, openSegment } from './segment-reader.ts';
 import { overlaps } from './sources.ts';
 import type { WantedKeys } from './wanted-keys.ts';
+
+/** At once: one of a segment alone does not keep all threads busy. */
+const STATEMENTS = 2;
 
 /**
  * Statistics over what a snapshot holds. Counts by service, level and hours come from the commits; what columns tell from
@@ -69,10 +73,10 @@ export async function aggregateStore(
       noteDamage(report, await damageOf(error, fs, tenantDir, entry));
     }
   }
-  for (const parts of statements.values()) {
+  await eachAtOnce([...statements.values()], STATEMENTS, (parts) => {
     const { may, surely } = compileSql(plan.filter, plan.clock, tableOf(parts));
-    await addGroups({ place, plan, matches, aggregator, may, surely }, parts);
-  }
+    return addGroups({ place, plan, matches, aggregator, may, surely }, parts);
+  });
   return aggregator.table();
 }
 

@@ -11,11 +11,14 @@ import { groupsWith } from './groups.ts';
 import { type Likeness, recordOf } from './likeness.ts';
 import { eachRow, recordsOf } from './row-records.ts';
 import { fieldKey, type RowKey, timeKey } from './row-keys.ts';
-import { type GroupRows, rangeSql, rowsOf, tableOf } from './rows-sql.ts';
+import { rowsAtOnce } from './rows-at-once.ts';
+import { type GroupRows, type RowRange, rangeSql, rangesSql, rowsOf, tableOf } from './rows-sql.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
 /** Segments read by one statement. */
 const MOST_PARTS = 64;
+/** Rows read by their numbers at once. */
+const MOST_ROWS = 8192;
 
 /** What one aggregation asks of the rows of segments for which its statement is the same. */
 export interface Counted {
@@ -78,7 +81,7 @@ interface Alike {
 /** What one statement says of some row groups: rows that are sure and told, and the numbers of all others. */
 interface Sorted {
   readonly alike: readonly Alike[];
-  readonly others: ReadonlyMap<OpenSegment, readonly number[]>;
+  readonly others: ReadonlyMap<OpenSegment, number[]>;
 }
 
 async function countGroups(asked: Counted, parts: readonly GroupRows[], keys: readonly RowKey[]): Promise<void> {
@@ -96,7 +99,12 @@ async function countGroups(asked: Counted, parts: readonly GroupRows[], keys: re
     place.report.scanned += events;
     if (events > 0) aggregator.add(likenessOf(used, values), events);
   }
-  for (const [segment, rows] of sorted.others) await addRows(asked, segment, rows);
+  for (const [segment, rows] of sorted.others)
+    await addRows(
+      asked,
+      segment,
+      rows.sort((a, b) => a - b),
+    );
 }
 
 function needsTypes(keys: readonly RowKey[], values: readonly unknown[]): boolean {
@@ -183,23 +191,32 @@ async function addEvents(asked: Counted, parts: readonly GroupRows[], filter: Sq
   const condition = `${rangeSql(plan.range)} AND (${filter.text})`;
   for (const { segment, groups } of parts) {
     for (const group of groups) {
-      const records = await readParts(place, [{ segment, groups: [group] }], async (duck, whole) => {
-        const found: LogRecord[] = [];
-        await eachRow(duck, whole, condition, filter.params, place.signal, (_, record) => found.push(record));
-        return found;
-      });
-      addRecords(asked, records ?? []);
+      for (const rows of steps(segment, group)) {
+        const records = await readParts(place, [{ segment, groups: [group] }], async (duck, whole) => {
+          const found: LogRecord[] = [];
+          const where = `${rangesSql([rows])} AND ${condition}`;
+          await eachRow(duck, whole, where, filter.params, place.signal, (_, record) => found.push(record));
+          return found;
+        });
+        addRecords(asked, records ?? []);
+      }
     }
   }
 }
 
-/** Adds the events of some rows, a row group at a time. */
+/** The rows of a group in steps that are read at once. */
+function* steps({ entry, starts }: OpenSegment, group: number): Generator<RowRange> {
+  const end = starts[group + 1] ?? 0;
+  const most = rowsAtOnce(entry);
+  for (let from = starts[group] ?? 0; from < end; from += most) yield [from, Math.min(end, from + most) - 1];
+}
+
+/** Adds the events of some rows. */
 async function addRows(asked: Counted, segment: OpenSegment, rows: readonly number[]): Promise<void> {
-  for (const group of groupsWith(segment, rows)) {
-    const from = segment.starts[group] ?? 0;
-    const to = segment.starts[group + 1] ?? 0;
-    const own = rows.filter((row) => row >= from && row < to);
-    const records = await readParts(asked.place, [{ segment, groups: [group] }], (duck) =>
+  const most = Math.min(MOST_ROWS, rowsAtOnce(segment.entry));
+  for (let from = 0; from < rows.length; from += most) {
+    const own = rows.slice(from, from + most);
+    const records = await readParts(asked.place, [{ segment, groups: groupsWith(segment, own) }], (duck) =>
       recordsOf(duck, segment, own, asked.place.signal),
     );
     addRecords(asked, records ?? []);

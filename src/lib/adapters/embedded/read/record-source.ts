@@ -10,6 +10,8 @@ export interface RecordSource {
 }
 
 const BATCH = 256;
+/** Of lines; a batch ends behind the one that reaches it. */
+const BATCH_BYTES = 8 * 1024 * 1024;
 
 /** Compares in the total order (`ts`, `log_id`). */
 export function compareRecords(a: LogRecord, b: LogRecord): number {
@@ -30,6 +32,7 @@ export async function* mergeSources(
   const pending = [...sources].sort((a, b) => (a.bound === b.bound ? 0 : a.bound < b.bound ? -sign : sign)).reverse();
   let open: { source: RecordSource; records: readonly LogRecord[]; at: number }[] = [];
   let batch: LogRecord[] = [];
+  let bytes = 0;
   let left = limit;
   while (left > 0) {
     let best = first(open, sign);
@@ -44,6 +47,7 @@ export async function* mergeSources(
     const record = best?.records[best.at];
     if (best === undefined || record === undefined) break;
     batch.push(record);
+    bytes += record.raw.length;
     left--;
     best.at++;
     if (best.at === best.records.length && left > 0) {
@@ -52,9 +56,10 @@ export async function* mergeSources(
       best.at = 0;
       if (best.records.length === 0) open = open.filter((source) => source !== done);
     }
-    if (batch.length === BATCH) {
+    if (batch.length === BATCH || bytes >= BATCH_BYTES) {
       yield batch;
       batch = [];
+      bytes = 0;
     }
   }
   if (batch.length > 0) yield batch;

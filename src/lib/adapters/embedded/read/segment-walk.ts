@@ -10,6 +10,7 @@ import { type Candidate, candidatePage, compareCandidates, type Order } from './
 import { groupsOf, groupsWith, notePassed } from './groups.ts';
 import { openAhead, type ReadPlace, readParts } from './read-parts.ts';
 import { recordsOf } from './row-records.ts';
+import { firstAtOnce } from './rows-at-once.ts';
 import { type GroupRows, tableOf } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
@@ -63,6 +64,8 @@ export class SegmentWalk {
   #pending: Pending[] = [];
   /** Found, the next one last. */
   #pool: Candidate[] = [];
+  /** Those that come next, in order. */
+  #due: Candidate[] = [];
   #wave: number;
   #chunk = LEAST_CHUNK;
   #given = 0;
@@ -89,9 +92,10 @@ export class SegmentWalk {
     for (;;) {
       this.#place.signal.throwIfAborted();
       const left = this.#left();
-      const ready = await this.#ready(Math.min(this.#chunk, left), Math.min(this.#chunk, withSpare(left)));
-      if (ready.length === 0) return [];
-      const records = await this.#recordsOf(ready);
+      if (this.#due.length === 0)
+        this.#due = await this.#ready(Math.min(this.#chunk, left), Math.min(this.#chunk, withSpare(left)));
+      if (this.#due.length === 0) return [];
+      const records = await this.#recordsOf(this.#due.splice(0, firstAtOnce(this.#due)));
       this.#place.report.scanned += records.length;
       const matching = records.filter(this.#asked.matches);
       this.#given += matching.length;
