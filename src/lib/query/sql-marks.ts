@@ -20,7 +20,7 @@ const { message } = COLUMNS;
 
 /** Longer texts are not looked for around marks: their pattern nests as deep as they are long. */
 const LONGEST_AROUND = 200;
-/** Of so many characters values are asked whether they begin or end with one: with more, most do. */
+/** Values are asked whether they begin or end with one of so many characters: with one of more, most do. */
 const MOST_EDGES = 12;
 
 /**
@@ -28,40 +28,46 @@ const MOST_EDGES = 12;
  * go on behind it. Values stand between characters of no word.
  */
 export function aroundMarks(text: string, table: SegmentTable): Sql {
-  const places = Array.from(text, (character, at) => ({ character, at })).filter(({ character }) =>
-    /\W/.test(character),
-  );
-  const begins = edges(places.map(({ at }) => text.charAt(at + 1)));
-  const ends = edges(places.map(({ at }) => text.charAt(at - 1)));
-  if (begins.length + ends.length === 0) return inMarked(text, table);
+  const edges = Array.from(text.matchAll(/\W/g), ({ index }) => index);
+  if (edges.length === 0) return inMarked(text, table);
   const marked = hasFlag('MARKS', table);
   if (text.length > LONGEST_AROUND) return marked;
-  // Most messages need not be searched: their values have nothing of the text.
-  const known =
-    begins.length + ends.length > MOST_EDGES
-      ? TRUE
-      : anyOf(markedColumns(table).map(({ sql: column }) => holdsOrEdges(column, text, begins, ends)));
-  return inOrder(inOrder(marked, known), anyOf([inMarked(text, table), touchesMark(text)]));
+  const columns = markedColumns(table).map((column) => column.sql);
+  const begins = bothCases(edges.map((at) => text.charAt(at + 1)));
+  const ends = bothCases(edges.map((at) => text.charAt(at - 1)));
+  const { into, outOf } = patternsAround(text);
+  // Most messages need not be searched: their values neither begin nor end with what the text has there.
+  return inOrder(
+    marked,
+    anyOf([
+      ...columns.map((column) => inOrder(contains(column, text.charAt(edges[0] ?? 0)), lowerHolds(column, text))),
+      inOrder(anyOf(columns.map((column) => hasOneOf('starts_with', column, begins))), matchesRegex(message, into)),
+      inOrder(anyOf(columns.map((column) => hasOneOf('ends_with', column, ends))), matchesRegex(message, outOf)),
+    ]),
+  );
 }
 
 /** Different characters, in both cases, without those beyond an end of the text. */
-function edges(characters: readonly string[]): string[] {
-  return [...new Set(characters.flatMap((each) => [each.toLowerCase(), each.toUpperCase()]))].filter(
-    (each) => each !== '',
-  );
+function bothCases(characters: readonly string[]): string[] {
+  const all = new Set(characters.flatMap((each) => [each.toLowerCase(), each.toUpperCase()]));
+  return [...all].filter((each) => each !== '');
 }
 
-function holdsOrEdges(column: string, text: string, begins: readonly string[], ends: readonly string[]): Sql {
-  const tests = [
-    `contains(lower(${column}), ?)`,
-    ...begins.map(() => `starts_with(${column}, ?)`),
-    ...ends.map(() => `ends_with(${column}, ?)`),
-  ];
-  return sql(`COALESCE(${tests.join(' OR ')}, FALSE)`, text.toLowerCase(), ...begins, ...ends);
+function hasOneOf(test: 'starts_with' | 'ends_with', column: string, characters: readonly string[]): Sql {
+  if (characters.length === 0) return FALSE;
+  if (characters.length > MOST_EDGES) return TRUE;
+  return sql(`COALESCE(${characters.map(() => `${test}(${column}, ?)`).join(' OR ')}, FALSE)`, ...characters);
 }
 
-/** Whether a message holds a text that a mark breaks off, or that begins in a mark's value. */
-function touchesMark(text: string): Sql {
+function contains(column: string, text: string): Sql {
+  return sql(`COALESCE(contains(${column}, ?), FALSE)`, text);
+}
+
+/**
+ * What a message has where a text goes into a value, and where it comes out of one. Two patterns, each with its own first
+ * byte: RE2 is quick to find one, and slow where it may be any of several.
+ */
+function patternsAround(text: string): { readonly into: string; readonly outOf: string } {
   const starts: string[] = [];
   // From each place on: the text as it is, up to its end or to a value that holds the next of it.
   let tail = '';
@@ -70,11 +76,7 @@ function touchesMark(text: string): Sql {
     tail = anyCase(text.charAt(at)) + (mayEnd ? `(?:\\x{6}|${tail})` : tail);
     if (at > 0 && /\W/.test(text.charAt(at))) starts.push(tail);
   }
-  // Two patterns, each with its own first byte: RE2 is quick to find one, and slow where it may be any of several.
-  return anyOf([
-    tail.includes('\\x{6}|') ? matchesRegex(message, tail) : FALSE,
-    starts.length > 0 ? matchesRegex(message, `\\x{6}.(?:${starts.join('|')})`) : FALSE,
-  ]);
+  return { into: tail, outOf: `\\x{6}.(?:${starts.join('|')})` };
 }
 
 /** Whether a value that may have been taken out of a marked message holds a text of ASCII, in any case. */

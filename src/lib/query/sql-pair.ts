@@ -55,6 +55,7 @@ export function anyOf(parts: readonly Sql[]): Sql {
 /** Both, the second only where the first holds: DuckDB puts the parts of an AND in the order of what it takes for their cost. */
 export function inOrder(first: Sql, second: Sql): Sql {
   if (first === FALSE || second === FALSE) return FALSE;
+  if (first === TRUE) return second;
   return sql(`CASE WHEN ${first.text} THEN ${second.text} ELSE FALSE END`, ...first.params, ...second.params);
 }
 
