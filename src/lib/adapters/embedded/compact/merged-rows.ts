@@ -7,11 +7,12 @@ import type { Duck } from '../segment/duckdb.ts';
 import { mergeRuns } from './merge-runs.ts';
 import { readRows, type RowSlice } from './read-rows.ts';
 
-/** A block of fewer rows ends here, unless one event is larger. */
+/** A block of fewer rows ends here, unless one event is larger: all that are given together are copied once more then. */
 const MOST_BYTES = 32 * 2 ** 20;
+/** The same where rows are so long that blocks end by it: what waits for the rest of a row group is in memory, too. */
+const LONG_BYTES = 8 * 2 ** 20;
 /** Bytes of events that are read of all inputs together, about. */
 const IN_HAND_BYTES = 16 * 2 ** 20;
-const LEAST_ROWS = 256;
 
 /**
  * All rows of some segments, merged into the order of log ids, in blocks of so many. The inputs are each read once, from
@@ -24,8 +25,11 @@ export async function* mergedRows(
   signal: AbortSignal,
 ): AsyncGenerator<SourceBlock> {
   const withIds = inputs.some(({ entry }) => entry.ids);
+  const mean =
+    inputs.reduce((sum, { entry }) => sum + entry.rawBytes, 0) / inputs.reduce((sum, { entry }) => sum + entry.rows, 0);
+  const blockBytes = mean * blockRows > MOST_BYTES ? LONG_BYTES : MOST_BYTES;
   const slices: (RowSlice | undefined)[] = inputs.map(() => undefined);
-  let draft = new Draft(blockRows, withIds);
+  let draft = new Draft(blockRows, blockBytes, withIds);
   for (const { input: at, run } of mergeRuns(inputs.map(({ index }) => index.runs))) {
     const input = inputs[at];
     if (input === undefined) continue;
@@ -34,13 +38,19 @@ export async function* mergedRows(
       let slice = slices[at];
       if (slice === undefined || row < slice.from || row >= slice.to) {
         slices[at] = undefined;
-        slice = await readRows(duck, input, row, sliceEnd(input, row, inputs.length), signal);
+        slice = await readRows(
+          duck,
+          input,
+          row,
+          sliceEnd(input, row, 1 + slices.filter((held) => held !== undefined).length),
+          signal,
+        );
         slices[at] = slice;
       }
       row += draft.add(slice, row, end, run);
       if (draft.isFull) {
         yield draft.take();
-        draft = new Draft(blockRows, withIds);
+        draft = new Draft(blockRows, blockBytes, withIds);
       }
     }
     if (end >= input.entry.rows) slices[at] = undefined;
@@ -48,7 +58,10 @@ export async function* mergedRows(
   if (draft.rows > 0) yield draft.take();
 }
 
-/** A row group is decompressed as a whole, for few of its rows too: it is read to its end, where the memory allows. */
+/**
+ * A row group is decompressed as a whole, for few of its rows too: it is read to its end, where the memory allows with so
+ * many inputs at hand.
+ */
 function sliceEnd({ entry, index }: OpenSegment, row: number, inputs: number): number {
   const most = Math.floor(IN_HAND_BYTES / inputs / Math.max(1, entry.rawBytes / entry.rows));
   let end = 0;
@@ -56,12 +69,13 @@ function sliceEnd({ entry, index }: OpenSegment, row: number, inputs: number): n
     end += rows;
     if (end > row) break;
   }
-  return Math.min(end, row + Math.max(LEAST_ROWS, most));
+  return Math.min(end, row + Math.max(1, most));
 }
 
 /** A block that grows. */
 class Draft {
   readonly #most: number;
+  readonly #mostBytes: number;
   readonly #withIds: boolean;
   readonly #parts: Buffer[] = [];
   readonly #starts: number[] = [];
@@ -71,13 +85,14 @@ class Draft {
   /** Bytes. */
   length = 0;
 
-  constructor(most: number, withIds: boolean) {
+  constructor(most: number, mostBytes: number, withIds: boolean) {
     this.#most = most;
+    this.#mostBytes = mostBytes;
     this.#withIds = withIds;
   }
 
   get isFull(): boolean {
-    return this.rows >= this.#most || this.length >= MOST_BYTES;
+    return this.rows >= this.#most || this.length >= this.#mostBytes;
   }
 
   get rows(): number {
@@ -90,7 +105,7 @@ class Draft {
     const from = slice.starts[first - slice.from] ?? 0;
     let until = from;
     let row = first;
-    for (; row < to && this.length + until - from < MOST_BYTES; row++) {
+    for (; row < to && this.length + until - from < this.#mostBytes; row++) {
       const at = row - slice.from;
       until = slice.ends[at] ?? 0;
       this.#starts.push(this.length + (slice.starts[at] ?? 0) - from);

@@ -89,8 +89,9 @@ class Lines {
   }
 
   write(line: string): void {
-    // A character of UTF-16 has three bytes of UTF-8 at the most.
-    this.#reserve(line.length * 3);
+    // A character of UTF-16 has three bytes of UTF-8 at the most; most often one.
+    const fits = this.length + line.length * 3 <= this.#bytes.length;
+    if (!fits) this.#reserve(Buffer.byteLength(line, 'utf8'));
     this.length += this.#bytes.write(line, this.length, 'utf8');
   }
 

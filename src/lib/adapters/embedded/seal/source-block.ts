@@ -82,7 +82,7 @@ export function joined(selections: readonly Selection[]): Selection {
     const endRun = (): void => {
       if (run === undefined) return;
       const { frame, first, events } = run;
-      frames.push({ ...frame, events, idOf: (event, line) => frame.idOf(event + first, line) });
+      frames.push({ ...frame, events, idOf: shifted(frame.idOf, first) });
     };
     eachWithFrame(selection, (event, frame, inFrame) => {
       const from = block.starts[event] ?? 0;
@@ -111,6 +111,11 @@ export function bytesOf({ block: { starts, ends }, events }: Selection): number 
     bytes += (ends[event] ?? 0) - (starts[event] ?? 0);
   }
   return bytes;
+}
+
+/** Made out here: a function keeps all that was in reach where it was made, there the bytes of every block before. */
+function shifted(idOf: SourceFrame['idOf'], by: number): SourceFrame['idOf'] {
+  return (event, line) => idOf(event + by, line);
 }
 
 /** Visits events with their frames and their numbers in those. */

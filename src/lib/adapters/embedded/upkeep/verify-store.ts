@@ -7,7 +7,7 @@ import { COLUMNS } from '../../../query/sql-columns.ts';
 import { COMMITS_REMEDY } from '../commits/checkpoint.ts';
 import { damagedCommits } from '../commits/commit-files.ts';
 import { CommitLog } from '../commits/commit-log.ts';
-import { Duck } from '../segment/duckdb.ts';
+import { Duck, isOutOfMemory } from '../segment/duckdb.ts';
 import { segmentKey } from '../commits/commit-state.ts';
 import type { SegmentEntry, StoreState } from '../layout.ts';
 import { eachLiveEvent, type LiveLog, readLiveLogs, unsealed } from '../read/live-logs.ts';
@@ -34,7 +34,9 @@ export interface VerifyReport {
   readonly unnamed: readonly { readonly path: string; readonly bytes: number }[];
 }
 
-const SLICE = 4096;
+/** Of a segment, read at once. */
+const MOST_ROWS = 4096;
+const MOST_BYTES = 16 * 2 ** 20;
 
 /**
  * Reads everything a store holds, or one tenant of it: checksums of every file and of its parts, every row, every frame
@@ -141,6 +143,8 @@ async function checkSegments(
     } catch (error) {
       signal.throwIfAborted();
       const found = await damageOf(error, fs, tenantDir, entry).catch((failure: unknown) => failure);
+      // What was asked for was too much: nothing is known of the segment.
+      if (isOutOfMemory(found)) throw error;
       if (found instanceof SegmentGone && !(await commitLog.foldReadable()).state.segments.has(key)) return false;
       checked.set(key, { where: key, what: error instanceof Error ? error.message : String(error) });
     }
@@ -166,19 +170,28 @@ async function verifySegment(
 }
 
 async function verifyRows(duck: Duck, segment: OpenSegment, signal: AbortSignal): Promise<void> {
-  let next = 0;
-  const all = [{ segment, groups: segment.index.groups.map((_, at) => at) }];
-  for (let from = 0; from < segment.entry.rows; from += SLICE) {
-    const slice = `file_row_number BETWEEN ${from} AND ${from + SLICE - 1} ORDER BY file_row_number`;
-    await eachRow(duck, all, slice, [], signal, (row, record, ts) => {
-      if (row !== next) throw new LogsError('STORE_DAMAGED', `${segment.path}: row ${next} is missing`);
-      if (record.ts !== ts) {
-        throw new LogsError('STORE_DAMAGED', `${segment.path}: ${COLUMNS.ts} of row ${row} is not that of its event`);
-      }
-      next++;
-    });
+  const { entry, index, path } = segment;
+  const all = [{ segment, groups: index.groups.map((_, at) => at) }];
+  let slice = Math.ceil(Math.min(MOST_ROWS, MOST_BYTES / (entry.rawBytes / entry.rows)));
+  for (let next = 0; next < entry.rows; ) {
+    const end = Math.min(next + slice, entry.rows);
+    const rows = `file_row_number BETWEEN ${next} AND ${end - 1} ORDER BY file_row_number`;
+    try {
+      await eachRow(duck, all, rows, [], signal, (row, record, ts) => {
+        if (row !== next) throw new LogsError('STORE_DAMAGED', `${path}: row ${next} is missing`);
+        if (record.ts !== ts) {
+          throw new LogsError('STORE_DAMAGED', `${path}: ${COLUMNS.ts} of row ${row} is not that of its event`);
+        }
+        next++;
+      });
+    } catch (error) {
+      // Some lines are much longer than the others.
+      if (!isOutOfMemory(error) || slice === 1) throw error;
+      slice = Math.ceil(slice / 2);
+      continue;
+    }
+    if (next !== end) throw new LogsError('STORE_DAMAGED', `${path}: row ${next} is missing`);
   }
-  if (next !== segment.entry.rows) throw new LogsError('STORE_DAMAGED', `${segment.path}: row ${next} is missing`);
 }
 
 async function listQuarantine(fs: Fs, tenantDir: string, found: { path: string; bytes: number }[]): Promise<void> {

@@ -200,6 +200,40 @@ describe('makeSegments', () => {
     expect(groups.map(({ filters }) => mayHoldToken(filters, 'w0'))).toEqual([true, true, true, false, false]);
   });
 
+  it('does so with a DuckDB that has little memory, and every row is there', { timeout: 60_000 }, async () => {
+    let state = 7;
+    const word = (): string =>
+      (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 1).toString(36).padStart(12, '0');
+    const texts = Array.from({ length: 6 * 2048 }, (_, at) => {
+      const message = Array.from({ length: 60 }, word).join(' ');
+      return JSON.stringify({ time: new Date(Date.UTC(2024, 2, 1) + at).toISOString(), message });
+    });
+    const sizes = new Map<number, number>();
+    for (const memory of [64, 40, 32]) {
+      const small = await Duck.open({ threads: 1, memory, folder: tenantDir });
+      onTestFinished(() => small.close());
+      told = [];
+      const name = `x-1-${memory}`;
+      const { entries } = await make([frame(1, texts)], { duck: small, groupBytes: 1e9, name });
+      const [entry] = entries;
+      if (entry === undefined) throw new Error('nothing was made');
+      const { groups } = await indexOf(entry);
+      expect(groups.reduce((sum, { rows }) => sum + rows, 0)).toBe(texts.length);
+      expect(groups.every(({ rows }) => rows % 2048 === 0)).toBe(true);
+      if (groups.length > 1) expect(told.length).toBeGreaterThan(0);
+      sizes.set(memory, groups.length);
+    }
+    expect(sizes.get(64)).toBe(1);
+    expect(sizes.get(32)).toBeGreaterThan(1);
+    // With less than any row group takes nothing is left behind.
+    const none = await Duck.open({ threads: 1, memory: 20, folder: tenantDir });
+    onTestFinished(() => none.close());
+    const failing = make([frame(1, texts)], { duck: none, groupBytes: 1e9, name: 'x-1-20' });
+    await expect(failing).rejects.toThrow(/out of memory/i);
+    const files = readdirSync(tenantDir, { recursive: true }).map(String);
+    expect(files.filter((file) => file.includes('x-1-20'))).toEqual([]);
+  });
+
   it('makes a row group without the scanner where that would not give back an event, and says so', async () => {
     const differs = vi.spyOn(Scanner.prototype, 'firstDifference').mockReturnValueOnce(17);
     onTestFinished(() => differs.mockRestore());
