@@ -78,8 +78,12 @@ async function main() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  // Whoever reads may have had enough.
-  process.stdout.on('error', () => process.exit());
+  process.stdout.on('error', (error) => {
+    // Whoever reads has had enough.
+    if (error.code === 'EPIPE') process.exit();
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  });
   try {
     await main();
   } catch (error) {
