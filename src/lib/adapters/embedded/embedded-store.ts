@@ -21,6 +21,7 @@ import type { Duck } from './segment/duckdb.ts';
 import { followStore } from './read/follow.ts';
 import type { StoreState } from './layout.ts';
 import { type LiveLog, readLiveLogs, unsealed } from './read/live-logs.ts';
+import { mayMeet } from './read/live-needs.ts';
 import type { ReadPlace } from './read/read-parts.ts';
 import { mergeSources, type RecordSource } from './read/record-source.ts';
 import { resumeSearch } from './read/resume-search.ts';
@@ -120,14 +121,16 @@ class StoreReader implements EmbeddedStore {
   ): AsyncGenerator<readonly LogRecord[]> {
     const compiled = new Map<string, Sql>();
     const matches = compilePredicate(plan.filter, plan.clock);
+    const needs = filterNeeds(plan.filter, plan.clock);
     const { range, order, limit = Number.POSITIVE_INFINITY } = plan;
-    const { logs, state } = await this.#snapshot(lost, report);
+    const { logs: live, state } = await this.#snapshot(lost, report);
+    const logs = mayMeet(live, plan.filter, needs);
     const segments = [...state.segments.values()].filter((entry) => overlaps(entry, range));
     const walk = new SegmentWalk(this.#place(report, signal), segments, {
       range,
       order,
       limit,
-      needs: filterNeeds(plan.filter, plan.clock),
+      needs,
       counted: new CountedMatches(plan.filter, plan.clock),
       may: (table) => {
         const key = JSON.stringify(table);

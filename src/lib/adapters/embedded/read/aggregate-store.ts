@@ -11,6 +11,7 @@ import { asksCounted, CountedMatches, countedRecord, isCounted } from './counted
 import { eachAtOnce } from './each-at-once.ts';
 import { groupsOf, notePassed } from './groups.ts';
 import { eachLiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
+import { mayMeet } from './live-needs.ts';
 import { openAhead, type ReadPlace } from './read-parts.ts';
 import { type GroupRows, tableOf } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
@@ -37,7 +38,7 @@ export async function aggregateStore(
   const matches = compilePredicate(plan.filter, plan.clock);
   const needs = filterNeeds(plan.filter, plan.clock);
   const counted = new CountedMatches(plan.filter, plan.clock);
-  for (const log of snapshot.logs) {
+  for (const log of mayMeet(snapshot.logs, plan.filter, needs)) {
     signal.throwIfAborted();
     eachLiveEvent(log, (event) => {
       const record = liveRecord(event);
