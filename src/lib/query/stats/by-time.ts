@@ -25,5 +25,13 @@ export function byTime(field: string, which: 'first' | 'last'): Statistic {
 
 function compare(a: Found, b: Found): -1 | 0 | 1 {
   if (a.ts !== b.ts) return a.ts < b.ts ? -1 : 1;
-  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  return compareIds(a.id, b.id);
+}
+
+/** Ids of a store have one length. Those of lines of a file, `app.log:12`, count: behind the ninth comes the tenth. */
+function compareIds(a: string, b: string): -1 | 0 | 1 {
+  const number = a.lastIndexOf(':') + 1;
+  if (a.length !== b.length && number > 0 && b.startsWith(a.slice(0, number)) && b.lastIndexOf(':') + 1 === number)
+    return a.length < b.length ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
 }

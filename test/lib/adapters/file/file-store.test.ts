@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect, it } from 'vitest';
 import { openFileSource } from '../../../../src/lib/adapters/file/file-source.ts';
 import { type FileInput, openFileStore } from '../../../../src/lib/adapters/file/file-store.ts';
 import { storeContract, type StoreUnderTest } from '../../../contracts/store.ts';
@@ -27,4 +28,21 @@ async function open(): Promise<StoreUnderTest> {
 storeContract('files', open, {
   follows: false,
   placeOf: ({ log_id }) => log_id.replace(/\d+$/, (line) => line.padStart(9, '0')),
+});
+
+it('knows the first and the last of events without a time, as the store does that they are shipped into', async () => {
+  const { store, ingest, close } = await open();
+  await ingest(Array.from({ length: 120 }, (_, n) => Buffer.from(`{"message":"event ${n}"}`)));
+  const plan = { filter: { kind: 'all' }, range: {}, clock: { now: 0n, zone: 'UTC' }, by: [] } as const;
+  const functions = [
+    { kind: 'first', field: 'message' },
+    { kind: 'last', field: 'message' },
+  ] as const;
+  const { rows } = await store.aggregate(
+    { ...plan, functions },
+    { scanned: 0, damage: [] },
+    new AbortController().signal,
+  );
+  expect(rows).toEqual([['event 0', 'event 119']]);
+  await close();
 });
