@@ -3,6 +3,7 @@ import { nodeFs } from '../../buffer/fs.ts';
 import type { LogsError } from '../../errors.ts';
 import { compilePredicate } from '../../query/predicate.ts';
 import { filterNeeds } from '../../query/filter-needs.ts';
+import { LineNeeds } from '../../query/line-needs.ts';
 import { compileSql, type Sql } from '../../query/sql.ts';
 import type { LogRecord } from '../../record/record.ts';
 import type {
@@ -21,7 +22,6 @@ import type { Duck } from './segment/duckdb.ts';
 import { followStore } from './read/follow.ts';
 import type { StoreState } from './layout.ts';
 import { type LiveLog, readLiveLogs, unsealed } from './read/live-logs.ts';
-import { mayMeet } from './read/live-needs.ts';
 import type { ReadPlace } from './read/read-parts.ts';
 import { mergeSources, type RecordSource } from './read/record-source.ts';
 import { resumeSearch } from './read/resume-search.ts';
@@ -121,16 +121,14 @@ class StoreReader implements EmbeddedStore {
   ): AsyncGenerator<readonly LogRecord[]> {
     const compiled = new Map<string, Sql>();
     const matches = compilePredicate(plan.filter, plan.clock);
-    const needs = filterNeeds(plan.filter, plan.clock);
     const { range, order, limit = Number.POSITIVE_INFINITY } = plan;
-    const { logs: live, state } = await this.#snapshot(lost, report);
-    const logs = mayMeet(live, plan.filter, needs);
+    const { logs, state } = await this.#snapshot(lost, report);
     const segments = [...state.segments.values()].filter((entry) => overlaps(entry, range));
     const walk = new SegmentWalk(this.#place(report, signal), segments, {
       range,
       order,
       limit,
-      needs,
+      needs: filterNeeds(plan.filter, plan.clock),
       counted: new CountedMatches(plan.filter, plan.clock),
       may: (table) => {
         const key = JSON.stringify(table);
@@ -144,7 +142,8 @@ class StoreReader implements EmbeddedStore {
     const { bound } = walk;
     const sources: RecordSource[] = bound === undefined ? [] : [{ bound, next: () => walk.next() }];
     if (logs.some((log) => log.frames.length > 0)) {
-      sources.push(liveSource(logs, { range, order, matches, report, signal }));
+      const needs = new LineNeeds(plan.filter, plan.clock);
+      sources.push(liveSource(logs, { range, order, needs, matches, report, signal }));
     }
     yield* mergeSources(sources, order, limit);
   }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { agreedFormat } from '../../parse/agreed-format.ts';
 import { parseEvent } from '../../parse/parse-event.ts';
+import type { LineNeeds } from '../../query/line-needs.ts';
 import { readBlocks } from '../../read/blocks.ts';
 import { openContent } from '../../read/content.ts';
 import { createJoiner } from '../../read/multiline.ts';
@@ -21,6 +22,8 @@ export interface ReadPlace {
 export interface FileBatch {
   /** Their `raw` is a view that keeps a whole block: copy that of a record that stays. */
   readonly records: readonly LogRecord[];
+  /** Events that were not parsed, for they cannot match. */
+  readonly passed: number;
   /** Behind the last of them. */
   readonly next: ReadPlace;
 }
@@ -30,6 +33,8 @@ export interface ReadOptions {
   readonly receivedAt: bigint;
   /** Absent: from the start. */
   readonly from?: ReadPlace | undefined;
+  /** What is looked for, where no other events are wanted. */
+  readonly needs?: LineNeeds | undefined;
   /** Bytes of a batch, roughly. */
   readonly blockSize: number;
 }
@@ -42,7 +47,7 @@ export interface ReadOptions {
 export async function* fileEvents(
   source: LogSource,
   signal: AbortSignal,
-  { receivedAt, from, blockSize }: ReadOptions,
+  { receivedAt, from, needs, blockSize }: ReadOptions,
 ): AsyncGenerator<FileBatch> {
   const { text, format, mark } = await openText(source, signal, from);
   const context: EventContext = {
@@ -69,11 +74,14 @@ export async function* fileEvents(
     const records: LogRecord[] = [];
     const own = block.truncated === undefined ? context : { ...context, truncated: block.truncated };
     const first = line;
+    const mayMatch = needs?.within(block.bytes, own);
+    let passed = 0;
     eachEvent(block.bytes, block.joins, (at, end, index) => {
-      records.push(parseEvent(block.bytes.subarray(at, end), own, receivedAt, `${label}:${first + index}`));
+      if (mayMatch?.(at, end) === false) passed++;
+      else records.push(parseEvent(block.bytes.subarray(at, end), own, receivedAt, `${label}:${first + index}`));
     });
     line += block.lines;
-    yield { records, next: { position: block.to, line, format } };
+    yield { records, passed, next: { position: block.to, line, format } };
   }
 }
 

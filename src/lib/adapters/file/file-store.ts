@@ -1,5 +1,6 @@
 import { LogsError } from '../../errors.ts';
 import { createAggregator } from '../../query/aggregate.ts';
+import { LineNeeds } from '../../query/line-needs.ts';
 import { compilePredicate } from '../../query/predicate.ts';
 import type { FileIdentity, LogSource } from '../../read/source.ts';
 import type { LogRecord } from '../../record/record.ts';
@@ -35,6 +36,7 @@ export interface FileInput {
 
 /** What is asked of every source of a search. */
 interface Asked {
+  readonly needs: LineNeeds;
   readonly matches: (record: LogRecord) => boolean;
   readonly report: ReadReport;
   readonly signal: AbortSignal;
@@ -194,15 +196,16 @@ class FileStore implements LogStore {
 
   /** Matches as they are read. */
   private async *matches(source: FileInput, asked: Asked, reading: Reading): AsyncGenerator<FileBatch> {
-    const { report, signal, receivedAt } = asked;
+    const { report, signal, receivedAt, needs } = asked;
     const { sizes, from } = reading;
     let opened = reading.opened;
     try {
       opened ??= await source.open(sizes.read);
       reading.whenOpen?.(opened);
-      for await (const batch of fileEvents(opened, signal, { receivedAt, from, blockSize: sizes.block })) {
+      for await (const batch of fileEvents(opened, signal, { receivedAt, from, needs, blockSize: sizes.block })) {
         report.scanned += batch.records.length;
-        yield { records: batch.records.filter(asked.matches).map(withOwnBytes), next: batch.next };
+        if (batch.passed > 0) report.passed = (report.passed ?? 0) + batch.passed;
+        yield { ...batch, records: batch.records.filter(asked.matches).map(withOwnBytes) };
       }
     } catch (error) {
       this.noteOrThrow(error, source, report);
@@ -220,7 +223,7 @@ function askedOf(
 ): Asked {
   const predicate = compilePredicate(filter, clock);
   const matches = (record: LogRecord) => isInRange(record.ts, range) && predicate(record);
-  return { matches, report, signal, receivedAt: BigInt(Date.now()) * 1_000_000n };
+  return { needs: new LineNeeds(filter, clock), matches, report, signal, receivedAt: BigInt(Date.now()) * 1_000_000n };
 }
 
 /** A record that does not keep the block it was read from. */

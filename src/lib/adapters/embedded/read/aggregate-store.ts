@@ -1,5 +1,6 @@
 import { type Aggregator, createAggregator } from '../../../query/aggregate.ts';
 import { filterNeeds } from '../../../query/filter-needs.ts';
+import { LineNeeds } from '../../../query/line-needs.ts';
 import { compilePredicate, type Predicate } from '../../../query/predicate.ts';
 import { compileSql } from '../../../query/sql.ts';
 import { HOUR_NS } from '../../../record/time.ts';
@@ -9,9 +10,8 @@ import type { SegmentEntry, StoreState } from '../layout.ts';
 import { addGroups, rowKeys } from './count-rows.ts';
 import { asksCounted, CountedMatches, countedRecord, isCounted } from './counted.ts';
 import { eachAtOnce } from './each-at-once.ts';
-import { groupsOf, notePassed } from './groups.ts';
-import { eachLiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
-import { mayMeet } from './live-needs.ts';
+import { groupsOf, notePassed, rowsWithout } from './groups.ts';
+import { eachLikelyEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import { openAhead, type ReadPlace } from './read-parts.ts';
 import { type GroupRows, tableOf } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
@@ -37,14 +37,16 @@ export async function aggregateStore(
   const aggregator = createAggregator(plan);
   const matches = compilePredicate(plan.filter, plan.clock);
   const needs = filterNeeds(plan.filter, plan.clock);
+  const lines = new LineNeeds(plan.filter, plan.clock);
   const counted = new CountedMatches(plan.filter, plan.clock);
-  for (const log of mayMeet(snapshot.logs, plan.filter, needs)) {
+  for (const log of snapshot.logs) {
     signal.throwIfAborted();
-    eachLiveEvent(log, (event) => {
+    const passed = eachLikelyEvent(log, lines, (event) => {
       const record = liveRecord(event);
       report.scanned++;
       if (isInRange(record.ts, plan.range) && matches(record)) aggregator.add(record);
     });
+    notePassed(report, passed);
   }
   const statementOf = sameStatement((columns) => [
     compileSql(plan.filter, plan.clock, { columns }),
@@ -57,12 +59,12 @@ export async function aggregateStore(
       if (isCommitted(entry, plan)) {
         await checkFiles(fs, tenantDir, entry);
         addCommitted(entry, plan, matches, aggregator);
-        report.passed = (report.passed ?? 0) + entry.rows;
+        notePassed(report, entry.rows);
         continue;
       }
       const segment = await openSegment(fs, tenantDir, entry);
       const groups = groupsOf(segment, needs, plan.range, counted.of(entry));
-      notePassed(report, segment, groups);
+      notePassed(report, rowsWithout(segment, groups));
       if (groups.length === 0) continue;
       openAhead(place);
       wanted.note(plan, entry.columns);

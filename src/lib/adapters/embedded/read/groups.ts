@@ -24,10 +24,13 @@ export function groupsOf(
   return kept;
 }
 
-/** Notes the rows of the groups that are not among those kept. */
-export function notePassed(report: ReadReport, { index }: OpenSegment, kept: readonly number[]): void {
-  const rows = kept.reduce((sum, group) => sum - (index.groups[group]?.rows ?? 0), index.rows);
-  report.passed = (report.passed ?? 0) + rows;
+/** The number of rows that are in none of the groups kept. */
+export function rowsWithout({ index }: OpenSegment, kept: readonly number[]): number {
+  return kept.reduce((sum, group) => sum - (index.groups[group]?.rows ?? 0), index.rows);
+}
+
+export function notePassed(report: ReadReport, events: number): void {
+  report.passed = (report.passed ?? 0) + events;
 }
 
 function mayMeet(group: IndexedGroup, need: Extract<Needs, { kind: 'word' | 'part' | 'time' }>): boolean {

@@ -5,6 +5,7 @@ import { packedId } from '../../../buffer/frame-ids.ts';
 import { errorCode, type Fs } from '../../../buffer/fs.ts';
 import { scanFrames } from '../../../buffer/log-file.ts';
 import { parseEvent } from '../../../parse/parse-event.ts';
+import type { LineNeeds } from '../../../query/line-needs.ts';
 import type { EventContext, LogRecord } from '../../../record/record.ts';
 import { logKey } from '../commits/commit-state.ts';
 import type { LogRange, StoreState } from '../layout.ts';
@@ -114,14 +115,24 @@ export interface LiveEvent {
 
 /** Calls `visit` for every event of a log, in the order received. */
 export function eachLiveEvent(log: LiveLog, visit: (event: LiveEvent) => void): void {
+  eachLikelyEvent(log, undefined, visit);
+}
+
+/** Calls `visit` for the events of a log that may match; gives the number of all others. */
+export function eachLikelyEvent(log: LiveLog, needs: LineNeeds | undefined, visit: (event: LiveEvent) => void): number {
+  let passed = 0;
   for (const frame of log.frames) {
     const { payload, header } = frame;
+    const bytes = log.bytes.subarray(payload, payload + header.len);
+    const mayMatch = needs?.within(bytes, frame.context);
     let event = 0;
-    eachEvent(log.bytes.subarray(payload, payload + header.len), header.join, (start, end, line) => {
-      visit({ log, frame, start: payload + start, end: payload + end, line, event });
+    eachEvent(bytes, header.join, (start, end, line) => {
+      if (mayMatch?.(start, end) === false) passed += 1;
+      else visit({ log, frame, start: payload + start, end: payload + end, line, event });
       event += 1;
     });
   }
+  return passed;
 }
 
 /** The record of an event; its bytes are a copy. */

@@ -7,7 +7,7 @@ import type { TimeRange } from '../../../store/store.ts';
 import type { SegmentEntry } from '../layout.ts';
 import type { CountedMatches, HourlyMost } from './counted.ts';
 import { type Candidate, candidatePage, compareCandidates, type Order } from './candidates.ts';
-import { groupsOf, groupsWith, notePassed } from './groups.ts';
+import { groupsOf, groupsWith, notePassed, rowsWithout } from './groups.ts';
 import { openAhead, type ReadPlace, readParts } from './read-parts.ts';
 import { recordsOf } from './row-records.ts';
 import { firstAtOnce } from './rows-at-once.ts';
@@ -161,7 +161,7 @@ export class SegmentWalk {
       if (segment === undefined) continue;
       const most = counted.of(entry);
       const kept = groupsOf(segment, needs, range, most);
-      notePassed(this.#place.report, segment, kept);
+      notePassed(this.#place.report, rowsWithout(segment, kept));
       if (kept.length > 0) openAhead(this.#place);
       const share = shareOf(entry, most);
       for (const group of kept) {

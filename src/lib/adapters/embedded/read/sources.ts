@@ -1,16 +1,19 @@
 import type { LogRecord } from '../../../record/record.ts';
+import type { LineNeeds } from '../../../query/line-needs.ts';
 import type { Predicate } from '../../../query/predicate.ts';
 import { isInRange } from '../../../store/in-range.ts';
 import type { ReadReport, TimeRange } from '../../../store/store.ts';
 import type { SegmentEntry } from '../layout.ts';
 import type { Order } from './candidates.ts';
-import { eachLiveEvent, type LiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
+import { notePassed } from './groups.ts';
+import { eachLikelyEvent, type LiveEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import type { RecordSource } from './record-source.ts';
 
 /** What one search asks of the live logs. */
 interface Asked {
   readonly range: TimeRange;
   readonly order: Order;
+  readonly needs: LineNeeds;
   readonly matches: Predicate;
   readonly report: ReadReport;
   readonly signal: AbortSignal;
@@ -34,13 +37,14 @@ export function liveSource(logs: readonly LiveLog[], asked: Asked): RecordSource
     const found: { readonly event: LiveEvent; readonly ts: bigint; readonly id: string }[] = [];
     for (const log of logs) {
       signal.throwIfAborted();
-      eachLiveEvent(log, (event) => {
+      const passed = eachLikelyEvent(log, asked.needs, (event) => {
         const record = liveRecord(event);
         report.scanned++;
         if (isInRange(record.ts, range) && asked.matches(record)) {
           found.push({ event, ts: record.ts, id: record.log_id });
         }
       });
+      notePassed(report, passed);
     }
     found.sort((a, b) => (a.ts === b.ts ? (a.id < b.id ? -sign : sign) : a.ts < b.ts ? -sign : sign));
     for (let from = 0; from < found.length; from += CHUNK) {
