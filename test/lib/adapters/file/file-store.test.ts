@@ -31,18 +31,18 @@ storeContract('files', open, {
 });
 
 it('knows the first and the last of events without a time, as the store does that they are shipped into', async () => {
-  const { store, ingest, close } = await open();
-  await ingest(Array.from({ length: 120 }, (_, n) => Buffer.from(`{"message":"event ${n}"}`)));
+  const under = await open();
+  await under.ingest(Array.from({ length: 120 }, (_, n) => Buffer.from(`{"message":"event ${n}"}`)));
   const plan = { filter: { kind: 'all' }, range: {}, clock: { now: 0n, zone: 'UTC' }, by: [] } as const;
   const functions = [
     { kind: 'first', field: 'message' },
     { kind: 'last', field: 'message' },
   ] as const;
-  const { rows } = await store.aggregate(
+  const { rows } = await under.store.aggregate(
     { ...plan, functions },
     { scanned: 0, damage: [] },
     new AbortController().signal,
   );
   expect(rows).toEqual([['event 0', 'event 119']]);
-  await close();
+  await under.close();
 });

@@ -7,6 +7,7 @@ import { FORMATS } from '../../../../../src/lib/parse/formats.ts';
 import { allAliases } from '../../../../../src/lib/record/aliases.ts';
 import { allLevelWords } from '../../../../../src/lib/record/level.ts';
 import type { EventContext } from '../../../../../src/lib/record/record.ts';
+import { BAD_INPUT } from '../../../../round-trip/bad-input.ts';
 import { eventLine, KEYS, likelyLine } from './arbitrary-event.ts';
 import { checkRows } from './scanned-rows.ts';
 
@@ -185,6 +186,23 @@ describe('lines that are nearly JSON', () => {
       return [`{"msg":${value}}`, `{"user":${value}}`, `{${value}:1}`, `{"log":${JSON.stringify(`{"msg":${value}}`)}}`];
     });
     checkRows(json, { columns: ['user'] });
+  });
+
+  it('are judged as parseEvent judges them: the catalogue of bad input', () => {
+    for (const { name, events, content, extension } of BAD_INPUT) {
+      if (events === undefined && extension !== undefined) continue;
+      const lines = (events ?? Buffer.from(content).toString('latin1').split('\n')).map((line) =>
+        Buffer.from(line as string, events === undefined ? 'latin1' : 'utf8'),
+      );
+      const rows = lines.filter((line) => line.length > 0);
+      for (const context of [{}, { format: 'json' }, { format: 'plain' }, { truncated: 70_000 }] as const) {
+        try {
+          checkRows(rows, { context, columns: [...KEYS, 'a', 'k1', '__proto__', 'user'] });
+        } catch (error) {
+          expect.fail(`${name}, ${JSON.stringify(context)}: ${String(error)}`);
+        }
+      }
+    }
   });
 });
 
