@@ -18,8 +18,10 @@ export class Scripts {
   readonly #folder: string;
   readonly #variant: string;
   readonly #cache: CodeCache | undefined;
-  /** Compiled in this process, by the name under which their code is to be kept. */
-  readonly #compiled = new Map<string, Script>();
+  /** Those of this process, by the name under which their code is kept. */
+  readonly #scripts = new Map<string, Script>();
+  /** Some of them had to be compiled. */
+  #hasNew = false;
 
   constructor(folder: string, variant: string, cache: CodeCache | undefined) {
     this.#folder = folder;
@@ -49,10 +51,13 @@ export class Scripts {
     return module.exports;
   }
 
-  /** Keeps the code of the scripts that this process had to compile: all that ran of them so far. */
+  /**
+   * Keeps the code of all scripts, what ran of them so far, where one had to be compiled: then this process has used more
+   * of the others, too, than those before it.
+   */
   keep(): void {
-    for (const [name, script] of this.#compiled) this.#cache?.write(name, script.createCachedData());
-    this.#compiled.clear();
+    if (this.#hasNew) for (const [name, script] of this.#scripts) this.#cache?.write(name, script.createCachedData());
+    this.#hasNew = false;
   }
 
   #compile(name: string, path: string): Wrapper {
@@ -64,8 +69,9 @@ export class Scripts {
     const code = identity === undefined ? undefined : this.#cache?.read(kept);
     const script = new Script(wrapped, { filename: path, ...(code === undefined ? {} : { cachedData: code }) });
     // Rejected: of another build of this version of Node, or of other flags.
-    if (identity !== undefined && (code === undefined || script.cachedDataRejected === true)) {
-      this.#compiled.set(kept, script);
+    if (identity !== undefined) {
+      this.#scripts.set(kept, script);
+      this.#hasNew ||= code === undefined || script.cachedDataRejected === true;
     }
     return script.runInThisContext() as Wrapper;
   }

@@ -68,6 +68,25 @@ describe('the compiled code of a command', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
+  it('is made anew where a process uses more scripts than those before, for then it uses more of each', () => {
+    const sealed = join(folder, 'used-more');
+    const [program = '', ...words] = SEARCH;
+    for (const args of [
+      ['ship', log, '--store', sealed],
+      ['store', 'compact', '--store', sealed],
+    ])
+      expect(spawnSync(process.execPath, [program, ...args], { env }).status).toBe(0);
+    search();
+    const [first] = kept(beside).filter(({ name }) => name.startsWith('main.js-search-'));
+    const inStore = [program, ...words.slice(0, 2), '--store', sealed];
+    for (let run = 0; run < 2; run++) expect(spawnSync(process.execPath, inStore, { env }).status).toBe(0);
+    const after = kept(beside).filter(({ name }) => name.includes('-search-'));
+    expect(after.map(({ name }) => name)).toEqual([expect.stringMatching(/^duckdb-api\.js-/), first?.name]);
+    expect(after[1]?.inode).not.toBe(first?.inode);
+    search();
+    expect(kept(beside).filter(({ name }) => name.includes('-search-'))).toEqual(after);
+  });
+
   it('is made anew where a byte of it is wrong, whichever', () => {
     search();
     const [file] = kept(beside);
