@@ -15,6 +15,8 @@ export const MADE_FOR = ['nezha', 'shop'];
 /** In one process an answer takes milliseconds: so many in each round, as long as all take no longer than this together. */
 const QUICK_RUNS = 4;
 const QUICK_MS = 3000;
+/** What takes long is asked less often: as often as fits into this, and once. */
+const SLOW_MS = 10_000;
 
 /** Gives the section's Markdown; undefined where no corpus is known. */
 export async function measureQuestions(bench) {
@@ -26,7 +28,7 @@ export async function measureQuestions(bench) {
   }
   if (parts.length === 0) return undefined;
   const how = [
-    `Milliseconds, the median of at least ${bench.options.rounds} runs after one that is not counted, the page cache warm, the store ${bench.state}; with it how many times as long as ours it took.`,
+    `Milliseconds, the median of at least ${bench.options.rounds} runs (of fewer where those take more than ${SLOW_MS / 1000} s) after one that is not counted, the page cache warm, the store ${bench.state}; with it how many times as long as ours it took.`,
     'Every answer was compared with ours: ≠ marks another one.',
     'ripgrep, jq and angle-grinder read the file itself; ripgrep looks at whole lines, and has jq behind it for the newest; jq has `sort` and `uniq` behind it.',
     'DuckDB has every field as a column.',
@@ -70,7 +72,8 @@ async function askAll({ options, talk }, where, questions, engines, perRound) {
     for (const engine of engines.filter((each) => each.can(question))) {
       const { ms, answer } = await engine.ask(question);
       const quick = Math.min(perRound * options.rounds, Math.floor(QUICK_MS / ms));
-      asked.push({ engine, answer, runs: Math.max(options.rounds, quick), times: [] });
+      const slow = Math.max(1, Math.min(options.rounds, Math.floor(SLOW_MS / ms)));
+      asked.push({ engine, answer, runs: Math.max(slow, quick), times: [] });
     }
     const most = Math.max(...asked.map(({ runs }) => runs));
     for (let run = 0; run < most; run++) {
