@@ -53,9 +53,19 @@ export async function compactStep(
   const name = nextSegmentName(maker);
   const asked = (await readWantedKeys(compacting.fs, tenantDir)).map(({ key }) => key);
   const request = { tenantDir, name, inputs: step.segments, cold: step.cold, split: step.split, asked };
-  const { added, damaged, problems } = await build(request, signal);
+  let built: CompactResult;
+  try {
+    built = await build(request, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // Someone else has built them anew, so long ago that their files are gone.
+    if (await someAreReplaced(compacting, step)) return { added: [], damaged: [] };
+    throw error;
+  }
+  const { added, damaged, problems } = built;
   for (const problem of problems) tell(new LogsError('INTERNAL', `segments of ${step.day}: ${problem}`));
   if (damaged.length > 0) {
+    if (await someAreReplaced(compacting, step)) return { added: [], damaged: [] };
     return { added: [], damaged: damaged.map(({ segment, what }) => ({ where: segment, what })) };
   }
   const removed = step.segments.map(segmentKey);
@@ -66,4 +76,9 @@ export async function compactStep(
     return { added: [], damaged: [] };
   }
   return { added, damaged: [] };
+}
+
+async function someAreReplaced({ commitLog }: Compacting, step: CompactionStep): Promise<boolean> {
+  const { segments } = await commitLog.fold();
+  return step.segments.some((segment) => !segments.has(segmentKey(segment)));
 }

@@ -173,6 +173,27 @@ describe('a store that is compacted', () => {
     expect(await unnamed(store)).toEqual([]);
   });
 
+  it('is left alone by whoever built the same anew, when the files it read from are gone meanwhile', async () => {
+    for (const fails of ['with an error', 'by damage'] as const) {
+      const store = new SealedStore();
+      for (let n = 0; n < 4; n++) await store.add([json(n, `2026-01-02T10:00:0${n}Z`)]);
+      const base = await store.fold();
+      const [step] = planCompaction(base.segments.values(), { want: 'all', most: 2 ** 30, now: Date.now() });
+      if (step === undefined) throw new Error('nothing to do');
+      const build: typeof compactInBuilder = async (request, signal) => {
+        await store.compact();
+        await store.sweep();
+        if (fails === 'with an error') throw new Error('IO Error: No files found that match the pattern');
+        return compactInBuilder(request, signal);
+      };
+      const compacting = { ...store.place, build, tell: fail };
+      const maker = { writer: '000000000000', claim: 99 };
+      expect(await compactStep(compacting, base, step, maker, never)).toEqual({ added: [], damaged: [] });
+      expect((await store.fold()).segments.size).toBe(1);
+      expect(await unnamed(store)).toEqual([]);
+    }
+  });
+
   it('is left as it was when its segments would give back other bytes than they were made of', async () => {
     const store = new SealedStore();
     for (let n = 0; n < 4; n++) await store.add([json(n, `2026-01-02T10:00:0${n}Z`)]);
