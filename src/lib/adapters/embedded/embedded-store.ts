@@ -71,7 +71,8 @@ export async function openEmbeddedWriter(
     dir: folder,
     tenant,
     tell,
-    seal: (log) => sealLog({ fs: nodeFs, tenantDir, commitLog, log, hurried: log.hurried === true, tell }),
+    seal: (log) =>
+      sealLog({ fs: nodeFs, tenantDir, commitLog, log, turn: log.turn, hurried: log.hurried === true, tell }),
     prepareSeal: () => prepareSeal(tenantDir),
     restSeals,
   });

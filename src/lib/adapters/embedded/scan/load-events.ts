@@ -51,6 +51,6 @@ function runsOf(events: Uint32Array): { readonly from: number; readonly to: numb
 }
 
 /** Whether ascending numbers leave none out. */
-export function areConsecutive(numbers: Uint32Array): boolean {
+function areConsecutive(numbers: Uint32Array): boolean {
   return (numbers.at(-1) ?? 0) - (numbers[0] ?? 0) === numbers.length - 1;
 }

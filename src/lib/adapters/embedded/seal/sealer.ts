@@ -25,6 +25,8 @@ export interface SealOptions {
     /** Number of the claim on the writer's folder, which the caller holds. */
     readonly claim: number;
   };
+  /** Awaited before the segments are committed. */
+  readonly turn?: Promise<unknown> | undefined;
   /** Other log files wait: the segments are made sooner, and larger. */
   readonly hurried?: boolean;
   /** Hears of damage to what was acknowledged, once a copy of it is in the quarantine, and of what could be put right. */
@@ -63,6 +65,7 @@ export async function sealLog(options: SealOptions): Promise<SealReport> {
       throw error;
     }
     try {
+      await options.turn;
       const { added, consumed, positions } = built;
       if (consumed === undefined) await commitLog.settle(base);
       else await commitSegments(options, base, { added, removed: [], consumed: [consumed], positions });

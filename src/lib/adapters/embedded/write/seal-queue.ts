@@ -11,6 +11,8 @@ export interface LogToSeal {
   readonly claim: number;
   /** Others wait, or are being sealed: said when its turn has come. */
   readonly hurried?: boolean;
+  /** Resolves when the logs before it are in segments, or were given up: whoever follows the store gets what was received first. */
+  readonly turn?: Promise<unknown>;
 }
 
 export interface SealReport {
@@ -30,6 +32,8 @@ export class SealQueue {
   readonly #tell: (problem: LogsError) => void;
   readonly #waiting: { log: LogToSeal; bytes: number; done(sealed: SealReport | undefined): void }[] = [];
   #running = 0;
+  /** The seal that was begun last. */
+  #last: Promise<unknown> = Promise.resolve();
   #bytes = 0;
   #watchers: (() => void)[] = [];
   readonly #rest: (() => Promise<void>) | undefined;
@@ -75,7 +79,9 @@ export class SealQueue {
       if (job === undefined) return;
       this.#running += 1;
       const hurried = this.#running > 1 || this.#waiting.length > 0;
-      void this.#run({ ...job.log, hurried }).then((sealed) => {
+      const seal = this.#run({ ...job.log, hurried, turn: this.#last });
+      this.#last = seal;
+      void seal.then((sealed) => {
         this.#running -= 1;
         this.#bytes -= job.bytes;
         this.#next();
