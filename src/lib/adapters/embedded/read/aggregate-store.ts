@@ -9,7 +9,7 @@ import type { AggregatePlan, AggregateTable } from '../../../store/store.ts';
 import type { SegmentEntry, StoreState } from '../layout.ts';
 import { addGroups, rowKeys } from './count-rows.ts';
 import { asksCounted, CountedMatches, countedRecord, isCounted } from './counted.ts';
-import { eachAtOnce } from './each-at-once.ts';
+import { eachAtOnce, STATEMENTS } from './each-at-once.ts';
 import { groupsOf, notePassed, rowsWithout } from './groups.ts';
 import { eachLikelyEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import { openAhead, type ReadPlace } from './read-parts.ts';
@@ -19,9 +19,6 @@ import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkFiles, openSegment } from './segment-reader.ts';
 import { overlaps } from './sources.ts';
 import type { WantedKeys } from './wanted-keys.ts';
-
-/** At once: one of a segment alone does not keep all threads busy. */
-const STATEMENTS = 2;
 
 /**
  * Statistics over what a snapshot holds. Counts by service, level and hours come from the commits; what columns tell from

@@ -1,3 +1,6 @@
+/** At once: one of a segment alone does not keep all threads busy. */
+export const STATEMENTS = 2;
+
 /**
  * Does something with each of some things, so many at once. When one fails no more are begun, and its error is thrown when
  * all that had begun are over.

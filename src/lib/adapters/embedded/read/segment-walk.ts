@@ -6,6 +6,7 @@ import type { Sql } from '../../../query/sql.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import type { SegmentEntry } from '../layout.ts';
 import type { CountedMatches, HourlyMost } from './counted.ts';
+import { eachAtOnce, STATEMENTS } from './each-at-once.ts';
 import { type Candidate, candidatePage, compareCandidates, type Order } from './candidates.ts';
 import { groupsOf, groupsWith, notePassed, rowsWithout } from './groups.ts';
 import { openAhead, type ReadPlace, readParts } from './read-parts.ts';
@@ -247,7 +248,7 @@ export class SegmentWalk {
       );
       found.set(segment, new Map(records?.map((record, at) => [rows[at] ?? 0, record])));
     };
-    await Promise.all([...bySegment].map(readRows));
+    await eachAtOnce([...bySegment], STATEMENTS, readRows);
     return candidates.flatMap(({ segment, row }) => found.get(segment)?.get(row) ?? []);
   }
 }
