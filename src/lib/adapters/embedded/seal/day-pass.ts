@@ -19,7 +19,7 @@ const MOST_GROUP_BYTES = 24e6;
 const NO_COLUMNS: readonly string[] = [];
 
 /** Kept from one build to the next, with its memory; builds of one thread take turns between two calls. */
-let shared: { readonly scanner: Scanner; columns: readonly string[] } | undefined;
+let shared: { readonly scanner: Scanner; readonly columns: readonly string[] } | undefined;
 
 /** Events that a pass found to be of another day. */
 export interface OtherEvents {
@@ -157,9 +157,13 @@ export class DayPass {
 }
 
 function scannerFor(columns: readonly string[]): Scanner {
-  shared ??= { scanner: new Scanner({ columns }), columns };
-  if (shared.columns !== columns) shared.scanner.use({ columns });
-  shared.columns = columns;
+  if (shared?.columns !== columns) {
+    const scanner = shared?.scanner;
+    // One that has not learnt all of them, for want of memory, is not used again.
+    shared = undefined;
+    scanner?.use({ columns });
+    shared = { scanner: scanner ?? new Scanner({ columns }), columns };
+  }
   return shared.scanner;
 }
 
