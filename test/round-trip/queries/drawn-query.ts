@@ -185,7 +185,8 @@ function escapeForRegex(character: string): string {
 function valueFrom(text: string, other: string): fc.Arbitrary<Value> {
   const piece = fc.tuple(pieceOf(text), fc.constantFrom(...CASES)).map(([found, change]) => change(found));
   return fc.oneof(
-    piece.filter((found) => found !== '').map((found): Value => ({ kind: 'term', text: found })),
+    // An empty text has no piece, and is no word.
+    piece.map((found): Value => (found === '' ? { kind: 'phrase', text: '' } : { kind: 'term', text: found })),
     piece.map((found): Value => ({ kind: 'phrase', text: found })),
     piece.chain(wildcardFrom).map((pattern): Value => ({ kind: 'wildcard', pattern })),
     piece.chain((found) => regexFrom(found, other.slice(0, 8))),
