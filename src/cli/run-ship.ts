@@ -1,5 +1,6 @@
 import type { DryRunOptions } from '../lib/app/dry-run.ts';
-import type { ShipSummary, SourceToOpen } from '../lib/app/ship.ts';
+import type { SourceToOpen } from '../lib/app/ship.ts';
+import type { ShipSummary } from '../lib/app/ship-result.ts';
 import type { ReadOptions } from '../lib/app/ship-source.ts';
 import { fromTopicsAlone, type Pipeline } from '../lib/config/pipeline.ts';
 import { LogsError } from '../lib/errors.ts';

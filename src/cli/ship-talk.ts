@@ -1,5 +1,5 @@
 import type { SingleBar } from 'cli-progress';
-import type { ShipProgress, ShipSummary } from '../lib/app/ship.ts';
+import type { ShipProgress, ShipSummary } from '../lib/app/ship-result.ts';
 import { size } from './store-summary.ts';
 
 /** A bar is drawn only for what takes longer. */
