@@ -88,23 +88,20 @@ export class Column {
       this.values.done(length);
       return this.putAt(row, at, length);
     }
-    const at = this.entries.at;
-    let number = this.find(at + 4, length);
-    if (this.isNew) {
-      this.entries.done(length);
-      number = this.add(at, length);
-    }
-    return this.putNumber(row, number, length);
+    const number = this.find(this.entries.at + 4, length);
+    return this.isNew ? this.putNew(row, length) : this.putNumber(row, number, length);
   }
 
   /** Gives where the value is. */
   put(row: u32, text: usize, length: usize): usize {
-    if (this.isNumbered()) {
-      const number = this.find(text, length);
-      if (!this.isNew) return this.putNumber(row, number, length);
+    if (!this.isNumbered()) {
+      copy(this.begin(length), text, length);
+      return this.done(row, length);
     }
+    const number = this.find(text, length);
+    if (!this.isNew) return this.putNumber(row, number, length);
     copy(this.begin(length), text, length);
-    return this.done(row, length);
+    return this.putNew(row, length);
   }
 
   /** The value that was put for a row, where the column did not have it before; 0 otherwise. */
@@ -132,6 +129,13 @@ export class Column {
     this.latest = at;
     this.latestRow = row;
     return at + 4;
+  }
+
+  /** Of a value that was not found and is written behind `begin`. */
+  private putNew(row: u32, length: usize): usize {
+    const at = this.entries.at;
+    this.entries.done(length);
+    return this.putNumber(row, this.add(at, length), length);
   }
 
   private putNumber(row: u32, number: u32, length: usize): usize {

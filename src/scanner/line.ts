@@ -120,18 +120,25 @@ function readMessage(counts: bool): bool {
   messageEnd = 0;
   const claim = outer.role(MESSAGE);
   if (claim.kind === 0) return true;
+  if (!takeMessage(claim, once)) return false;
+  // Without a quote in it this is no object but `{}`, and that stays a text.
+  if (claim.kind === TEXT) return true;
+  if (load<u8>(messageStart) === 0x7b && messageStart < messageEnd) return openMessage(counts);
+  return !mayBeObject(messageStart, messageEnd);
+}
+
+/** Makes what a claim says the message, decoded where it has escapes; whether the scanner can. */
+function takeMessage(claim: Claim, decoded: Decoded): bool {
   if (claim.kind === TEXT) {
-    // Without a quote in it this is no object but `{}`, and that stays a text.
     messageStart = claim.start;
     messageEnd = claim.end;
     return true;
   }
   if (claim.kind !== ESCAPED_TEXT || (claim.escapes & LONE_SURROGATE) !== 0) return false;
-  once.read(claim.start, claim.end);
-  messageStart = once.text;
-  messageEnd = once.end;
-  if (load<u8>(messageStart) === 0x7b && messageStart < messageEnd) return openMessage(counts);
-  return !mayBeObject(messageStart, messageEnd);
+  decoded.read(claim.start, claim.end);
+  messageStart = decoded.text;
+  messageEnd = decoded.end;
+  return true;
 }
 
 /** Blanks and control characters, and an object behind them: what is trimmed there, the host knows. */
@@ -150,15 +157,8 @@ function openMessage(counts: bool): bool {
   opened = true;
   const claim = inner.role(MESSAGE);
   if (claim.kind === 0) return true;
-  if (claim.kind === TEXT) {
-    messageStart = claim.start;
-    messageEnd = claim.end;
-    return true;
-  }
-  if (claim.kind !== ESCAPED_TEXT || (claim.escapes & LONE_SURROGATE) !== 0) return false;
-  twice.read(claim.start, claim.end);
-  messageStart = twice.text;
-  messageEnd = twice.end;
+  if (!takeMessage(claim, twice)) return false;
+  if (claim.kind === TEXT) return true;
   // An object in it would be opened as well.
   return !(messageStart < messageEnd && load<u8>(messageStart) === 0x7b) && !mayBeObject(messageStart, messageEnd);
 }
