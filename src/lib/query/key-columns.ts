@@ -56,12 +56,17 @@ export interface MarkedColumn {
   readonly number: number;
 }
 
-/** The code of a mark's second byte for the first column, and the numbers of columns; `service` is 0, `host` 1. */
+/** The code of the second byte of a mark for column 0 and for form 0, and the numbers of columns; `service` is 0, `host` 1. */
 export const MARK_BASE = 0x20;
 const TRACE_ID = 2;
 const SPAN_ID = 3;
 /** That of `k0`. */
 export const FIRST_KEY = 4;
+
+/** SQL of the mark of a column's value. */
+export function markSql(number: number): string {
+  return `chr(6) || chr(${MARK_BASE + number})`;
+}
 
 export function markedColumns({ columns, marked }: SegmentTable): readonly MarkedColumn[] {
   const keys = columns.flatMap(({ type }, at) => (type === 'text' ? [{ sql: `k${at}`, number: FIRST_KEY + at }] : []));

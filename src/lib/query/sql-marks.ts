@@ -1,11 +1,4 @@
-import {
-  FIRST_KEY,
-  MARK_BASE,
-  type MarkedColumn,
-  markedColumns,
-  mayHaveFlag,
-  type SegmentTable,
-} from './key-columns.ts';
+import { FIRST_KEY, type MarkedColumn, markedColumns, markSql, mayHaveFlag, type SegmentTable } from './key-columns.ts';
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
 import { hasFlag } from './sql-flags.ts';
 import { allOf, anyOf, FALSE, inOrder, type Sql, sql, TRUE } from './sql-pair.ts';
@@ -97,5 +90,5 @@ export function wholeMessage(table: SegmentTable): string {
 }
 
 function filled(text: string, { sql: column, number }: MarkedColumn): string {
-  return `replace(${text}, chr(6) || chr(${MARK_BASE + number}), COALESCE(${column}, ''))`;
+  return `replace(${text}, ${markSql(number)}, COALESCE(${column}, ''))`;
 }

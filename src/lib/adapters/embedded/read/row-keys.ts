@@ -1,5 +1,5 @@
 import { COLUMNS, ROW_FLAGS } from '../../../query/sql-columns.ts';
-import { columnOfKey, type SegmentTable } from '../../../query/key-columns.ts';
+import { columnOfKey, FIRST_KEY, markSql, type SegmentTable } from '../../../query/key-columns.ts';
 import { hasNoFlag, tellsAll } from '../../../query/sql-flags.ts';
 import { type Sql, sql } from '../../../query/sql-pair.ts';
 import { soleRole } from '../../../query/field-kind.ts';
@@ -9,7 +9,6 @@ import { LEVELS, type Level } from '../../../record/level.ts';
 import { type Fields, RawNumber } from '../../../record/record.ts';
 import { HOUR_NS, SECOND_NS } from '../../../record/time.ts';
 import type { AggregatePlan } from '../../../store/store.ts';
-import { MARK_BASE, MARKED_ROLES } from '../segment/marks.ts';
 import type { Likeness } from './likeness.ts';
 
 /** One thing that rows are grouped by in SQL. */
@@ -89,7 +88,7 @@ function keyOf(key: string, table: SegmentTable, typed: boolean): RowKey | undef
   const column = columnOfKey(table, key);
   if (column === undefined) return undefined;
   const name = column.sql;
-  const mark = `chr(6) || chr(${MARK_BASE + MARKED_ROLES.length + Number(name.slice(1))})`;
+  const mark = markSql(FIRST_KEY + Number(name.slice(1)));
   const isNumber =
     column.type === 'int' ? `${name} IS NOT NULL` : `COALESCE(regexp_full_match(${name}, '${JSON_NUMBER}'), FALSE)`;
   // A value that reads as a number is one where it stood without quotes in the line.

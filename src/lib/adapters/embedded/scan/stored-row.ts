@@ -1,10 +1,11 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { parseEvent } from '../../../parse/parse-event.ts';
+import { MARK_BASE } from '../../../query/key-columns.ts';
 import { ROW_FLAGS } from '../../../query/sql-columns.ts';
 import { LEVELS } from '../../../record/level.ts';
 import { type EventContext, type FieldValue, type LogRecord, RawNumber } from '../../../record/record.ts';
 import { isUnparsed } from '../write/unparsed.ts';
-import { MARK, MARK_BASE, MARK_BYTES, MARKED_ROLES, timeForm } from '../segment/marks.ts';
+import { MARK, MARK_BYTES, MARKED_ROLES, timeForm } from '../segment/marks.ts';
 import { escapeJson } from '../segment/rebuild.ts';
 
 /** One event as the columns of a segment have it. */

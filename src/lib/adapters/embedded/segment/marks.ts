@@ -21,9 +21,6 @@ export const MARK = {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the marks
 export const MARK_BYTES = /[\u0001-\u0006]/;
 
-/** The character code of form 0 and of column 0. */
-export const MARK_BASE = 0x20;
-
 /** Columns 0 to 3; promoted keys follow. */
 export const MARKED_ROLES = ['service', 'host', 'trace_id', 'span_id'] as const;
 

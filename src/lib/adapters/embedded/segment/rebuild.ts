@@ -1,5 +1,6 @@
 import { ROW_FLAGS } from '../../../query/sql-columns.ts';
-import { MARK, MARK_BASE, timeText } from './marks.ts';
+import { MARK_BASE } from '../../../query/key-columns.ts';
+import { MARK, timeText } from './marks.ts';
 
 /** What a row's line is made of again, where it is UTF-8. */
 export interface StoredRow {
