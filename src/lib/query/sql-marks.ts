@@ -15,6 +15,7 @@ const { message } = COLUMNS;
 const LONGEST_AROUND = 200;
 /** Values are asked whether they begin or end with one of so many characters: with one of more, most do. */
 const MOST_EDGES = 12;
+const MARK = '\u0006';
 
 /**
  * Whether a text may be in a value that was taken out of the message, go from the message into one, or begin in one and
@@ -26,7 +27,6 @@ export function aroundMarks(text: string, table: SegmentTable): Sql {
   const marked = hasFlag('MARKS', table);
   if (text.length > LONGEST_AROUND) return marked;
   const columns = markedColumns(table).map((column) => column.sql);
-  const begins = bothCases(edges.map((at) => text.charAt(at + 1)));
   const ends = bothCases(edges.map((at) => text.charAt(at - 1)));
   const { into, outOf } = patternsAround(text);
   // Most messages need not be searched: their values neither begin nor end with what the text has there.
@@ -34,10 +34,32 @@ export function aroundMarks(text: string, table: SegmentTable): Sql {
     marked,
     anyOf([
       ...columns.map((column) => inOrder(contains(column, text.charAt(edges[0] ?? 0)), lowerHolds(column, text))),
-      inOrder(anyOf(columns.map((column) => hasOneOf('starts_with', column, begins))), matchesRegex(message, into)),
+      inOrder(mayGoInto(text, edges, columns), matchesRegex(message, into)),
       inOrder(anyOf(columns.map((column) => hasOneOf('ends_with', column, ends))), matchesRegex(message, outOf)),
     ]),
   );
+}
+
+/** Whether a value begins with what the text has behind an edge; and the message, where they are few, a mark behind that edge. */
+function mayGoInto(text: string, edges: readonly number[], columns: readonly string[]): Sql {
+  const begins = (characters: readonly string[]): Sql =>
+    anyOf(columns.map((column) => hasOneOf('starts_with', column, bothCases(characters))));
+  if (edges.length > MOST_EDGES) return begins(edges.map((at) => text.charAt(at + 1)));
+  const seams = new Map<string, Set<string>>();
+  for (const at of edges) {
+    const next = text.charAt(at + 1).toLowerCase();
+    const seam = `${tailOf(text.slice(0, at + 1))}${MARK}`;
+    if (next !== '') seams.set(next, (seams.get(next) ?? new Set()).add(seam));
+  }
+  return anyOf(
+    Array.from(seams, ([next, all]) => inOrder(begins([next]), anyOf([...all].map((seam) => contains(message, seam))))),
+  );
+}
+
+/** What a text ends with that is the same in any case; from the last of it on that is seldom in logs, which is found soonest. */
+function tailOf(text: string): string {
+  const tail = /[^A-Za-z]*$/.exec(text)?.[0] ?? '';
+  return tail.slice(Math.max(0, tail.search(/[^0-9 .,:"/=_-][0-9 .,:"/=_-]*$/)));
 }
 
 /** Different characters, in both cases, without those beyond an end of the text. */

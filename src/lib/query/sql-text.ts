@@ -84,7 +84,8 @@ export function otherTexts(table: SegmentTable): Sql {
  */
 function otherTextsMayHold(run: string, table: SegmentTable): Sql {
   const inMessage = allOf([
-    sql(`COALESCE(starts_with(${message}, '{') OR ${message} < '!', FALSE)`),
+    // It begins with a brace, or with white space.
+    sql(`COALESCE(${message} < '!' OR (${message} >= '{' AND ${message} < '|'), FALSE)`),
     run === '' ? TRUE : anyOf([holdsRun(message, run), escapedIn(message, table), inMarked(run, table)]),
     anyOf([named(message), escapedIn(message, table)]),
   ]);
@@ -157,10 +158,16 @@ function valueColumns({ columns }: SegmentTable): readonly string[] {
   return [COLUMNS.service, COLUMNS.host, COLUMNS.traceId, COLUMNS.spanId, ...keys];
 }
 
+/**
+ * Escapes of letters, digits, of what else is in numbers, and of backslashes, which may begin an escape themselves. Many
+ * programs escape but `<`, `>` and `&`, or what is not ASCII.
+ */
+const HIDING = String.raw`\\(?:u00(?:2[bdeBDE]|3[0-9]|[4-7])|U)`;
+
 /** Whether escapes may hide letters and digits. Without a backslash in a line none comes into its message. */
 function escapedIn(column: typeof rest | typeof message, table: SegmentTable): Sql {
   const may = hasFlag(column === rest ? 'UNICODE_ESCAPE' : 'BACKSLASH', table);
-  return inOrder(may, sql(`COALESCE(contains(${column}, '\\u') OR contains(${column}, '\\U'), FALSE)`));
+  return inOrder(may, matchesRegex(column, HIDING));
 }
 
 /** The line itself is bytes, which SQL does not look into; `rest` is NULL in just these rows. */

@@ -43,9 +43,16 @@ const json = fc
   )
   .map((pairs) => `{${pairs.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`);
 
-const escaped = json.map((line) =>
-  line.replace(/[er\u00df]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`),
+const escapeOf = (letter: string): string => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const escaped = json.map((line) => line.replace(/[er\u00df]/g, escapeOf));
+/** Digits, signs, and characters that hide none; where a backslash is one of them, an escape behind it. */
+const escapedElse = json.map((line) =>
+  line.replace(
+    /"((?:[^"\\]|\\.)*)"/g,
+    (_, inside: string) => `"${inside.replace(/(?<!\\)[0-5_.+<>-]|\\\\/g, (found) => escapeOf(found.charAt(0)))}"`,
+  ),
 );
+const escapedInside = escaped.map((line) => JSON.stringify({ message: line }).replace(/\\\\/g, '\\u005c'));
 const wrapped = json.map((line) => JSON.stringify({ log: line, time: '2022-08-22T05:18:16Z', stream: 'stdout' }));
 const plain = text.map((line) => line.replace('100', '{"status":1e2,"message":1e2}'));
 const logfmt = fc
@@ -65,7 +72,7 @@ const context = fc.constantFrom<EventContext>(
 /** Events of every form, with everything in them that compilers of queries may read differently; the same for one seed. */
 export function hostileEvents(count: number, seed: number): ShippedEvent[] {
   const line = fc
-    .oneof({ weight: 4, arbitrary: json }, escaped, wrapped, plain, logfmt, syslog, text)
+    .oneof({ weight: 4, arbitrary: json }, escaped, escapedElse, escapedInside, wrapped, plain, logfmt, syslog, text)
     .map((found) => Buffer.from(found.replaceAll('\n', ' ')))
     .filter((bytes) => bytes.length > 0);
   const notUtf8 = ['error \xff\xfe', 'caf\xe9 error', '{"message":"err\xff","n":"\xc3"}', '\xed\xa0\x80 error'];
