@@ -3,11 +3,12 @@ import { LogsError } from '../../../errors.ts';
 import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { EventContext } from '../../../record/record.ts';
 import type { OpenSegment } from '../read/segment-reader.ts';
-import { type Duck, sqlText } from '../segment/duckdb.ts';
+import type { Duck } from '../segment/duckdb.ts';
 import { MARKED_ROLES } from '../segment/marks.ts';
 import { rebuildLine } from '../segment/rebuild.ts';
 import { contextOf, textAt } from '../segment/row-cells.ts';
 import { ID, keyColumn } from '../segment/segment.ts';
+import { sqlText } from '../segment/sql-literals.ts';
 
 /** The events of rows [from, to) of a segment, one behind the other. */
 export interface RowSlice {

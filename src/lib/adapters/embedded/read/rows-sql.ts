@@ -1,7 +1,7 @@
 import type { SegmentTable } from '../../../query/key-columns.ts';
 import { COLUMNS, ROW_FLAGS } from '../../../query/sql-columns.ts';
 import type { TimeRange } from '../../../store/store.ts';
-import { sqlText } from '../segment/duckdb.ts';
+import { sqlText } from '../segment/sql-literals.ts';
 import { MARKED_ROLES } from '../segment/marks.ts';
 import { ID, keyColumn } from '../segment/segment.ts';
 import type { SegmentEntry } from '../layout.ts';

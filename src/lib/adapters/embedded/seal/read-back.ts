@@ -1,8 +1,9 @@
 import type { Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import type { PromotedColumn } from '../layout.ts';
-import { type Duck, sqlText } from '../segment/duckdb.ts';
+import type { Duck } from '../segment/duckdb.ts';
 import { keyColumn } from '../segment/segment.ts';
+import { sqlText } from '../segment/sql-literals.ts';
 import type { NewSegment } from './new-segment.ts';
 
 interface Written {

@@ -1,8 +1,7 @@
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBMaterializedResult } from '@duckdb/node-api';
+import { type SqlParam, sqlText, withLiterals } from './sql-literals.ts';
 
 type SqlTypes = Pick<typeof import('./duckdb-api.ts'), 'BIGINT' | 'DOUBLE' | 'VARCHAR'>;
-
-export type SqlParam = string | bigint | number;
 
 export interface DuckOptions {
   readonly threads: number;
@@ -10,11 +9,6 @@ export interface DuckOptions {
   readonly memory: number;
   /** The only folder that statements may read and write. */
   readonly folder: string;
-}
-
-/** A text as an SQL literal: for file names, which cannot be bound as parameters everywhere. */
-export function sqlText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }
 
 export function isOutOfMemory(error: unknown): boolean {
@@ -35,6 +29,13 @@ function withCode(error: unknown): unknown {
   return code === undefined ? error : Object.assign(error, { code });
 }
 
+const MOST_IDLE = 2;
+
+/** A chunk alone is there already; to fetch it, and to learn that it was the last, is twice a way to another thread. */
+async function chunksOf(result: DuckDBMaterializedResult): Promise<readonly DuckDBDataChunk[]> {
+  return result.chunkCount === 1 ? [result.getChunk(0)] : result.fetchAllChunks();
+}
+
 /**
  * An in-memory DuckDB that sees one folder and nothing else, its settings locked. It is the one owner of its
  * connections: `close` interrupts what runs, waits for it, and only then lets go, because a query in flight survives
@@ -44,6 +45,8 @@ export class Duck {
   readonly #instance: DuckDBInstance;
   readonly #types: SqlTypes;
   readonly #running = new Map<DuckDBConnection, Promise<unknown>>();
+  /** Connections whose last statement ended well, for the next ones. */
+  readonly #idle: DuckDBConnection[] = [];
   #closed = false;
 
   private constructor(instance: DuckDBInstance, types: SqlTypes) {
@@ -79,21 +82,25 @@ export class Duck {
   async query(sql: string, params: readonly SqlParam[], signal?: AbortSignal): Promise<readonly DuckDBDataChunk[]> {
     signal?.throwIfAborted();
     if (this.#closed) throw new Error('the database is closed');
-    const connection = await this.#instance.connect();
+    const connection = this.#idle.pop() ?? (await this.#instance.connect());
     const interrupt = (): void => connection.interrupt();
     signal?.addEventListener('abort', interrupt);
+    let isWell = false;
     try {
-      const running = this.#run(connection, sql, params).then((result) => result.fetchAllChunks());
+      const running = this.#run(connection, sql, params).then(chunksOf);
       this.#running.set(connection, running);
       if (signal?.aborted === true) interrupt();
-      return await running;
+      const chunks = await running;
+      isWell = true;
+      return chunks;
     } catch (error) {
       signal?.throwIfAborted();
       throw withCode(error);
     } finally {
       signal?.removeEventListener('abort', interrupt);
       this.#running.delete(connection);
-      connection.closeSync();
+      if (isWell && !this.#closed && this.#idle.length < MOST_IDLE) this.#idle.push(connection);
+      else connection.closeSync();
     }
   }
 
@@ -102,12 +109,14 @@ export class Duck {
     this.#closed = true;
     for (const connection of this.#running.keys()) connection.interrupt();
     await Promise.allSettled(this.#running.values());
+    for (const connection of this.#idle.splice(0)) connection.closeSync();
     this.#instance.closeSync();
   }
 
-  /** Without parameters in one step; with them it is prepared and bound first. */
+  /** In one step where there are no parameters left to prepare it for and to bind. */
   #run(connection: DuckDBConnection, sql: string, params: readonly SqlParam[]): Promise<DuckDBMaterializedResult> {
-    if (params.length === 0) return connection.run(sql);
+    const whole = withLiterals(sql, params);
+    if (whole !== undefined) return connection.run(whole);
     const types = params.map((param) => this.#typeOf(param));
     return connection.run(sql, [...params], types);
   }

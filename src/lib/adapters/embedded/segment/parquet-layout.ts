@@ -1,8 +1,9 @@
 import type { DuckDBBigIntVector } from '@duckdb/node-api';
 import { crcOf } from '../../../buffer/crc.ts';
 import { LogsError } from '../../../errors.ts';
-import { type Duck, sqlText } from './duckdb.ts';
+import type { Duck } from './duckdb.ts';
 import type { ByteRange } from './idx.ts';
+import { sqlText } from './sql-literals.ts';
 
 /**
  * Cuts a Parquet file into its row groups and its footer, each with its CRC-32. The pieces leave no byte out: the

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { sqlText } from './duckdb.ts';
+import { sqlText } from './sql-literals.ts';
 import type { PromotedColumn, SegmentEntry } from '../layout.ts';
 
 /** VARCHAR, the log id of each row: only in segments that have events which came with theirs. */

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Duck, sqlText } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
+import { Duck } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
+import { sqlText } from '../../../../../src/lib/adapters/embedded/segment/sql-literals.ts';
 
 const work = mkdtempSync(join(tmpdir(), "logs-duck-'"));
 const own = join(work, 'own');
@@ -52,6 +53,34 @@ describe('a database of a folder', () => {
 
   test('binds parameters by their kinds', async () => {
     expect(await firstRow('SELECT $1, $2, typeof($3)', ["it's", 2n ** 62n, 1])).toEqual(["it's", 2n ** 62n, 'DOUBLE']);
+  });
+
+  test.each([
+    "it's",
+    '?',
+    "'; SELECT 2; --",
+    '$$',
+    'a\\',
+    '\u0000',
+    'a\u0000b',
+    '\ufeff😀',
+    '\u0006"',
+    '"\u00a0$$\u3000',
+    '/*',
+    '',
+  ])('takes %j for a text', async (text) => {
+    const row = await firstRow(`SELECT hex(encode(?)), typeof(?), '?', 'it''s ?' AS "?"`, [text, text]);
+    expect(row).toEqual([Buffer.from(text).toString('hex').toUpperCase(), 'VARCHAR', '?', "it's ?"]);
+  });
+
+  test.each([-(2n ** 63n), 2n ** 63n - 1n, 0.1, 1e21, -5, 5e-324])('takes %s for itself', async (number) => {
+    const kind = typeof number === 'bigint' ? 'BIGINT' : 'DOUBLE';
+    expect(await firstRow('SELECT ?, typeof(?)', [number, number])).toEqual([number, kind]);
+  });
+
+  test('goes on after a statement that failed', async () => {
+    await expect(duck.query('SELECT * FROM nowhere', [])).rejects.toThrow(/nowhere/);
+    expect(await firstRow('SELECT 1')).toEqual([1]);
   });
 
   test('stops a query when told, and throws why', async () => {
