@@ -1,8 +1,10 @@
 import type { DuckDBBigIntVector, DuckDBIntegerVector } from '@duckdb/node-api';
 import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { Sql } from '../../../query/sql.ts';
+import type { LogRecord } from '../../../record/record.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import type { Duck } from '../segment/duckdb.ts';
+import { recordColumns, recordsIn } from './row-records.ts';
 import { type GroupRows, idSql, rangeSql, rowsOf } from './rows-sql.ts';
 import { type OpenSegment, placeIdOf } from './segment-reader.ts';
 
@@ -15,6 +17,8 @@ export interface Candidate {
   readonly ts: bigint;
   /** Where the segment has ids; else made when it is asked for. */
   id: string | undefined;
+  /** Where it was read at once. */
+  readonly record?: LogRecord;
 }
 
 /** Candidates in no order, and the time that was read up to: behind it, in the order asked for, there may be more. */
@@ -26,7 +30,7 @@ export interface CandidatePage {
 
 /**
  * The first candidates of some row groups by time, about `limit` of them: of one time all or none. `behind`: only those
- * behind that time.
+ * behind that time. `whole`: with their records, of segments that have the same columns for those.
  */
 export async function candidatePage(
   duck: Duck,
@@ -37,37 +41,47 @@ export async function candidatePage(
     readonly order: Order;
     readonly limit: number;
     readonly behind?: bigint | undefined;
+    readonly whole: boolean;
   },
   signal: AbortSignal,
 ): Promise<CandidatePage> {
-  const { may, range, order, limit, behind } = asked;
+  const { may, range, order, limit, behind, whole } = asked;
   const [direction, sign] = order === 'oldest' ? ['ASC', '>'] : ['DESC', '<'];
-  const select = `SELECT part, file_row_number, ${COLUMNS.ts}, ${idSql(parts[0]?.segment.entry.ids)} FROM ${rowsOf(parts)}
-      WHERE ${rangeSql(range)} AND (${may.text})`;
+  const entry = parts[0]?.segment.entry;
+  const numbers = `part, file_row_number, ${COLUMNS.ts}, ${idSql(entry?.ids)}`;
+  const rows = `FROM ${rowsOf(parts)} WHERE ${rangeSql(range)} AND (${may.text})`;
   const after = behind === undefined ? '' : ` AND ${COLUMNS.ts} ${sign} ${behind}`;
+  const first = `${rows}${after} ORDER BY ${COLUMNS.ts} ${direction} LIMIT ${limit}`;
   const chunks = await duck.query(
-    `${select}${after} ORDER BY ${COLUMNS.ts} ${direction} LIMIT ${limit}`,
+    whole && entry !== undefined
+      ? `SELECT ${recordColumns(entry)} FROM (SELECT * ${first})`
+      : `SELECT ${numbers} ${first}`,
     may.params,
     signal,
   );
-  const found = candidatesIn(chunks, parts);
+  const found = candidatesIn(chunks, parts, whole);
   const last = found.at(-1);
   if (found.length < limit || last === undefined) return { candidates: found };
   // There may be more of the last one's time.
   const before = found.filter(({ ts }) => ts !== last.ts);
   const end = before.at(-1);
   if (end !== undefined) return { candidates: before, upTo: end.ts };
-  const ties = await duck.query(`${select} AND ${COLUMNS.ts} = ${last.ts}`, may.params, signal);
-  return { candidates: candidatesIn(ties, parts), upTo: last.ts };
+  const ties = await duck.query(`SELECT ${numbers} ${rows} AND ${COLUMNS.ts} = ${last.ts}`, may.params, signal);
+  return { candidates: candidatesIn(ties, parts, false), upTo: last.ts };
 }
 
-function candidatesIn(chunks: Awaited<ReturnType<Duck['query']>>, parts: readonly GroupRows[]): Candidate[] {
+function candidatesIn(
+  chunks: Awaited<ReturnType<Duck['query']>>,
+  parts: readonly GroupRows[],
+  whole: boolean,
+): Candidate[] {
   const found: Candidate[] = [];
   for (const chunk of chunks) {
     const part = chunk.getColumnVector(0) as DuckDBIntegerVector;
     const rows = chunk.getColumnVector(1) as DuckDBBigIntVector;
     const times = chunk.getColumnVector(2) as DuckDBBigIntVector;
     const ids = chunk.getColumnVector(3);
+    const recordAt = whole ? recordsIn(chunk, parts) : undefined;
     for (let at = 0; at < chunk.rowCount; at++) {
       const segment = parts[part.getItem(at) ?? 0]?.segment;
       const id = ids.getItem(at);
@@ -77,6 +91,7 @@ function candidatesIn(chunks: Awaited<ReturnType<Duck['query']>>, parts: readonl
         row: Number(rows.getItem(at)),
         ts: times.getItem(at) ?? 0n,
         id: typeof id === 'string' ? id : undefined,
+        ...(recordAt === undefined ? {} : { record: recordAt(at) }),
       });
     }
   }

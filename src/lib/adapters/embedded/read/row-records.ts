@@ -1,8 +1,15 @@
-import type { DuckDBBigIntVector, DuckDBBlobVector, DuckDBIntegerVector, DuckDBVarCharVector } from '@duckdb/node-api';
+import type {
+  DuckDBBigIntVector,
+  DuckDBBlobVector,
+  DuckDBDataChunk,
+  DuckDBIntegerVector,
+  DuckDBVarCharVector,
+} from '@duckdb/node-api';
 import { LogsError } from '../../../errors.ts';
 import { parseEvent } from '../../../parse/parse-event.ts';
 import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { LogRecord } from '../../../record/record.ts';
+import type { SegmentEntry } from '../layout.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import type { SqlParam } from '../segment/sql-literals.ts';
 import { runOf } from '../segment/idx.ts';
@@ -45,64 +52,84 @@ export async function eachRow(
 ): Promise<void> {
   const [first] = parts;
   if (first === undefined) return;
-  const { ids, columns } = first.segment.entry;
+  const chunks = await duck.query(
+    `SELECT ${recordColumns(first.segment.entry)} FROM ${rowsOf(parts)} WHERE ${condition}`,
+    params,
+    signal,
+  );
+  for (const chunk of chunks) {
+    const numbers = chunk.getColumnVector(1) as DuckDBBigIntVector;
+    const times = chunk.getColumnVector(2) as DuckDBBigIntVector;
+    const recordAt = recordsIn(chunk, parts);
+    for (let index = 0; index < chunk.rowCount; index++)
+      visit(Number(numbers.getItem(index)), recordAt(index), times.getItem(index) ?? 0n);
+  }
+}
+
+/** The columns of `rowsOf` that records are made of, for SELECT: the first four are part, row, time and id. */
+export function recordColumns({ ids, columns }: SegmentEntry): string {
   // Never the VARCHAR itself: reading that drops a leading U+FEFF (reliability.md M5).
-  const values = [
-    ...MARKED_ROLES.map((role) => `encode(${role})`),
-    ...columns.map(({ type }, at) => (type === 'int' ? `encode(CAST(k${at} AS VARCHAR))` : `encode(k${at})`)),
-  ];
-  const fixed = [
+  return [
     'part',
     'file_row_number',
     COLUMNS.ts,
+    idSql(ids),
     COLUMNS.flags,
     `encode(${COLUMNS.message})`,
     `encode(${COLUMNS.rest})`,
     COLUMNS.lineBytes,
     COLUMNS.context,
-    idSql(ids),
-  ];
-  const chunks = await duck.query(
-    `SELECT ${[...fixed, ...values].join(', ')} FROM ${rowsOf(parts)} WHERE ${condition}`,
-    params,
-    signal,
-  );
-  for (const chunk of chunks) {
-    const part = chunk.getColumnVector(0) as DuckDBIntegerVector;
-    const numbers = chunk.getColumnVector(1) as DuckDBBigIntVector;
-    const times = chunk.getColumnVector(2) as DuckDBBigIntVector;
-    const flags = chunk.getColumnVector(3) as DuckDBIntegerVector;
-    const messages = chunk.getColumnVector(4) as DuckDBBlobVector;
-    const rests = chunk.getColumnVector(5) as DuckDBBlobVector;
-    const lines = chunk.getColumnVector(6) as DuckDBBlobVector;
-    const texts = chunk.getColumnVector(7) as DuckDBVarCharVector;
-    const idsOfRows = ids === undefined ? undefined : (chunk.getColumnVector(8) as DuckDBVarCharVector);
-    const marked = values.map((_, index) => chunk.getColumnVector(fixed.length + index) as DuckDBBlobVector);
-    for (let index = 0; index < chunk.rowCount; index++) {
-      const row = Number(numbers.getItem(index));
-      const rest = textAt(rests, index);
-      const bytes = rest === undefined ? lines.getItemBytes(index) : null;
-      const segment = parts[part.getItem(index) ?? 0]?.segment ?? first.segment;
-      if (rest === undefined && bytes === null)
-        throw new LogsError('STORE_DAMAGED', `${segment.path}: row ${row} has no text`);
-      const raw =
-        rest === undefined
-          ? // The bytes of short values stay in DuckDB's memory, which goes with the chunk.
-            Buffer.from(bytes ?? [])
-          : Buffer.from(
-              rebuildLine({
-                ts: times.getItem(index) ?? 0n,
-                flags: flags.getItem(index) ?? 0,
-                message: textAt(messages, index),
-                rest,
-                column: (mark) => textAt(marked[mark], index),
-              }),
-            );
-      const run = runOf(segment.index.runs, row);
-      const id = idsOfRows?.getItem(index) ?? placeId(run, row);
-      const received = BigInt(run.received) * 1_000_000n;
-      const ts = times.getItem(index) ?? 0n;
-      visit(row, parseEvent(raw, contextOf(texts.getItem(index) ?? '{}'), received, id), ts);
-    }
-  }
+    ...MARKED_ROLES.map((role) => `encode(${role})`),
+    ...columns.map(({ type }, at) => (type === 'int' ? `encode(CAST(k${at} AS VARCHAR))` : `encode(k${at})`)),
+  ].join(', ');
+}
+
+/** Whether records of all of some segments can be made of the same columns. */
+export function haveRecordColumns(parts: readonly GroupRows[]): boolean {
+  return new Set(parts.map(({ segment }) => recordColumns(segment.entry))).size === 1;
+}
+
+const FIRST_MARKED = 9;
+
+/** Makes the records of a chunk of `recordColumns`, each by its index. */
+export function recordsIn(chunk: DuckDBDataChunk, parts: readonly GroupRows[]): (index: number) => LogRecord {
+  const part = chunk.getColumnVector(0) as DuckDBIntegerVector;
+  const numbers = chunk.getColumnVector(1) as DuckDBBigIntVector;
+  const times = chunk.getColumnVector(2) as DuckDBBigIntVector;
+  const ids = chunk.getColumnVector(3);
+  const flags = chunk.getColumnVector(4) as DuckDBIntegerVector;
+  const messages = chunk.getColumnVector(5) as DuckDBBlobVector;
+  const rests = chunk.getColumnVector(6) as DuckDBBlobVector;
+  const lines = chunk.getColumnVector(7) as DuckDBBlobVector;
+  const contexts = chunk.getColumnVector(8) as DuckDBVarCharVector;
+  // Few values are taken out of lines, and most columns are never asked.
+  const marked: (DuckDBBlobVector | undefined)[] = [];
+  const markedAt = (mark: number): DuckDBBlobVector =>
+    (marked[mark] ??= chunk.getColumnVector(FIRST_MARKED + mark) as DuckDBBlobVector);
+  return (index) => {
+    const row = Number(numbers.getItem(index));
+    const segment = parts[part.getItem(index) ?? 0]?.segment;
+    const rest = textAt(rests, index);
+    const bytes = rest === undefined ? lines.getItemBytes(index) : null;
+    if (segment === undefined || (rest === undefined && bytes === null))
+      throw new LogsError('STORE_DAMAGED', `${segment?.path ?? 'a segment'}: row ${row} has no text`);
+    const raw =
+      rest === undefined
+        ? // The bytes of short values stay in DuckDB's memory, which goes with the chunk.
+          Buffer.from(bytes ?? [])
+        : Buffer.from(
+            rebuildLine({
+              ts: times.getItem(index) ?? 0n,
+              flags: flags.getItem(index) ?? 0,
+              message: textAt(messages, index),
+              rest,
+              column: (mark) => textAt(markedAt(mark), index),
+            }),
+          );
+    const run = runOf(segment.index.runs, row);
+    const id = ids.getItem(index);
+    const received = BigInt(run.received) * 1_000_000n;
+    const context = contextOf(contexts.getItem(index) ?? '{}');
+    return parseEvent(raw, context, received, typeof id === 'string' ? id : placeId(run, row));
+  };
 }

@@ -10,8 +10,8 @@ import { eachAtOnce, STATEMENTS } from './each-at-once.ts';
 import { type Candidate, candidatePage, compareCandidates, type Order } from './candidates.ts';
 import { groupsOf, groupsWith, notePassed, rowsWithout } from './groups.ts';
 import { openAhead, type ReadPlace, readParts } from './read-parts.ts';
-import { recordsOf } from './row-records.ts';
-import { firstAtOnce } from './rows-at-once.ts';
+import { haveRecordColumns, recordsOf } from './row-records.ts';
+import { firstAtOnce, rowsAtOnce } from './rows-at-once.ts';
 import { type GroupRows, tableOf } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
@@ -36,8 +36,12 @@ const MOST_CHUNK = 2048;
 const MOST_PAGE = 16_384;
 /** Row groups looked through by one statement. */
 const MOST_WAVE = 32;
-/** Where few groups are left by what the filter needs, each has few rows: they are read together. */
+/**
+ * Where few groups are left by what the filter needs, each has few rows: they are read together. The first are read with
+ * their events at once, which may be all that is wanted.
+ */
 const SELECTIVE_WAVE = 8;
+const MOST_WHOLE = 2;
 
 /** Row groups of which candidates are still to come: those from `bound` to `end`, in the order asked for. */
 interface Pending {
@@ -58,6 +62,7 @@ export class SegmentWalk {
   readonly #place: ReadPlace;
   readonly #asked: Asked;
   readonly #sign: 1 | -1;
+  readonly #isSelective: boolean;
   readonly #statementOf: (entry: SegmentEntry) => string;
   /** Not opened yet, the next one last. */
   readonly #segments: SegmentEntry[];
@@ -78,7 +83,8 @@ export class SegmentWalk {
     this.#asked = asked;
     this.#sign = asked.order === 'oldest' ? 1 : -1;
     this.#statementOf = sameStatement((columns) => asked.may({ columns }));
-    this.#wave = asked.needs.kind === 'any' ? 1 : SELECTIVE_WAVE;
+    this.#isSelective = asked.needs.kind !== 'any';
+    this.#wave = this.#isSelective ? MOST_WHOLE : 1;
     this.#segments = [...segments].sort((a, b) => this.#compare(boundOf(b, asked.order), boundOf(a, asked.order)));
   }
 
@@ -190,12 +196,13 @@ export class SegmentWalk {
     const taken = next.behind === undefined ? this.#nextGroups(next, Math.min(MOST_CHUNK, withSpare(left))) : [next];
     this.#pending = this.#pending.filter((each) => !taken.includes(each));
     const parts = joined(taken.flatMap((each) => each.parts));
-    const page = Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, left * 2));
-    const found = await readParts(this.#place, parts, (duck, whole) =>
+    const whole = this.#isSelective && canBeWhole(parts, withSpare(left));
+    const page = whole ? withSpare(left) : Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, left * 2));
+    const found = await readParts(this.#place, parts, (duck, some) =>
       candidatePage(
         duck,
-        whole,
-        { may: may(tableOf(whole)), range, order, limit: page, behind: next.behind },
+        some,
+        { may: may(tableOf(some)), range, order, limit: page, behind: next.behind, whole },
         this.#place.signal,
       ),
     );
@@ -225,7 +232,7 @@ export class SegmentWalk {
       if (reach === undefined && found + group.most >= wanted) reach = within(group, (wanted - found) / group.most);
       found += group.most;
     }
-    this.#wave = Math.min(MOST_WAVE, this.#wave * 2);
+    this.#wave = Math.min(MOST_WAVE, Math.max(this.#wave * 2, this.#isSelective ? SELECTIVE_WAVE : 1));
     return taken;
   }
 
@@ -236,7 +243,8 @@ export class SegmentWalk {
   /** The records of candidates, in their order. */
   async #recordsOf(candidates: readonly Candidate[]): Promise<LogRecord[]> {
     const bySegment = new Map<OpenSegment, number[]>();
-    for (const { segment, row } of candidates) {
+    for (const { segment, row, record } of candidates) {
+      if (record !== undefined) continue;
       const rows = bySegment.get(segment);
       if (rows === undefined) bySegment.set(segment, [row]);
       else rows.push(row);
@@ -249,8 +257,15 @@ export class SegmentWalk {
       found.set(segment, new Map(records?.map((record, at) => [rows[at] ?? 0, record])));
     };
     await eachAtOnce([...bySegment], STATEMENTS, readRows);
-    return candidates.flatMap(({ segment, row }) => found.get(segment)?.get(row) ?? []);
+    return candidates.flatMap(({ segment, row, record }) => record ?? found.get(segment)?.get(row) ?? []);
   }
+}
+
+/** Whether so many rows of few groups can be read with their events: not more than are held at once. */
+function canBeWhole(parts: readonly GroupRows[], rows: number): boolean {
+  const groups = parts.reduce((sum, part) => sum + part.groups.length, 0);
+  const most = Math.min(LEAST_CHUNK, ...parts.map(({ segment }) => rowsAtOnce(segment.entry)));
+  return groups <= MOST_WHOLE && rows <= most && haveRecordColumns(parts);
 }
 
 /** A few more than are left to give: of candidates some do not match, and to come again for those costs as much. */
