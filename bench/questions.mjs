@@ -12,8 +12,13 @@ import { openOurs } from './questions/ours.mjs';
 import { short, table } from './table.mjs';
 
 export const MADE_FOR = ['nezha', 'shop'];
-/** In one process an answer takes milliseconds: so many in each round, as long as all take no longer than this together. */
-const QUICK_RUNS = 4;
+/**
+ * In one process an answer takes milliseconds, and the first ones of a kind several times as many, until their code is
+ * compiled: each engine is asked so often before it counts, or as often as fits into this time.
+ */
+const IN_ONE = { perRound: 10, uncounted: 25, uncountedMs: 2000 };
+const ANEW = { perRound: 1, uncounted: 1, uncountedMs: 0 };
+/** All runs of a round that has several, as long as they take no longer than this together. */
 const QUICK_MS = 3000;
 /** What takes long is asked less often: as often as fits into this, and once. */
 const SLOW_MS = 10_000;
@@ -28,7 +33,8 @@ export async function measureQuestions(bench) {
   }
   if (parts.length === 0) return undefined;
   const how = [
-    `Milliseconds, the median of at least ${bench.options.rounds} runs (of fewer where those take more than ${SLOW_MS / 1000} s) after one that is not counted, the page cache warm, the store ${bench.state}; with it how many times as long as ours it took.`,
+    `Milliseconds, the median of at least ${bench.options.rounds} runs (of fewer where those take more than ${SLOW_MS / 1000} s), the page cache warm, the store ${bench.state}; with it how many times as long as ours it took.`,
+    `Not counted before those: new processes one run each, in one process ${IN_ONE.uncounted} of each tool and question, or as many as fit into ${IN_ONE.uncountedMs / 1000} s.`,
     'Every answer was compared with ours: ≠ marks another one.',
     'ripgrep, jq and angle-grinder read the file itself; ripgrep looks at whole lines, and has jq behind it for the newest; jq has `sort` and `uniq` behind it.',
     'DuckDB has every field as a column.',
@@ -46,8 +52,8 @@ async function onCorpus(bench, corpus, told) {
   const questions = questionsOf(corpus, JSON.parse(lineAt(corpus.file, corpus.bytes >> 1)));
   try {
     const resident = [ours, ...duck.engines];
-    const inOne = await askAll(bench, `${corpus.name}, one process`, questions, resident, QUICK_RUNS);
-    const anew = await askAll(bench, `${corpus.name}, new processes`, questions, engines, 1);
+    const inOne = await askAll(bench, `${corpus.name}, one process`, questions, resident, IN_ONE);
+    const anew = await askAll(bench, `${corpus.name}, new processes`, questions, engines, ANEW);
     const versions = [duck.version, ...engines.map(({ version }) => version)].filter((each) => each !== undefined);
     const absent = missing.length === 0 ? '' : ` Not installed here: ${missing.join(', ')}.`;
     told.add(`Versions: ${versions.join(', ')}.${absent}`);
@@ -64,14 +70,14 @@ ${answersTable(questions, engines, anew, inOne)}`;
 }
 
 /** What each engine took for each question, and what it answered: maps of {times, answer}, without those that cannot. */
-async function askAll({ options, talk }, where, questions, engines, perRound) {
+async function askAll({ options, talk }, where, questions, engines, pace) {
   const all = [];
   for (const question of questions) {
     talk(`${where}: ${question.name} …`);
     const asked = [];
     for (const engine of engines.filter((each) => each.can(question))) {
-      const { ms, answer } = await engine.ask(question);
-      const quick = Math.min(perRound * options.rounds, Math.floor(QUICK_MS / ms));
+      const { ms, answer } = await warmUp(engine, question, pace);
+      const quick = Math.min(pace.perRound * options.rounds, Math.floor(QUICK_MS / ms));
       const slow = Math.max(1, Math.min(options.rounds, Math.floor(SLOW_MS / ms)));
       asked.push({ engine, answer, runs: Math.max(slow, quick), times: [] });
     }
@@ -82,6 +88,17 @@ async function askAll({ options, talk }, where, questions, engines, perRound) {
     all.push(new Map(asked.map(({ engine, times, answer }) => [engine, { times: spread(times), answer }])));
   }
   return all;
+}
+
+/** What the last of the runs that are not counted took, and answered. */
+async function warmUp(engine, question, { uncounted, uncountedMs }) {
+  let asked = await engine.ask(question);
+  let spent = asked.ms;
+  for (let run = 1; run < uncounted && spent < uncountedMs; run++) {
+    asked = await engine.ask(question);
+    spent += asked.ms;
+  }
+  return asked;
 }
 
 function answersTable(questions, engines, all, reference) {
