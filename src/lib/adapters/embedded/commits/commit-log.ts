@@ -103,19 +103,25 @@ export class CommitLog {
    * which nothing may be written by.
    */
   async foldReadable(): Promise<Readable> {
-    const noted = await notedCommit(this.#fs, this.#tenantDir);
-    const { commits, checkpoints } = await this.list();
-    const newest = `${commits.at(-1)} ${checkpoints.at(-1)} ${noted}`;
     // Whoever follows asks again and again.
-    if (this.#salvaged?.newest === newest) return this.#salvaged.found;
+    if (this.#salvaged !== undefined && this.#salvaged.newest === (await this.#newest()).newest)
+      return this.#salvaged.found;
     try {
       return { state: await this.foldAll(), damage: [] };
     } catch (error) {
       if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
+      const { newest, noted } = await this.#newest();
       const found = await salvageCommits(this.#fs, this.#folder, noted);
       this.#salvaged = { newest, found };
       return found;
     }
+  }
+
+  /** The commit that is noted, and with it what there is: as long as that is the same, so is what can be read of it. */
+  async #newest(): Promise<{ readonly newest: string; readonly noted: number }> {
+    const noted = await notedCommit(this.#fs, this.#tenantDir);
+    const { commits, checkpoints } = await this.list();
+    return { newest: `${commits.at(-1)} ${checkpoints.at(-1)} ${noted}`, noted };
   }
 
   /**
