@@ -101,6 +101,7 @@ function expected(plan: AggregatePlan): AggregateTable {
   return aggregator.table();
 }
 
+const linesOf = ({ raw, log_id }: LogRecord): string => `${log_id} ${Buffer.from(raw).toString('latin1')}`;
 const idsOf = (records: readonly LogRecord[]): string[] => records.map(({ ts, log_id }) => `${ts} ${log_id}`);
 
 const COUNT = { kind: 'count' } as const;
@@ -162,6 +163,21 @@ describe('segments with marks and columns of their own', () => {
       expect(report.scanned).toBeLessThan(1000);
     }
   });
+
+  it.each(['error', 'started', 'service:frontend', 'host:error', 'service:*end AND 500'])(
+    'give the first of %s byte for byte, from segments of other columns too',
+    async (text) => {
+      const filter = parseFilter(text);
+      const matching = whole.filter(compilePredicate(filter, CLOCK));
+      expect(matching.length).toBeGreaterThan(0);
+      for (const order of ['oldest', 'newest'] as const) {
+        for (const limit of [1, 30, 150]) {
+          const first = (order === 'oldest' ? matching : [...matching].reverse()).slice(0, limit);
+          expect((await search(filter, { order, limit })).map(linesOf)).toEqual(first.map(linesOf));
+        }
+      }
+    },
+  );
 });
 
 describe('a search for one event', () => {
