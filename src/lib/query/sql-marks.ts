@@ -35,7 +35,7 @@ export function aroundMarks(text: string, table: SegmentTable): Sql {
     anyOf([
       ...columns.map((column) => inOrder(contains(column, text.charAt(edges[0] ?? 0)), lowerHolds(column, text))),
       inOrder(mayGoInto(text, edges, columns), matchesRegex(message, into)),
-      inOrder(anyOf(columns.map((column) => hasOneOf('ends_with', column, ends))), matchesRegex(message, outOf)),
+      inOrder(anyOf(columns.map((column) => endsWith(column, ends))), matchesRegex(message, outOf)),
     ]),
   );
 }
@@ -43,17 +43,19 @@ export function aroundMarks(text: string, table: SegmentTable): Sql {
 /** Whether a value begins with what the text has behind an edge; and the message, where they are few, a mark behind that edge. */
 function mayGoInto(text: string, edges: readonly number[], columns: readonly string[]): Sql {
   const begins = (characters: readonly string[]): Sql =>
-    anyOf(columns.map((column) => hasOneOf('starts_with', column, bothCases(characters))));
-  if (edges.length > MOST_EDGES) return begins(edges.map((at) => text.charAt(at + 1)));
+    anyOf(columns.map((column) => beginsWith(column, bothCases(characters))));
+  const anywhere = begins(edges.map((at) => text.charAt(at + 1)));
+  if (edges.length > MOST_EDGES) return anywhere;
   const seams = new Map<string, Set<string>>();
   for (const at of edges) {
     const next = text.charAt(at + 1).toLowerCase();
     const seam = `${tailOf(text.slice(0, at + 1))}${MARK}`;
     if (next !== '') seams.set(next, (seams.get(next) ?? new Set()).add(seam));
   }
-  return anyOf(
-    Array.from(seams, ([next, all]) => inOrder(begins([next]), anyOf([...all].map((seam) => contains(message, seam))))),
+  const somewhere = Array.from(seams, ([next, all]) =>
+    inOrder(begins([next]), anyOf([...all].map((seam) => contains(message, seam)))),
   );
+  return seams.size > 1 ? inOrder(anywhere, anyOf(somewhere)) : anyOf(somewhere);
 }
 
 /** What a text ends with that is the same in any case; from the last of it on that is seldom in logs, which is found soonest. */
@@ -68,10 +70,16 @@ function bothCases(characters: readonly string[]): string[] {
   return [...all].filter((each) => each !== '');
 }
 
-function hasOneOf(test: 'starts_with' | 'ends_with', column: string, characters: readonly string[]): Sql {
+function beginsWith(column: string, characters: readonly string[]): Sql {
   if (characters.length === 0) return FALSE;
   if (characters.length > MOST_EDGES) return TRUE;
-  return sql(`COALESCE(${characters.map(() => `${test}(${column}, ?)`).join(' OR ')}, FALSE)`, ...characters);
+  return sql(`COALESCE(ascii(${column}) IN (${characters.map((each) => each.charCodeAt(0)).join(', ')}), FALSE)`);
+}
+
+function endsWith(column: string, characters: readonly string[]): Sql {
+  if (characters.length === 0) return FALSE;
+  if (characters.length > MOST_EDGES) return TRUE;
+  return sql(`COALESCE(${characters.map(() => `ends_with(${column}, ?)`).join(' OR ')}, FALSE)`, ...characters);
 }
 
 function contains(column: string, text: string): Sql {
