@@ -14,7 +14,8 @@ import { short, table } from './table.mjs';
 export const MADE_FOR = ['nezha', 'shop'];
 /**
  * In one process an answer takes milliseconds, and the first ones of a kind several times as many, until their code is
- * compiled: each engine is asked so often before it counts, or as often as fits into this time.
+ * compiled: each engine is asked so often before it counts, or as often as fits into this time. Then so often in a row
+ * before it is another's turn: what scans the whole file leaves nothing of others in the processor's caches.
  */
 const IN_ONE = { perRound: 10, uncounted: 25, uncountedMs: 2000 };
 const ANEW = { perRound: 1, uncounted: 1, uncountedMs: 0 };
@@ -34,7 +35,7 @@ export async function measureQuestions(bench) {
   if (parts.length === 0) return undefined;
   const how = [
     `Milliseconds, the median of at least ${bench.options.rounds} runs (of fewer where those take more than ${SLOW_MS / 1000} s), the page cache warm, the store ${bench.state}; with it how many times as long as ours it took.`,
-    `Not counted before those: new processes one run each, in one process ${IN_ONE.uncounted} of each tool and question, or as many as fit into ${IN_ONE.uncountedMs / 1000} s.`,
+    `Not counted before those: new processes one run each, in one process ${IN_ONE.uncounted} of each tool and question, or as many as fit into ${IN_ONE.uncountedMs / 1000} s; then each is asked ${IN_ONE.perRound} times in a row before it is another's turn.`,
     'Every answer was compared with ours: ≠ marks another one.',
     'ripgrep, jq and angle-grinder read the file itself; ripgrep looks at whole lines, and has jq behind it for the newest; jq has `sort` and `uniq` behind it.',
     'DuckDB has every field as a column.',
@@ -82,8 +83,11 @@ async function askAll({ options, talk }, where, questions, engines, pace) {
       asked.push({ engine, answer, runs: Math.max(slow, quick), times: [] });
     }
     const most = Math.max(...asked.map(({ runs }) => runs));
-    for (let run = 0; run < most; run++) {
-      for (const { engine, runs, times } of asked) if (run < runs) times.push((await engine.ask(question)).ms);
+    for (let from = 0; from < most; from += pace.perRound) {
+      for (const { engine, runs, times } of asked) {
+        const to = Math.min(runs, from + pace.perRound);
+        for (let run = from; run < to; run++) times.push((await engine.ask(question)).ms);
+      }
     }
     all.push(new Map(asked.map(({ engine, times, answer }) => [engine, { times: spread(times), answer }])));
   }
