@@ -8,7 +8,7 @@ import type { ScannedColumn, ScannedGroup } from '../scan/scanned-group.ts';
 import { KeyStatistics } from '../segment/choose-columns.ts';
 import type { NewGroup } from '../segment/idx.ts';
 import { ID, keyColumn } from '../segment/segment.ts';
-import { closePlainFile, openPlainFile } from './plain-files.ts';
+import { openPlainFile } from './plain-files.ts';
 import { PlainParquetWriter } from './plain-parquet.ts';
 import { eachFrame, type SourceBlock, type SourceFrame } from './source-block.ts';
 
@@ -101,9 +101,8 @@ export class NewSegment {
 
   /** Writes the rest of the plain file. */
   finish(): void {
-    const file = this.#file;
-    this.#file = undefined;
-    if (file !== undefined) closePlainFile(file.fd, file.parquet.finish());
+    this.#file?.parquet.finish();
+    this.close();
   }
 
   /** Lets go of a file that was not finished. */
@@ -229,8 +228,8 @@ function addDays(days: Set<number>, columns: readonly ScannedColumn[]): void {
 }
 
 function open(path: string): { fd: number; parquet: PlainParquetWriter } {
-  const fd = openPlainFile(path);
-  return { fd, parquet: new PlainParquetWriter(fd) };
+  const file = openPlainFile(path);
+  return { fd: file.fd, parquet: new PlainParquetWriter(file) };
 }
 
 function isSet(bits: Uint8Array, at: number): boolean {

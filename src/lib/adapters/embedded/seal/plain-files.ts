@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs';
+import { fstatSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
@@ -6,10 +6,19 @@ import { dirname } from 'node:path';
  * and freeing them, several times what writing over those of an old one does.
  */
 const spares: string[] = [];
-const MOST_SPARES = 1;
+/** As many as are filled, read by DuckDB and waiting to be filled. */
+const MOST_SPARES = 3;
+/** A larger one, of segments that are merged, is disk space that hardly any other needs. */
+const LARGEST_SPARE = 32e6;
 
-/** Opens a plain file for writing from its start, and makes its folder. What it holds behind that is cut off at the end. */
-export function openPlainFile(path: string): number {
+/** A file to be written from its start, and the bytes that are in it from before: it keeps its size unless it needs more. */
+export interface PlainFile {
+  readonly fd: number;
+  readonly size: number;
+}
+
+/** Opens a plain file, and makes its folder. */
+export function openPlainFile(path: string): PlainFile {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const spare = spares.pop();
   if (spare !== undefined && tenantOf(spare) !== tenantOf(path)) {
@@ -17,13 +26,14 @@ export function openPlainFile(path: string): number {
   } else if (spare !== undefined) {
     try {
       renameSync(spare, path);
-      return openSync(path, 'r+');
+      const fd = openSync(path, 'r+');
+      return { fd, size: fstatSync(fd).size };
     } catch {
       // Swept meanwhile.
       rmSync(spare, { force: true });
     }
   }
-  return openSync(path, 'w', 0o600);
+  return { fd: openSync(path, 'w', 0o600), size: 0 };
 }
 
 /** Plain files lie in a tenant's folders of days. A spare holds its events until it is written over: it stays in there. */
@@ -31,15 +41,10 @@ function tenantOf(path: string): string {
   return dirname(dirname(path));
 }
 
-/** Ends a plain file of so many bytes. */
-export function closePlainFile(fd: number, bytes: number): void {
-  ftruncateSync(fd, bytes);
-  closeSync(fd);
-}
-
 /** Keeps a plain file that is not needed any more for the next one, or deletes it. */
 export function sparePlainFile(path: string): void {
-  if (spares.length < MOST_SPARES) spares.push(path);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (spares.length < MOST_SPARES && size !== undefined && size <= LARGEST_SPARE) spares.push(path);
   else rmSync(path, { force: true });
 }
 

@@ -1,4 +1,5 @@
 import { writevSync } from 'node:fs';
+import type { PlainFile } from './plain-files.ts';
 import type { RepeatedValues, ScannedColumn } from '../scan/scanned-group.ts';
 import { ThriftCompact } from './thrift-compact.ts';
 
@@ -38,14 +39,18 @@ const MOST_PIECES = 1024;
  */
 export class PlainParquetWriter {
   readonly #fd: number;
+  readonly #size: number;
   #columns: readonly Pick<ScannedColumn, 'name' | 'type'>[] = [];
   readonly #groups: WrittenChunk[][] = [];
   #pieces: Uint8Array[] = [Buffer.from('PAR1')];
   #offset = 4;
+  #written = 0;
   #rows = 0;
 
-  constructor(fd: number) {
+  /** `size`: of a file that is written over, which keeps what it has between the last row group and the footer. */
+  constructor({ fd, size }: PlainFile) {
     this.#fd = fd;
+    this.#size = size;
   }
 
   /** Writes one row group; all groups have the same columns. */
@@ -69,19 +74,18 @@ export class PlainParquetWriter {
         return { offset, data, bytes: this.#offset - offset, rows };
       }),
     );
-    this.#write();
+    this.#write(this.#written);
     this.#rows += rows;
   }
 
-  /** Writes the footer; gives the size of the file. The file descriptor stays open. */
-  finish(): number {
+  /** Writes the footer, at the end of the file. The file descriptor stays open. */
+  finish(): void {
     const footer = this.#footer();
     const tail = Buffer.alloc(8);
     tail.writeUInt32LE(footer.length, 0);
     tail.write('PAR1', 4, 'latin1');
     this.#add(footer, tail);
-    this.#write();
-    return this.#offset;
+    this.#write(Math.max(this.#written, this.#size - footer.length - tail.length));
   }
 
   #footer(): Buffer {
@@ -139,11 +143,13 @@ export class PlainParquetWriter {
     }
   }
 
-  #write(): void {
+  #write(from: number): void {
     let pieces = this.#pieces;
     this.#pieces = [];
+    this.#written = from;
     while (pieces.length > 0) {
-      let written = writevSync(this.#fd, pieces.slice(0, MOST_PIECES));
+      let written = writevSync(this.#fd, pieces.slice(0, MOST_PIECES), this.#written);
+      this.#written += written;
       let whole = 0;
       for (let piece = pieces[0]; piece !== undefined && written >= piece.length; piece = pieces[whole]) {
         written -= piece.length;
