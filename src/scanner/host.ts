@@ -11,8 +11,8 @@ export declare function findLevel(at: usize, length: usize): i32;
  */
 export declare function parseSlowly(event: u32): bool;
 
-/** Tells that an event is of another day than wanted. */
-export declare function otherDay(event: u32, time: i64): void;
+/** Tells that so many events, from one on, are of another day than wanted: days since 1970. */
+export declare function otherDay(event: u32, events: u32, day: i32): void;
 
 /** Ends the scan: there is no more memory. */
 export declare function outOfMemory(): void;

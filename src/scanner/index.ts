@@ -20,6 +20,7 @@ import { startWalk } from './walk';
  */
 
 export { addWord, describeWord } from './dictionary';
+export { findLines, foundLines, lineArea } from './lines';
 export { markedColumns } from './message';
 export { firstDifferentRow } from './rebuild';
 export { reserve } from './memory';
@@ -29,6 +30,7 @@ export { keyCountAt, keyCounts } from './key-counts';
 export { pairAt, pairCount, tooManyPairs } from './counts';
 export { makeTokenFilter, makeTrigramFilter, tokenCount, trigramWords } from './token-set';
 
+const DAY: i64 = 86_400_000_000_000;
 /** Rows of a group that are all sampled for the statistics of keys, and one of how many is after them. */
 const SAMPLED_ROWS: u32 = 256;
 const SAMPLE: u32 = 16;
@@ -92,7 +94,10 @@ export function moveOffsets(at: usize, count: u32, by: i32): void {
 export function scan(from: u32, to: u32, contextAt: usize, received: i64): u32 {
   const context = changetype<Context>(contextAt);
   for (let at = from; at < to; at++) {
-    if (rows === mostRows) return at;
+    if (rows === mostRows) {
+      tellOthers();
+      return at;
+    }
     const place = (<usize>at) << 2;
     const start = <usize>load<u32>(eventStarts + place);
     const end = <usize>load<u32>(eventEnds + place);
@@ -101,10 +106,31 @@ export function scan(from: u32, to: u32, contextAt: usize, received: i64): u32 {
     setWeight(rows < SAMPLED_ROWS ? 1 : SAMPLE);
     if (context.mayBeSure !== 0 && readLine(start, end, context, received, counts)) {
       if (time >= dayStart && time < dayEnd) putRow(event, start, end, context);
-      else otherDay(event, time);
-    } else if (parseSlowly(event)) putSlowRow(event, start, end, context);
+      else addOther(event, <i32>(time / DAY));
+    } else {
+      tellOthers();
+      if (parseSlowly(event)) putSlowRow(event, start, end, context);
+    }
   }
+  tellOthers();
   return to;
+}
+
+/** Events of another day that follow each other, and are not told yet. */
+let othersFrom: u32 = 0;
+let others: u32 = 0;
+let othersDay: i32 = 0;
+
+function addOther(event: u32, day: i32): void {
+  if (day !== othersDay || event !== othersFrom + others) tellOthers();
+  if (others === 0) othersFrom = event;
+  othersDay = day;
+  others++;
+}
+
+function tellOthers(): void {
+  if (others !== 0) otherDay(othersFrom, others, othersDay);
+  others = 0;
 }
 
 /** Adds the tokens of a text to the filter. */

@@ -1,7 +1,6 @@
 import { hashOf, isWord } from './bytes';
 import { Claim, TEXT, WHOLE_NUMBER } from './claims';
 import { Entry, findWord } from './dictionary';
-import { isAscii } from './utf8';
 
 /** Spaces of the dictionary: the words of a level, and those in capitals that are one wherever they stand. */
 export const LEVEL_WORDS: i32 = 1000;
@@ -43,11 +42,22 @@ export function levelOf(claim: Claim): i32 {
  * can tell: a head that is not ASCII, or that may have a level in brackets or at its very start.
  */
 export function levelInHead(at: usize, length: usize): i32 {
-  const end = at + min(length, HEAD);
-  if (!isAscii(at, end) || mayStartWithLevel(at, end)) return UNSURE;
-  const found = capitals(at, end);
+  const end = asciiEnd(at, at + min(length, HEAD));
+  const isWhole = end === at + min(length, HEAD);
+  if ((end === at && !isWhole) || mayStartWithLevel(at, end)) return UNSURE;
+  // Behind a word of capitals that ends before them, other characters do not matter.
+  const found = capitals(at, end, isWhole);
   if (found !== UNKNOWN) return found;
-  return mayBeMarked(at, end) ? UNSURE : UNKNOWN;
+  return !isWhole || mayBeMarked(at, end) ? UNSURE : UNKNOWN;
+}
+
+/** Where the first byte above 0x7f is, or `end`. */
+function asciiEnd(at: usize, end: usize): usize {
+  for (; at < end; at += 16) {
+    const others = <u32>i8x16.bitmask(v128.load(at));
+    if (others !== 0) return min(at + <usize>ctz<u32>(others), end);
+  }
+  return end;
 }
 
 /** A word at the start, and behind it `:`, `|`, a tab, or blanks and `-` or `|`. */
@@ -56,6 +66,7 @@ function mayStartWithLevel(at: usize, end: usize): bool {
   const first = at;
   while (at < end && (<u32>load<u8>(at) | 0x20) - 0x61 <= 25) at++;
   if (at === first || at === end) return false;
+  if (!isLevelAtStart(first, at - first)) return false;
   const next = load<u8>(at);
   return next === 0x3a || next === 0x7c || next === 0x20 || <u32>next - 0x09 <= 4 ? mayEndLevel(at, end) : false;
 }
@@ -68,8 +79,25 @@ function mayEndLevel(at: usize, end: usize): bool {
   return at < end && (load<u8>(at) === 0x3a || load<u8>(at) === 0x7c || load<u8>(at) === 0x2d);
 }
 
-/** The first run of letters, digits and `_./$-` that is such a word. */
-function capitals(at: usize, end: usize): i32 {
+/** Letters that may be a word that counts at the start of a text: `warning` and `critical` by their first four. */
+function isLevelAtStart(at: usize, length: usize): bool {
+  if (length < 4 || length > 8) return false;
+  const head = load<u32>(at) | 0x20202020;
+  return (
+    head === 0x63617274 || // trac
+    head === 0x75626564 || // debu
+    head === 0x6f666e69 || // info
+    head === 0x69746f6e || // noti
+    head === 0x6e726177 || // warn
+    head === 0x6f727265 || // erro
+    head === 0x61746166 || // fata
+    head === 0x74697263 || // crit
+    head === 0x696e6170 // pani
+  );
+}
+
+/** The first run of letters, digits and `_./$-` that is such a word; at the very end only where `isWhole`. */
+function capitals(at: usize, end: usize, isWhole: bool): i32 {
   if (!hasCapitals(at, end)) return UNKNOWN;
   while (at < end) {
     while (at < end && !isRunByte(load<u8>(at))) at++;
@@ -80,7 +108,7 @@ function capitals(at: usize, end: usize): i32 {
       at++;
     }
     const length = at - first;
-    if (!upper || length < SHORTEST_CAPITALS || length > LONGEST_CAPITALS) continue;
+    if (!upper || length < SHORTEST_CAPITALS || length > LONGEST_CAPITALS || (at === end && !isWhole)) continue;
     const word = findWord(CAPITAL_WORDS, first, length, hashOf(first, length));
     if (word !== null) return word.role;
   }

@@ -5,9 +5,10 @@ import type { HourCount, KeyStatistic } from '../layout.ts';
 import { filtersOf, tokensOf } from '../segment/filters.ts';
 import { MARKED_ROLES } from '../segment/marks.ts';
 import { rebuildLine } from '../segment/rebuild.ts';
+import { OtherDays } from './other-days.ts';
 import { PlainColumn } from './plain-column.ts';
 import { isPromotable } from './promotable.ts';
-import type { EventBlock, EventFrame, GroupRequest, OtherDay, ScannedGroup } from './scanned-group.ts';
+import type { EventBlock, EventFrame, GroupRequest, ScannedGroup } from './scanned-group.ts';
 import type { Scanner, ScannerOptions } from './scanner.ts';
 import { columnText, type StoredRow, storedRow } from './stored-row.ts';
 
@@ -17,7 +18,7 @@ const MOST_COUNTS = 1000;
 const MOST_DISTINCT = 4096;
 
 /** What the scanner gives, by `parseEvent` alone and twenty times as slowly: the oracle of its tests. */
-export class ReferenceScanner implements Pick<Scanner, keyof Scanner> {
+export class ReferenceScanner implements Pick<Scanner, 'use' | 'scan' | 'firstDifference'> {
   #keys: readonly string[];
   #last: { readonly event: number; readonly row: StoredRow }[] = [];
 
@@ -32,7 +33,7 @@ export class ReferenceScanner implements Pick<Scanner, keyof Scanner> {
   scan(block: EventBlock, request: GroupRequest): ScannedGroup {
     const frameOf = frameFinder(block);
     const columns = newColumns(this.#keys);
-    const others: OtherDay[] = [];
+    const others = new OtherDays();
     const unparsed: number[] = [];
     const tokens = new Set<string>();
     const keys = new KeyCounts();
@@ -47,7 +48,7 @@ export class ReferenceScanner implements Pick<Scanner, keyof Scanner> {
       const row = storedRow(raw, context, receivedAt, this.#keys);
       const day = Number(row.ts / DAY_NS);
       if (request.day !== null && day !== request.day) {
-        others.push({ event, day });
+        others.add({ event, events: 1, day });
         continue;
       }
       this.#last.push({ event, row });
@@ -69,7 +70,7 @@ export class ReferenceScanner implements Pick<Scanner, keyof Scanner> {
       next: at,
       rows: this.#last.length,
       events: Uint32Array.from(this.#last, ({ event }) => event),
-      others,
+      others: others.runs,
       times,
       minTs: sorted[0] ?? 0n,
       maxTs: sorted.at(-1) ?? 0n,

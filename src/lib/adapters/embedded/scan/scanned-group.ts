@@ -22,6 +22,13 @@ export interface EventFrame {
   readonly receivedAt: bigint;
 }
 
+/** Lines of a text that are not empty: offsets where each begins and ends, without its LF, and its number from 0. */
+export interface FoundLines {
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  readonly numbers: Uint32Array;
+}
+
 /** Which events of a block to make rows of. */
 export interface GroupRequest {
   /** Numbers of events in the block, ascending. */
@@ -44,7 +51,7 @@ export interface ScannedGroup {
   readonly rows: number;
   /** Number in the block of each row's event. */
   readonly events: Uint32Array;
-  /** Events that are of other days and became no rows: their numbers, and days since 1970. */
+  /** Events that are of other days and became no rows. */
   readonly others: readonly OtherDay[];
   /** Nanoseconds since 1970 of each row: the values of the column `ts`. */
   readonly times: BigInt64Array;
@@ -75,8 +82,12 @@ export interface ScannedGroup {
   readonly slow: number;
 }
 
+/** Events that follow each other in the block and are of one day. */
 export interface OtherDay {
+  /** Number of the first in the block. */
   readonly event: number;
+  readonly events: number;
+  /** Since 1970. */
   readonly day: number;
 }
 

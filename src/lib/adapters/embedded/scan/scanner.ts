@@ -6,7 +6,8 @@ import { REPEATED_BYTES } from '../segment/marks.ts';
 import { ContextTable } from './context-table.ts';
 import { KeyTally } from './key-tally.ts';
 import { loadEvents } from './load-events.ts';
-import type { EventBlock, EventFrame, GroupRequest, OtherDay, ScannedGroup } from './scanned-group.ts';
+import { OtherDays } from './other-days.ts';
+import type { EventBlock, EventFrame, FoundLines, GroupRequest, ScannedGroup } from './scanned-group.ts';
 import { readGroup } from './read-group.ts';
 import { ScannerMemory } from './scanner-memory.ts';
 import { writeSlowRow } from './slow-row.ts';
@@ -25,7 +26,7 @@ const ALL_TIMES = 2n ** 63n;
 
 /** What is found out beside the columns while a group is scanned. */
 interface Findings {
-  readonly others: OtherDay[];
+  readonly others: OtherDays;
   readonly unparsed: number[];
   readonly tally: KeyTally;
   slow: number;
@@ -51,7 +52,7 @@ export class Scanner {
     this.#wasm = newScanner({
       findLevel: (at, length) => this.#findLevel(at, length),
       parseSlowly: (event) => (this.#parseSlowly(event) ? 1 : 0),
-      otherDay: (event, time) => this.#found.others.push({ event, day: Number(time / DAY_NS) }),
+      otherDay: (event, events, day) => this.#found.others.add({ event, events, day }),
       outOfMemory: () => {
         throw new RangeError('out of memory: the scanner cannot get what a row group needs');
       },
@@ -66,6 +67,21 @@ export class Scanner {
     this.#wasm.begin(columns.length, wordCount(columns), REPEATED_BYTES, TRIGRAM_WORDS);
     teach(this.#wasm, this.#memory, columns);
     this.#wasm.ready();
+  }
+
+  /**
+   * Finds the lines of a text that has about so many; `base` is added to their offsets. The arrays are as those of a row
+   * group, which is forgotten.
+   */
+  findLines(text: Uint8Array, most: number, base: number): FoundLines {
+    this.#block = undefined;
+    const at = this.#wasm.lineArea(text.length, most);
+    this.#memory.bytes.set(text, at);
+    const found = this.#wasm.findLines(text.length, base);
+    if (found > most) return this.findLines(text, found, base);
+    const place = this.#wasm.foundLines.value;
+    const array = (number: number): Uint32Array => this.#memory.words(place + number * most * 4, found);
+    return { starts: array(0), ends: array(1), numbers: array(2) };
   }
 
   /** Makes the next row group. An error whose message says `out of memory` is cured by fewer rows. */
@@ -84,8 +100,7 @@ export class Scanner {
       loadEvents(this.#wasm, this.#memory, block, events.subarray(next, to));
       for (let at = next; at < to; ) {
         const { frame, end } = frames.at(events[at] ?? 0);
-        let last = at + 1;
-        while (last < to && (events[last] ?? 0) < end) last++;
+        const last = firstFrom(events, at + 1, to, end);
         this.#frame = frame;
         this.#wasm.scan(at - next, last - next, contexts.of(frame.context), frame.receivedAt);
         at = last;
@@ -95,7 +110,7 @@ export class Scanner {
     const group = readGroup(this.#wasm, this.#memory, this.#columns);
     this.#tokens = this.#wasm.tokenCount.value;
     const { others, unparsed, slow, tally } = this.#found;
-    return { ...group, next, others, unparsed, slow, keys: tally.with(group.keys) };
+    return { ...group, next, others: others.runs, unparsed, slow, keys: tally.with(group.keys) };
   }
 
   /**
@@ -120,7 +135,7 @@ export class Scanner {
     const row = storedRow(raw, context, receivedAt, this.#columns);
     const day = Number(row.ts / DAY_NS);
     if (this.#day !== null && day !== this.#day) {
-      this.#found.others.push({ event, day });
+      this.#found.others.add({ event, events: 1, day });
       return false;
     }
     this.#found.slow++;
@@ -132,7 +147,19 @@ export class Scanner {
 }
 
 function newFindings(): Findings {
-  return { others: [], unparsed: [], tally: new KeyTally(), slow: 0 };
+  return { others: new OtherDays(), unparsed: [], tally: new KeyTally(), slow: 0 };
+}
+
+/** The first of ascending numbers, in [from, to), that is not below one; `to` where all are. By halves. */
+function firstFrom(numbers: Uint32Array, from: number, to: number, least: number): number {
+  if ((numbers[to - 1] ?? 0) < least) return to;
+  let [low, high] = [from, to];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Finds the frame of each event; events come in order. */

@@ -16,6 +16,9 @@ export interface ScannerExports {
   ): void;
   ready(): void;
   reserve(bytes: number): number;
+  lineArea(bytes: number, lines: number): number;
+  findLines(bytes: number, base: number): number;
+  readonly foundLines: WebAssembly.Global;
   startRows(most: number, dayFrom: bigint, dayTo: bigint, tokens: number): void;
   setEvents(starts: number, ends: number, numbers: number, count: number): void;
   moveOffsets(at: number, count: number, by: number): void;
@@ -53,7 +56,7 @@ export interface ScannerImports {
   findLevel(at: number, length: number): number;
   /** 1 where the event becomes a row. */
   parseSlowly(event: number): number;
-  otherDay(event: number, time: bigint): void;
+  otherDay(event: number, events: number, day: number): void;
   /** MUST throw. */
   outOfMemory(): never;
 }

@@ -7,6 +7,7 @@ import { chooseColumns } from '../segment/choose-columns.ts';
 import { decodeIndex } from '../segment/idx.ts';
 import { borrowDuck, returnDuck } from './builder-duck.ts';
 import { makeSegments } from './make-segments.ts';
+import { scannerFor } from './shared-scanner.ts';
 import { allOf, blockOf } from './source-block.ts';
 import { totalsIn } from './totals.ts';
 
@@ -51,37 +52,40 @@ const SMALL = 6;
  * log's bytes. Nothing of it counts until a commit names it; after an error no file of it is left.
  */
 export async function buildSegments(request: BuildRequest, fs: Fs = nodeFs): Promise<BuildResult> {
-  const room = spareRooms.pop() ?? { bytes: Buffer.alloc(0) };
+  let leave = (): void => undefined;
+  const before = reading;
+  reading = new Promise((resolve) => (leave = resolve));
+  await before;
   try {
-    return await buildFrom(await readLog(fs, request.path, room), request, fs);
+    return await buildFrom(await readLog(fs, request.path), request, fs, leave);
   } finally {
-    if (spareRooms.length === 0) spareRooms.push(room);
+    leave();
   }
 }
 
+/** Resolves when the log that was read last is not needed any more: no two of them are in memory. */
+let reading = Promise.resolve();
 /**
  * The buffer that one log after the other is read into. A new one of 24 MiB for each is memory that the thread keeps
- * until its next full collection, several at a time, and that the kernel has to clear.
+ * until its next full collection, and that the kernel has to clear.
  */
-interface Room {
-  bytes: Buffer;
-}
-const spareRooms: Room[] = [];
+let room = Buffer.alloc(0);
 
-async function readLog(fs: Fs, path: string, room: Room): Promise<Buffer> {
+async function readLog(fs: Fs, path: string): Promise<Buffer> {
   const file = await fs.open(path, 'read');
   try {
     const size = await file.size();
-    if (room.bytes.length < size) room.bytes = Buffer.allocUnsafeSlow(size);
+    if (room.length < size) room = Buffer.allocUnsafeSlow(size);
     let at = 0;
-    for (let read = 1; read > 0 && at < size; at += read) read = await file.read(room.bytes.subarray(at, size), at);
-    return room.bytes.subarray(0, at);
+    for (let read = 1; read > 0 && at < size; at += read) read = await file.read(room.subarray(at, size), at);
+    return room.subarray(0, at);
   } finally {
     await file.close();
   }
 }
 
-async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<BuildResult> {
+/** `leave` is called when the log's bytes are not read any more. */
+async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs, leave: () => void): Promise<BuildResult> {
   const life = parseLogFileName(request.file)?.life;
   if (life === undefined) throw new LogsError('STORE_DAMAGED', `${request.path} is not named as a log file is`);
   const { damage, ...scan } = scanFrames(log, life);
@@ -96,7 +100,7 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
   const columns = await columnsAfter(fs, request.before);
   const duck = await borrowDuck(request.tenantDir);
   try {
-    const events = allOf(blockOf(log, frames, request.writer));
+    const events = allOf(blockOf(log, frames, request.writer, (...lines) => scannerFor().findLines(...lines)));
     const plan = {
       fs,
       duck,
@@ -107,6 +111,7 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs): Promise<Bu
       ids: frames.some(({ header }) => header.ids !== undefined),
       level: request.hurried ? FAST : SMALL,
       tell: (problem: string): void => void problems.push(problem),
+      scanned: leave,
     };
     const { entries, unparsed } = await makeSegments(plan, [events]);
     const added = entries.map((entry) => ({ ...entry, ranges: [{ ...range, commit: 0 }] }));

@@ -1,11 +1,11 @@
 import { LogsError } from '../../../errors.ts';
 import { DAY_NS } from '../../../record/time.ts';
 import { ReferenceScanner } from '../scan/reference-scanner.ts';
-import type { GroupRequest, ScannedGroup } from '../scan/scanned-group.ts';
-import { Scanner } from '../scan/scanner.ts';
+import type { GroupRequest, OtherDay, ScannedGroup } from '../scan/scanned-group.ts';
 import { storedRow } from '../scan/stored-row.ts';
 import { chooseColumns } from '../segment/choose-columns.ts';
 import type { NewSegment } from './new-segment.ts';
+import { scannerFor } from './shared-scanner.ts';
 import { bytesOf, eachWithFrame, joined, type Selection, type SourceBlock } from './source-block.ts';
 
 /** DuckDB keeps row groups as they are where they have whole vectors of so many rows. */
@@ -13,25 +13,22 @@ export const VECTOR_ROWS = 2048;
 const MOST_VECTORS = 60;
 /** With 8 MB `logs ship` of 228 MB took 480 MB of memory instead of 433, and what it wrote was 2 % smaller. */
 const GROUP_BYTES = 6e6;
+/** Rows of the first group that show which keys are worth columns. */
+const SHOWING_ROWS = 2 * VECTOR_ROWS;
 /** Above it a group ends before its rows are a whole vector: long lines must not take DuckDB more memory than it has. */
 const MOST_GROUP_BYTES = 24e6;
-
-const NO_COLUMNS: readonly string[] = [];
-
-/** Kept from one build to the next, with its memory; builds of one thread take turns between two calls. */
-let shared: { readonly scanner: Scanner; readonly columns: readonly string[] } | undefined;
 
 /** Events that a pass found to be of another day. */
 export interface OtherEvents {
   readonly day: number;
   readonly block: SourceBlock;
-  readonly events: number[];
+  readonly runs: OtherDay[];
 }
 
 export interface PassOptions {
   /** Days since 1970; null: all days; undefined: that of the first event. */
   readonly day: number | null | undefined;
-  /** Keys that get columns; undefined: those that the first row group shows. */
+  /** Keys that get columns; undefined: those that the first events show. */
   readonly columns: readonly string[] | undefined;
   /** Bytes of events in a row group, about. */
   readonly groupBytes: number | undefined;
@@ -109,7 +106,7 @@ export class DayPass {
 
   #group(block: SourceBlock, request: GroupRequest): ScannedGroup {
     if (this.#columns === undefined) {
-      const seen = scannerFor(NO_COLUMNS).scan(block, request);
+      const seen = scannerFor([]).scan(block, { ...request, rows: Math.min(request.rows, SHOWING_ROWS) });
       this.#columns = chooseColumns(seen.keys, seen.rows);
     }
     const scanner = scannerFor(this.#columns);
@@ -131,17 +128,13 @@ export class DayPass {
   }
 
   #list(block: SourceBlock, group: ScannedGroup): void {
-    let list: OtherEvents | undefined;
-    for (const { event, day } of group.others) {
-      if (list?.day !== day) list = this.#othersOf(block, day);
-      list.events.push(event);
-    }
+    for (const run of group.others) this.#othersOf(block, run.day).runs.push(run);
   }
 
   #othersOf(block: SourceBlock, day: number): OtherEvents {
     const days = this.#others.get(block) ?? new Map<number, OtherEvents>();
     this.#others.set(block, days);
-    const list = days.get(day) ?? { day, block, events: [] };
+    const list = days.get(day) ?? { day, block, runs: [] };
     days.set(day, list);
     return list;
   }
@@ -154,17 +147,6 @@ export class DayPass {
       this.unparsed.set(seq, (this.unparsed.get(seq) ?? 0) + 1);
     });
   }
-}
-
-function scannerFor(columns: readonly string[]): Scanner {
-  if (shared?.columns !== columns) {
-    const scanner = shared?.scanner;
-    // One that has not learnt all of them, for want of memory, is not used again.
-    shared = undefined;
-    scanner?.use({ columns });
-    shared = { scanner: scanner ?? new Scanner({ columns }), columns };
-  }
-  return shared.scanner;
 }
 
 /** Rows of a row group of about so many bytes, for events of so many each. */

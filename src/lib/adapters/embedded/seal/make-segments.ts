@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { removeIfThere } from '../../../buffer/durable.ts';
 import type { Fs } from '../../../buffer/fs.ts';
 import type { SegmentEntry } from '../layout.ts';
+import type { OtherDay } from '../scan/scanned-group.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import { dayName, LEAST_BYTES } from '../segment/segment.ts';
 import { DayPass, type OtherEvents } from './day-pass.ts';
@@ -20,7 +21,7 @@ export interface SegmentPlan {
   readonly tenantDir: string;
   /** Name for the segments, used once only: several days get the same one in their own folders. */
   readonly name: string;
-  /** Keys that get columns; undefined: those that the first row group shows. */
+  /** Keys that get columns; undefined: those that the first events show. */
   readonly columns: readonly string[] | undefined;
   /** What the events are together. */
   readonly totals: Totals;
@@ -38,6 +39,8 @@ export interface SegmentPlan {
   readonly groupRows?: number;
   /** Hears of what went wrong and was put right. */
   readonly tell: (problem: string) => void;
+  /** Called when nobody reads the events any more: what is left to do needs the plain files alone. */
+  readonly scanned?: () => void;
   /** Gives up between two row groups; what DuckDB does is interrupted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -120,6 +123,7 @@ export async function makeSegments(
         null,
         selected(found, (of) => mixed.has(of)),
       );
+    plan.scanned?.();
     if (finishing !== undefined) entries.push(await finishing);
     compareTotals(totalsOf(entries), plan.totals);
   } catch (error) {
@@ -135,9 +139,9 @@ export async function makeSegments(
 
 function bytesOfDays(others: readonly OtherEvents[]): Map<number, number> {
   const sizes = new Map<number, number>();
-  for (const { day, block, events } of others) {
+  for (const { day, block, runs } of others) {
     let bytes = sizes.get(day) ?? 0;
-    for (const event of events) bytes += (block.ends[event] ?? 0) - (block.starts[event] ?? 0) + 1;
+    for (const { event, events } of runs) bytes += (block.ends[event + events - 1] ?? 0) - (block.starts[event] ?? 0);
     sizes.set(day, bytes);
   }
   return sizes;
@@ -145,10 +149,18 @@ function bytesOfDays(others: readonly OtherEvents[]): Map<number, number> {
 
 /** The events of some days, as they came, as one selection. */
 function selected(others: readonly OtherEvents[], isWanted: (day: number) => boolean): Selection[] {
-  const blocks = new Map<OtherEvents['block'], number[]>();
-  for (const { day, block, events } of others) {
-    if (isWanted(day)) blocks.set(block, [...(blocks.get(block) ?? []), ...events]);
+  const blocks = new Map<OtherEvents['block'], OtherDay[]>();
+  for (const { day, block, runs } of others) {
+    if (isWanted(day)) blocks.set(block, [...(blocks.get(block) ?? []), ...runs]);
   }
-  const selections = [...blocks].map(([block, events]) => ({ block, events: Uint32Array.from(events).sort() }));
+  const selections = [...blocks].map(([block, runs]) => ({ block, events: numbersIn(runs) }));
   return selections.length > 1 ? [joined(selections)] : selections;
+}
+
+/** The numbers of the events of runs, ascending. */
+function numbersIn(runs: readonly OtherDay[]): Uint32Array {
+  const numbers = new Uint32Array(runs.reduce((sum, { events }) => sum + events, 0));
+  let at = 0;
+  for (const { event, events } of runs) for (let of = event; of < event + events; of++) numbers[at++] = of;
+  return numbers.sort();
 }

@@ -3,6 +3,7 @@ import { packedId } from '../../../buffer/frame-ids.ts';
 import { eachEvent } from '../../../record/events.ts';
 import { logIdsOf } from '../../../record/log-id.ts';
 import type { EventBlock, EventFrame } from '../scan/scanned-group.ts';
+import type { Scanner } from '../scan/scanner.ts';
 
 /** Events to make rows of, and where they came from. */
 export interface SourceBlock extends EventBlock {
@@ -21,19 +22,35 @@ export interface SourceFrame extends EventFrame {
   readonly idOf: (event: number, line: number) => string;
 }
 
-/** The events of a log file's frames. */
-export function blockOf(log: Buffer, frames: readonly Frame[], writer: string): SourceBlock {
+/** The scanner's memory does not grow for what is longer. */
+const MOST_COPIED = 8e6;
+
+/** The events of a log file's frames; `findLines` as the scanner has it. */
+export function blockOf(
+  log: Buffer,
+  frames: readonly Frame[],
+  writer: string,
+  findLines: Scanner['findLines'],
+): SourceBlock {
   const starts = new Offsets();
   const ends = new Offsets();
   const lines = new Offsets();
   const found: SourceFrame[] = [];
   for (const { header, context, payload } of frames) {
     const before = starts.length;
-    eachEvent(log.subarray(payload, payload + header.len), header.join, (start, end, line) => {
-      starts.push(payload + start);
-      ends.push(payload + end);
-      lines.push(line);
-    });
+    const bytes = log.subarray(payload, payload + header.len);
+    if (header.join === undefined && bytes.length <= MOST_COPIED) {
+      const all = findLines(bytes, header.n, payload);
+      starts.add(all.starts);
+      ends.add(all.ends);
+      lines.add(all.numbers);
+    } else {
+      eachEvent(bytes, header.join, (start, end, line) => {
+        starts.push(payload + start);
+        ends.push(payload + end);
+        lines.push(line);
+      });
+    }
     const events = starts.length - before;
     if (events === 0) continue;
     const { seq, t } = header;
@@ -162,13 +179,21 @@ class Offsets {
   length = 0;
 
   push(value: number): void {
-    if (this.length === this.#values.length) {
-      const grown = new Uint32Array(this.length * 2);
-      grown.set(this.#values);
-      this.#values = grown;
-    }
+    if (this.length === this.#values.length) this.#grow(1);
     this.#values[this.length] = value;
     this.length += 1;
+  }
+
+  add(values: Uint32Array): void {
+    if (this.length + values.length > this.#values.length) this.#grow(values.length);
+    this.#values.set(values, this.length);
+    this.length += values.length;
+  }
+
+  #grow(by: number): void {
+    const grown = new Uint32Array(Math.max(this.length * 2, this.length + by));
+    grown.set(this.#values);
+    this.#values = grown;
   }
 
   all(): Uint32Array {

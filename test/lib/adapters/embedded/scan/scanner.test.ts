@@ -3,9 +3,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Scanner } from '../../../../../src/lib/adapters/embedded/scan/scanner.ts';
 import { FORMATS } from '../../../../../src/lib/parse/formats.ts';
 import { allAliases } from '../../../../../src/lib/record/aliases.ts';
 import { allLevelWords } from '../../../../../src/lib/record/level.ts';
+import { eachEvent } from '../../../../../src/lib/record/events.ts';
 import type { EventContext } from '../../../../../src/lib/record/record.ts';
 import { BAD_INPUT } from '../../../../round-trip/bad-input.ts';
 import { eventLine, KEYS, likelyLine } from './arbitrary-event.ts';
@@ -101,6 +103,32 @@ describe('rows of the scanner', () => {
       checkRows(Array.from({ length: 300 }, (_, number) => `{"${name}":${number}}`));
       checkRows(Array.from({ length: 300 }, (_, number) => `{"${name}":"${number}"}`));
     }
+  });
+
+  it('find the level in the head of any message, whatever is before and behind it', () => {
+    const words = ['TraceID', 'warn', 'ERROR', 'Error', 'critical', 'tRacE', 'warnings', 'x', 'INFO', 'trace', ''];
+    const between = [
+      ':',
+      ' ',
+      '\u00a0',
+      ' \u00a0- ',
+      '|',
+      ' - ',
+      'é',
+      '：',
+      '\u2028',
+      '/',
+      'x'.repeat(150),
+      '[warn]',
+      '\\t',
+    ];
+    const part = fc.constantFrom(...words, ...between);
+    fc.assert(
+      fc.property(fc.array(fc.array(part, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 8 }), (all) => {
+        checkRows(all.map((parts) => `{"message":"${parts.join('')}"}`));
+      }),
+      { numRuns: Number(process.env['RUNS'] ?? 500) },
+    );
   });
 
   it('keep values that come again once, and others as they come', () => {
@@ -203,6 +231,25 @@ describe('lines that are nearly JSON', () => {
         }
       }
     }
+  });
+});
+
+describe('lines that the scanner finds', () => {
+  it('are those that the events of a frame are, where none are joined', () => {
+    const scanner = new Scanner({ columns: [] });
+    const line = fc.oneof(
+      { weight: 3, arbitrary: fc.string({ maxLength: 90 }) },
+      { weight: 1, arbitrary: fc.constant('') },
+    );
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 40 }), fc.boolean(), fc.nat(70), (lines, isEnded, most) => {
+        const text = Buffer.from(lines.join('\n') + (isEnded ? '\n' : ''));
+        const { starts, ends, numbers } = scanner.findLines(text, most, 1000);
+        const events: number[][] = [];
+        eachEvent(text, undefined, (start, end, number) => events.push([1000 + start, 1000 + end, number]));
+        expect(Array.from(starts, (start, at) => [start, ends[at], numbers[at]])).toEqual(events);
+      }),
+    );
   });
 });
 

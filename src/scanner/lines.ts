@@ -1,0 +1,55 @@
+import { bits64Of } from './bytes';
+import { dropGroup, reserve } from './memory';
+
+/*
+ * Finds the lines of a text that the host has put in the place of a row group.
+ */
+
+const LINE_FEED: u8 = 0x0a;
+
+let text: usize = 0;
+/** By line that is not empty, 32 bits each: offsets where it begins and ends, and its number; room for `mostLines` of each. */
+export let foundLines: usize = 0;
+let mostLines: u32 = 0;
+
+/** Where the host writes a text of so many bytes, of at most so many lines. */
+export function lineArea(bytes: usize, lines: u32): usize {
+  dropGroup();
+  text = reserve(bytes + 64);
+  foundLines = reserve(<usize>lines * 12);
+  mostLines = lines;
+  return text;
+}
+
+/** Finds them, `base` added to their offsets: how many there are, perhaps more than there is room for. */
+export function findLines(bytes: usize, base: u32): u32 {
+  const wide = (<usize>mostLines) << 2;
+  let found: u32 = 0;
+  let number: u32 = 0;
+  let start: usize = 0;
+  for (let block: usize = 0; block < bytes; block += 64) {
+    let feeds = bits64Of(text + block, LINE_FEED);
+    if (bytes - block < 64) feeds &= ((<u64>1) << (<u64>(bytes - block))) - 1;
+    for (; feeds !== 0; feeds &= feeds - 1) {
+      const end = block + <usize>ctz<u64>(feeds);
+      if (end > start) {
+        if (found < mostLines) put(found, wide, base + <u32>start, base + <u32>end, number);
+        found++;
+      }
+      number++;
+      start = end + 1;
+    }
+  }
+  if (start < bytes) {
+    if (found < mostLines) put(found, wide, base + <u32>start, base + <u32>bytes, number);
+    found++;
+  }
+  return found;
+}
+
+function put(at: u32, wide: usize, start: u32, end: u32, number: u32): void {
+  const place = foundLines + ((<usize>at) << 2);
+  store<u32>(place, start);
+  store<u32>(place + wide, end);
+  store<u32>(place + (wide << 1), number);
+}
