@@ -66,22 +66,52 @@ function same(text: usize, length: usize): bool {
   return true;
 }
 
-/** The first of the marks in [from, to), or `to`. */
-function nextMark(from: usize, to: usize): usize {
+/**
+ * Goes on in the event as far as it has the bytes of [from, to): where there the first is that it has not, or the first
+ * mark where such count; `to` where it has all.
+ */
+function samePart(from: usize, to: usize, marks: bool): usize {
   const two = i8x16.splat(2);
   const most = i8x16.splat(4);
-  for (; from < to; from += 16) {
-    const found = <u32>i8x16.bitmask(i8x16.le_u(i8x16.sub(v128.load(from), two), most));
-    if (found !== 0) return min(from + <usize>ctz<u32>(found), to);
+  const counted = i8x16.splat(marks ? -1 : 0);
+  const ahead = at - from;
+  let stop = min(to, from + (end - at));
+  for (let next = from; next < stop; next += 16) {
+    const text = v128.load(next);
+    const others = i8x16.ne(text, v128.load(next + ahead));
+    const found = <u32>i8x16.bitmask(v128.or(others, v128.and(i8x16.le_u(i8x16.sub(text, two), most), counted)));
+    if (found === 0) continue;
+    stop = min(next + <usize>ctz<u32>(found), stop);
+    break;
   }
-  return to;
+  at = stop + ahead;
+  return stop;
+}
+
+/** The same, and the first character that is escaped in JSON stops it; among these are all marks. */
+function samePlainPart(from: usize, to: usize): usize {
+  const quotes = i8x16.splat(0x22);
+  const slashes = i8x16.splat(0x5c);
+  const controls = i8x16.splat(0x20);
+  const ahead = at - from;
+  let stop = min(to, from + (end - at));
+  for (let next = from; next < stop; next += 16) {
+    const text = v128.load(next);
+    const others = i8x16.ne(text, v128.load(next + ahead));
+    const escaped = v128.or(v128.or(i8x16.eq(text, quotes), i8x16.eq(text, slashes)), i8x16.lt_u(text, controls));
+    const found = <u32>i8x16.bitmask(v128.or(others, escaped));
+    if (found === 0) continue;
+    stop = min(next + <usize>ctz<u32>(found), stop);
+    break;
+  }
+  at = stop + ahead;
+  return stop;
 }
 
 function fill(rest: usize, length: usize, time: i64, rowFlags: u32): bool {
   const stop = rest + length;
   while (rest < stop) {
-    const mark = nextMark(rest, stop);
-    if (!same(rest, mark - rest)) return false;
+    const mark = samePart(rest, stop, true);
     if (mark === stop) return true;
     const kind = <u32>load<u8>(mark);
     rest = mark + 1;
@@ -98,6 +128,7 @@ function fill(rest: usize, length: usize, time: i64, rowFlags: u32): bool {
 
 function fillValue(kind: u32, index: u8, time: i64): bool {
   const number = <i32>index - <i32>MARK_BASE;
+  if (number < 0) return false;
   if (kind === TIME_MARK) return same(scratch, writeTime(scratch, time, number));
   if (kind !== COLUMN_MARK || number >= FIRST_PROMOTED + promoted) return false;
   const from = column(number);
@@ -111,35 +142,17 @@ function fillMessage(time: i64, marks: bool, escapes: u32): bool {
   const stop = from + message.valueLength;
   if (from === 0) return false;
   while (from < stop) {
-    const mark = marks ? nextMark(from, stop) : stop;
-    if (!(escapes === 0 ? same(from, mark - from) : sameEscaped(from, mark, escapes))) return false;
-    if (mark === stop) return true;
-    if (!fillValue(load<u8>(mark), load<u8>(mark, 1), time)) return false;
-    from = mark + 2;
-  }
-  return true;
-}
-
-function sameEscaped(from: usize, stop: usize, escapes: u32): bool {
-  const quotes = i8x16.splat(0x22);
-  const slashes = i8x16.splat(0x5c);
-  const controls = i8x16.splat(0x20);
-  while (from < stop) {
-    let next = from;
-    for (; next < stop; next += 16) {
-      const bytes = v128.load(next);
-      const found = <u32>(
-        i8x16.bitmask(v128.or(v128.or(i8x16.eq(bytes, quotes), i8x16.eq(bytes, slashes)), i8x16.lt_u(bytes, controls)))
-      );
-      if (found === 0) continue;
-      next += <usize>ctz<u32>(found);
-      break;
+    const part = escapes === 0 ? samePart(from, stop, marks) : samePlainPart(from, stop);
+    if (part === stop) return true;
+    const byte = <u32>load<u8>(part);
+    if (marks && byte - 2 <= 4) {
+      if (!fillValue(byte, load<u8>(part, 1), time)) return false;
+      from = part + 2;
+    } else {
+      const isEscaped = byte === 0x22 || byte === 0x5c || byte < 0x20;
+      if (escapes === 0 || !isEscaped || !same(scratch, writeEscape(byte, escapes))) return false;
+      from = part + 1;
     }
-    next = min(next, stop);
-    if (!same(from, next - from)) return false;
-    if (next === stop) return true;
-    if (!same(scratch, writeEscape(load<u8>(next), escapes))) return false;
-    from = next + 1;
   }
   return true;
 }
