@@ -7,10 +7,11 @@ import { compiledScanner } from '../scan/wasm.ts';
 import type { BuildAnswer, BuilderData, BuilderMessage } from './builder-worker.ts';
 
 /**
- * Builds at a time, all in one thread: while DuckDB writes one segment, in a thread of its own, the next is scanned. A
- * second thread of ours would scan no faster beside the first one's queries, and compile all code once more.
+ * Builds at a time, all in one thread: while DuckDB writes one segment and reads another back, in threads of its own, the
+ * next is scanned. A second thread of ours would scan no faster beside the first one's queries, and compile all code once
+ * more.
  */
-const AT_ONCE = 2;
+const AT_ONCE = 3;
 
 type Work = { readonly request: BuildRequest } | { readonly compact: CompactRequest };
 
@@ -33,7 +34,7 @@ let building = 0;
 let lastId = 0;
 const waiting: (() => void)[] = [];
 
-/** Runs `buildSegments` in a worker thread, at most two at a time; more wait their turn. */
+/** Runs `buildSegments` in a worker thread, at most three at a time; more wait their turn. */
 export async function buildInWorker(request: BuildRequest): Promise<BuildResult> {
   return (await runJob({ request }, request.path)) as BuildResult;
 }

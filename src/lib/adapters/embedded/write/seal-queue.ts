@@ -23,8 +23,8 @@ export interface SealReport {
 /** Turns a log file into segments, commits them and deletes the file. When it rejects, the file is still there and counts. */
 export type Seal = (log: LogToSeal) => Promise<SealReport>;
 
-/** Logs being sealed at the same time: one is built while the other is read back. */
-const AT_ONCE = 2;
+/** Logs being sealed at the same time: one is scanned while one is read back and one is committed. */
+const AT_ONCE = 3;
 
 /** Seals log files in the background, in order. A failure is told; the file stays, and whoever owns it next tries again. */
 export class SealQueue {
