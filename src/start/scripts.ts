@@ -53,11 +53,10 @@ export class Scripts {
 
   /**
    * Keeps the code of all scripts, what ran of them so far, where one had to be compiled: then this process has used more
-   * of the others, too, than those before it.
+   * of the others, too, than those before it. Later there is more to keep.
    */
   keep(): void {
     if (this.#hasNew) for (const [name, script] of this.#scripts) this.#cache?.write(name, script.createCachedData());
-    this.#hasNew = false;
   }
 
   #compile(name: string, path: string): Wrapper {

@@ -14,12 +14,17 @@ interface MainScript {
  */
 const LONG = 1_500_000;
 
+/** A command that takes longer may work for long: what there is by then is kept, in case there is no good moment later. */
+const SOON_MS = 500;
+
 /** Runs one command line and ends the process. `root` is the folder of the package. */
 export async function start(args: readonly string[], root: string): Promise<void> {
   const folder = join(root, 'dist', 'bundle');
   const scripts = new Scripts(folder, variantOf(args), cacheOf(folder));
   const main = scripts.load('main.js') as MainScript;
+  const soon = setTimeout(() => scripts.keep(), SOON_MS).unref();
   await main.main(args, root, () => {
+    clearTimeout(soon);
     if (process.cpuUsage().user < LONG) scripts.keep();
   });
 }
