@@ -17,9 +17,17 @@ const LONG = 1_500_000;
 /** A command that takes longer may work for long: what there is by then is kept, in case there is no good moment later. */
 const SOON_MS = 500;
 
+/**
+ * Threads of libuv for a command that writes much: they write its log files and are what DuckDB runs its statements in.
+ * Each keeps memory that DuckDB used; with four a ship of 228 MB took 4 % more work and 50 MB more.
+ */
+const SHIP_THREADS = '2';
+
 /** Runs one command line and ends the process. `root` is the folder of the package. */
 export async function start(args: readonly string[], root: string): Promise<void> {
   const folder = join(root, 'dist', 'bundle');
+  // Before the first of them is begun.
+  if (variantOf(args) === 'ship') process.env['UV_THREADPOOL_SIZE'] ??= SHIP_THREADS;
   const scripts = new Scripts(folder, variantOf(args), cacheOf(folder));
   const main = scripts.load('main.js') as MainScript;
   const soon = setTimeout(() => scripts.keep(), SOON_MS).unref();
