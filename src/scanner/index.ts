@@ -62,6 +62,8 @@ export function ready(): void {
 /** Begins a row group: at most so many rows of [dayFrom, dayTo), nanoseconds; about as many tokens as the last had. */
 export function startRows(most: u32, dayFrom: i64, dayTo: i64, tokens: u32): void {
   dropGroup();
+  // A group that there was no memory for may have left some.
+  others = 0;
   startGroup(most, dayFrom, dayTo);
   startTokens(tokens);
   startCounts();
