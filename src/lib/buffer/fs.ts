@@ -1,4 +1,4 @@
-import { constants, promises as nodeFsPromises, readdirSync } from 'node:fs';
+import { constants, promises as nodeFsPromises } from 'node:fs';
 
 /** What a store needs to know about a path. Times are milliseconds since 1970, sizes bytes. */
 export interface PathInfo {
@@ -78,8 +78,7 @@ function wrap(handle: nodeFsPromises.FileHandle): OpenFile {
 export const nodeFs: Fs = {
   open: async (path, how) => wrap(await nodeFsPromises.open(path, OPEN_FLAGS[how], 0o600)),
   readFile: (path) => nodeFsPromises.readFile(path),
-  // A folder of a store is small: to read it takes less than a way to another thread and back.
-  list: async (path) => readdirSync(path),
+  list: (path) => nodeFsPromises.readdir(path),
   makeFolder: async (path) => {
     await nodeFsPromises.mkdir(path, { mode: 0o700 });
   },
