@@ -4,7 +4,7 @@ import { Context, dayEnd, dayStart, mostRows, rows, setPromoted, startGroup } fr
 import { startHoles } from './holes';
 import { otherDay, parseSlowly } from './host';
 import { setWeight, startKeyCounts } from './key-counts';
-import { makeRoom, readLine, startLines, time } from './line';
+import { DAY, makeRoom, readLine, startLines, time } from './line';
 import { dropGroup, keepMemory, resetMemory } from './memory';
 import { startMarks, startMessages } from './message';
 import { startRebuild } from './rebuild';
@@ -30,7 +30,6 @@ export { keyCountAt, keyCounts } from './key-counts';
 export { pairAt, pairCount, tooManyPairs } from './counts';
 export { makeTokenFilter, makeTrigramFilter, tokenCount, trigramWords } from './token-set';
 
-const DAY: i64 = 86_400_000_000_000;
 /** Rows of a group that are all sampled for the statistics of keys, and one of how many is after them. */
 const SAMPLED_ROWS: u32 = 256;
 const SAMPLE: u32 = 16;

@@ -1,6 +1,7 @@
 import { hashOf, isWord } from './bytes';
 import { Claim, TEXT, WHOLE_NUMBER } from './claims';
 import { Entry, findWord } from './dictionary';
+import { asciiEnd } from './utf8';
 
 /** Spaces of the dictionary: the words of a level, and those in capitals that are one wherever they stand. */
 export const LEVEL_WORDS: i32 = 1000;
@@ -42,22 +43,14 @@ export function levelOf(claim: Claim): i32 {
  * can tell: a head that is not ASCII, or that may have a level in brackets or at its very start.
  */
 export function levelInHead(at: usize, length: usize): i32 {
-  const end = asciiEnd(at, at + min(length, HEAD));
-  const isWhole = end === at + min(length, HEAD);
+  const head = at + min(length, HEAD);
+  const end = asciiEnd(at, head);
+  const isWhole = end === head;
   if ((end === at && !isWhole) || mayStartWithLevel(at, end)) return UNSURE;
   // Behind a word of capitals that ends before them, other characters do not matter.
   const found = capitals(at, end, isWhole);
   if (found !== UNKNOWN) return found;
   return !isWhole || mayBeMarked(at, end) ? UNSURE : UNKNOWN;
-}
-
-/** Where the first byte above 0x7f is, or `end`. */
-function asciiEnd(at: usize, end: usize): usize {
-  for (; at < end; at += 16) {
-    const others = <u32>i8x16.bitmask(v128.load(at));
-    if (others !== 0) return min(at + <usize>ctz<u32>(others), end);
-  }
-  return end;
 }
 
 /** A word at the start, and behind it `:`, `|`, a tab, or blanks and `-` or `|`. */

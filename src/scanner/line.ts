@@ -26,7 +26,7 @@ import { gaveUp, walkObject } from './walk';
  * Reads a line of JSON as the record that the host's parser makes of it, or gives up: never a guess.
  */
 
-const DAY: i64 = 86_400_000_000_000;
+export const DAY: i64 = 86_400_000_000_000;
 /** Longer lines go to the host: decoding takes eighteen times their memory. */
 const LONGEST: usize = 1 << 20;
 

@@ -4,11 +4,16 @@ export function isAscii(at: usize, end: usize): bool {
     const all = v128.or(v128.or(v128.load(at), v128.load(at, 16)), v128.or(v128.load(at, 32), v128.load(at, 48)));
     if (i8x16.bitmask(all) !== 0) return false;
   }
+  return asciiEnd(at, end) >= end;
+}
+
+/** Where the first byte above 0x7f is, or `end`. */
+export function asciiEnd(at: usize, end: usize): usize {
   for (; at < end; at += 16) {
-    const bits = <u32>i8x16.bitmask(v128.load(at));
-    if (bits !== 0) return at + <usize>ctz<u32>(bits) >= end;
+    const others = <u32>i8x16.bitmask(v128.load(at));
+    if (others !== 0) return min(at + <usize>ctz<u32>(others), end);
   }
-  return true;
+  return end;
 }
 
 /** Whether the bytes are UTF-8 (RFC 3629): nothing overlong, no surrogates, nothing above U+10FFFF. */

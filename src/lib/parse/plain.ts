@@ -17,6 +17,7 @@ const MARKED =
 /** Seconds or milliseconds since 1970, as squid writes them. */
 const EPOCH = /^1\d{9}(?:\.\d{1,9})?(?=\s)|^1\d{12}(?=\s)/;
 const LEVEL_FIRST = /^[[(]?([A-Za-z]{1,11})[\]):|,]{0,2} {1,4}[[(]?(?=\d)/;
+/** The scanner knows how these words begin (`isLevelAtStart` in src/scanner/levels.ts). */
 const LOWER_AT_START = /^(?:trace|debug|info|notice|warn|warning|error|fatal|critical|panic)(?=:|\t|\s+-|\s*\|)/i;
 /** Behind a time the word alone: `2024-… error cannot open x`. */
 const WORD_BEHIND_TIME = /^\s+(trace|debug|info|warn|warning|error|fatal|critical)(?=\s)/i;
