@@ -249,7 +249,8 @@ export class EventCutter implements ByteTarget {
   private restart(end: number, to: number, gaps: number): void {
     const rest = this.length - end;
     const { blockSize, buffers } = this.options;
-    const wanted = end >= blockSize ? bufferSizeOf(blockSize) : FIRST_BUFFER;
+    // Not the whole of one: what is cut for its size ends where the last event begins, which may be before that size.
+    const wanted = end >= blockSize / 2 ? bufferSizeOf(blockSize) : FIRST_BUFFER;
     const isOfPool = wanted === buffers?.size && rest <= wanted;
     const buffer = isOfPool ? buffers.take() : Buffer.allocUnsafeSlow(Math.max(wanted, rest));
     this.buffer.copy(buffer, 0, end, this.length);
