@@ -20,10 +20,10 @@ import { startWalk } from './walk';
  */
 
 export { addWord, describeWord } from './dictionary';
-export { findLines, foundLines, lineArea } from './lines';
+export { findLines, foundLines } from './lines';
 export { markedColumns } from './message';
 export { firstDifferentRow } from './rebuild';
-export { reserve } from './memory';
+export { heldText, hold, reserve } from './memory';
 export { slowArea } from './slow-row';
 export { allFlags, column, events, flags, isOpen, levels, maxTime, minTime, rawBytes, rows, times } from './group';
 export { keyCountAt, keyCounts } from './key-counts';

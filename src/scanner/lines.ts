@@ -2,28 +2,19 @@ import { bits64Of } from './bytes';
 import { dropGroup, reserve } from './memory';
 
 /*
- * Finds the lines of a text that the host has put in the place of a row group.
+ * Finds the lines of a text; what it finds takes the place of a row group.
  */
 
 const LINE_FEED: u8 = 0x0a;
 
-let text: usize = 0;
-/** By line that is not empty, 32 bits each: offsets where it begins and ends, and its number; room for `mostLines` of each. */
+/** By line that is not empty, 32 bits each: offsets where it begins and ends, and its number; room for as many as were to be found. */
 export let foundLines: usize = 0;
-let mostLines: u32 = 0;
 
-/** Where the host writes a text of so many bytes, of at most so many lines. */
-export function lineArea(bytes: usize, lines: u32): usize {
+/** Finds `most` lines, `base` added to their offsets: how many there are, perhaps more than those. */
+export function findLines(text: usize, bytes: usize, base: u32, most: u32): u32 {
   dropGroup();
-  text = reserve(bytes + 64);
-  foundLines = reserve(<usize>lines * 12);
-  mostLines = lines;
-  return text;
-}
-
-/** Finds them, `base` added to their offsets: how many there are, perhaps more than there is room for. */
-export function findLines(bytes: usize, base: u32): u32 {
-  const wide = (<usize>mostLines) << 2;
+  foundLines = reserve(<usize>most * 12);
+  const wide = (<usize>most) << 2;
   let found: u32 = 0;
   let number: u32 = 0;
   let start: usize = 0;
@@ -33,7 +24,7 @@ export function findLines(bytes: usize, base: u32): u32 {
     for (; feeds !== 0; feeds &= feeds - 1) {
       const end = block + <usize>ctz<u64>(feeds);
       if (end > start) {
-        if (found < mostLines) put(found, wide, base + <u32>start, base + <u32>end, number);
+        if (found < most) put(found, wide, base + <u32>start, base + <u32>end, number);
         found++;
       }
       number++;
@@ -41,7 +32,7 @@ export function findLines(bytes: usize, base: u32): u32 {
     }
   }
   if (start < bytes) {
-    if (found < mostLines) put(found, wide, base + <u32>start, base + <u32>bytes, number);
+    if (found < most) put(found, wide, base + <u32>start, base + <u32>bytes, number);
     found++;
   }
   return found;

@@ -5,30 +5,33 @@ import type { ScannerExports } from './wasm.ts';
 /** Vectors are loaded beyond the last event. */
 const SLACK = 64;
 
-/** Copies events, ascending, into the scanner's memory, for its next `scan`. */
+/** Hands events, ascending, to the scanner for its next `scan`; copies them into its memory unless they are there. */
 export function loadEvents(
   wasm: Pick<ScannerExports, 'reserve' | 'setEvents' | 'moveOffsets'>,
   memory: ScannerMemory,
-  { bytes, starts, ends }: EventBlock,
+  block: EventBlock,
   events: Uint32Array,
 ): void {
+  const { starts, ends } = block;
   const count = events.length;
   const runs = runsOf(events).map(({ from, to }) => {
     const first = events[from] ?? 0;
     const last = events[to - 1] ?? 0;
     return { from, to, first, start: starts[first] ?? 0, end: ends[last] ?? 0 };
   });
-  const texts = wasm.reserve(runs.reduce((sum, { start, end }) => sum + end - start, SLACK));
+  const isThere = block.bytes.buffer === memory.bytes.buffer;
+  let text = isThere ? 0 : wasm.reserve(runs.reduce((sum, { start, end }) => sum + end - start, SLACK));
   const numbers = wasm.reserve(count * 12 + SLACK);
   const into = memory.words(numbers, count * 3);
-  const { bytes: room } = memory;
-  let text = texts;
+  // Only now: where it is there, it moves with the memory.
+  const { bytes } = block;
   for (const { from, to, first, start, end } of runs) {
-    room.set(bytes.subarray(start, end), text);
+    if (!isThere) memory.bytes.set(bytes.subarray(start, end), text);
     into.set(starts.subarray(first, first + to - from), from);
     into.set(ends.subarray(first, first + to - from), count + from);
-    wasm.moveOffsets(numbers + from * 4, to - from, text - start);
-    wasm.moveOffsets(numbers + (count + from) * 4, to - from, text - start);
+    const by = isThere ? bytes.byteOffset : text - start;
+    wasm.moveOffsets(numbers + from * 4, to - from, by);
+    wasm.moveOffsets(numbers + (count + from) * 4, to - from, by);
     text += end - start;
   }
   into.set(events, count * 2);

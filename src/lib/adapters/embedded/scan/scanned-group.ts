@@ -4,6 +4,7 @@ import type { HourCount, KeyStatistic } from '../layout.ts';
 
 /** Events as they stand in a log file, or in any other buffer. */
 export interface EventBlock {
+  /** MUST be asked for anew after each call of the scanner, in whose memory it may be. */
   readonly bytes: Uint8Array;
   /** Offsets in `bytes` where each event begins, ascending. */
   readonly starts: Uint32Array;

@@ -22,6 +22,8 @@ export interface ScannerOptions {
 
 /** Bytes that hold the first 160 UTF-16 units of a text, in which a level is looked for. */
 const LEVEL_HEAD = 160 * 3;
+/** Addresses have 32 bits. */
+const MOST_HELD = 2 ** 31;
 const ALL_TIMES = 2n ** 63n;
 
 /** What is found out beside the columns while a group is scanned. */
@@ -70,15 +72,25 @@ export class Scanner {
   }
 
   /**
-   * Finds the lines of a text that has about so many; `base` is added to their offsets. The arrays are as those of a row
-   * group, which is forgotten.
+   * Makes room in the scanner's memory for a text, until the next: events of blocks that have it as their bytes are read
+   * where they are. What this gives says where it is now: an array is good until the next call.
    */
-  findLines(text: Uint8Array, most: number, base: number): FoundLines {
+  hold(size: number): () => Buffer<ArrayBuffer> {
+    if (size > MOST_HELD) throw new RangeError(`out of memory: the scanner cannot hold ${size} bytes`);
     this.#block = undefined;
-    const at = this.#wasm.lineArea(text.length, most);
-    this.#memory.bytes.set(text, at);
-    const found = this.#wasm.findLines(text.length, base);
-    if (found > most) return this.findLines(text, found, base);
+    if (this.#wasm.hold(size) !== 0) this.use({ columns: this.#columns });
+    const at = this.#wasm.heldText();
+    return () => this.#memory.bytes.subarray(at, at + size);
+  }
+
+  /**
+   * Finds the lines of a part of the held text that has about `most`; their offsets are those in all of it. The arrays
+   * are as those of a row group, which is forgotten.
+   */
+  findLines(start: number, length: number, most: number): FoundLines {
+    this.#block = undefined;
+    const found = this.#wasm.findLines(this.#wasm.heldText() + start, length, start, most);
+    if (found > most) return this.findLines(start, length, found);
     const place = this.#wasm.foundLines.value;
     const array = (number: number): Uint32Array => this.#memory.words(place + number * most * 4, found);
     return { starts: array(0), ends: array(1), numbers: array(2) };
@@ -131,7 +143,8 @@ export class Scanner {
     const block = this.#block as EventBlock;
     const { context, receivedAt } = this.#frame as EventFrame;
     const start = block.starts[event] ?? 0;
-    const raw = Buffer.from(block.bytes.buffer, block.bytes.byteOffset + start, (block.ends[event] ?? 0) - start);
+    const { buffer, byteOffset } = block.bytes;
+    const raw = Buffer.from(buffer, byteOffset + start, (block.ends[event] ?? 0) - start);
     const row = storedRow(raw, context, receivedAt, this.#columns);
     const day = Number(row.ts / DAY_NS);
     if (this.#day !== null && day !== this.#day) {

@@ -16,8 +16,10 @@ export interface ScannerExports {
   ): void;
   ready(): void;
   reserve(bytes: number): number;
-  lineArea(bytes: number, lines: number): number;
-  findLines(bytes: number, base: number): number;
+  /** 1 where `begin` has to follow. */
+  hold(bytes: number): number;
+  heldText(): number;
+  findLines(text: number, bytes: number, base: number, most: number): number;
   readonly foundLines: WebAssembly.Global;
   startRows(most: number, dayFrom: bigint, dayTo: bigint, tokens: number): void;
   setEvents(starts: number, ends: number, numbers: number, count: number): void;

@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type Fs, nodeFs } from '../../../buffer/fs.ts';
 import type { Frame } from '../../../buffer/frame.ts';
 import { parseLogFileName, scanFrames } from '../../../buffer/log-file.ts';
@@ -7,7 +8,7 @@ import { chooseColumns } from '../segment/choose-columns.ts';
 import { decodeIndex } from '../segment/idx.ts';
 import { borrowDuck, returnDuck } from './builder-duck.ts';
 import { makeSegments } from './make-segments.ts';
-import { scannerFor } from './shared-scanner.ts';
+import { holdText, scannerFor } from './shared-scanner.ts';
 import { allOf, blockOf } from './source-block.ts';
 import { totalsIn } from './totals.ts';
 
@@ -57,7 +58,7 @@ export async function buildSegments(request: BuildRequest, fs: Fs = nodeFs): Pro
   reading = new Promise((resolve) => (leave = resolve));
   await before;
   try {
-    return await buildFrom(await readLog(fs, request.path), request, fs, leave);
+    return await buildFrom(readLog(request.path), request, fs, leave);
   } finally {
     leave();
   }
@@ -66,29 +67,27 @@ export async function buildSegments(request: BuildRequest, fs: Fs = nodeFs): Pro
 /** Resolves when the log that was read last is not needed any more: no two of them are in memory. */
 let reading = Promise.resolve();
 /**
- * The buffer that one log after the other is read into. A new one of 24 MiB for each is memory that the thread keeps
- * until its next full collection, and that the kernel has to clear.
+ * Reads a log into the scanner's memory, which holds it until the next. At once: while another thread read, that memory
+ * might move.
  */
-let room = Buffer.alloc(0);
-
-async function readLog(fs: Fs, path: string): Promise<Buffer> {
-  const file = await fs.open(path, 'read');
+function readLog(path: string): () => Buffer {
+  const fd = openSync(path, 'r');
   try {
-    const size = await file.size();
-    if (room.length < size) room = Buffer.allocUnsafeSlow(size);
+    const { size } = fstatSync(fd);
+    const room = holdText(size);
     let at = 0;
-    for (let read = 1; read > 0 && at < size; at += read) read = await file.read(room.subarray(at, size), at);
-    return room.subarray(0, at);
+    for (let read = 1; read > 0 && at < size; at += read) read = readSync(fd, room(), at, size - at, at);
+    return () => room().subarray(0, at);
   } finally {
-    await file.close();
+    closeSync(fd);
   }
 }
 
 /** `leave` is called when the log's bytes are not read any more. */
-async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs, leave: () => void): Promise<BuildResult> {
+async function buildFrom(log: () => Buffer, request: BuildRequest, fs: Fs, leave: () => void): Promise<BuildResult> {
   const life = parseLogFileName(request.file)?.life;
   if (life === undefined) throw new LogsError('STORE_DAMAGED', `${request.path} is not named as a log file is`);
-  const { damage, ...scan } = scanFrames(log, life);
+  const { damage, ...scan } = scanFrames(log(), life);
   const frames = scan.frames.filter(
     ({ header }) => !request.consumed.some((range) => header.seq >= range.from && header.seq <= range.to),
   );
@@ -100,7 +99,7 @@ async function buildFrom(log: Buffer, request: BuildRequest, fs: Fs, leave: () =
   const columns = await columnsAfter(fs, request.before);
   const duck = await borrowDuck(request.tenantDir);
   try {
-    const events = allOf(blockOf(log, frames, request.writer, (...lines) => scannerFor().findLines(...lines)));
+    const events = allOf(blockOf(log, frames, request.writer, scannerFor()));
     const plan = {
       fs,
       duck,

@@ -16,6 +16,17 @@ export function scannerFor(columns?: readonly string[]): Scanner {
   return shared.scanner;
 }
 
+/** As `hold` of this thread's scanner. */
+export function holdText(size: number): () => Buffer {
+  const scanner = scannerFor();
+  const before = shared;
+  // One that there is no memory for is not used again.
+  shared = undefined;
+  const text = scanner.hold(size);
+  shared = before;
+  return text;
+}
+
 function isSame(some: readonly string[], others: readonly string[]): boolean {
   return some.length === others.length && some.every((one, at) => one === others[at]);
 }

@@ -22,15 +22,12 @@ export interface SourceFrame extends EventFrame {
   readonly idOf: (event: number, line: number) => string;
 }
 
-/** The scanner's memory does not grow for what is longer. */
-const MOST_COPIED = 8e6;
-
-/** The events of a log file's frames; `findLines` as the scanner has it. */
+/** The events of the frames of a log file that a scanner holds. */
 export function blockOf(
-  log: Buffer,
+  log: () => Buffer,
   frames: readonly Frame[],
   writer: string,
-  findLines: Scanner['findLines'],
+  scanner: Pick<Scanner, 'findLines'>,
 ): SourceBlock {
   const starts = new Offsets();
   const ends = new Offsets();
@@ -38,14 +35,13 @@ export function blockOf(
   const found: SourceFrame[] = [];
   for (const { header, context, payload } of frames) {
     const before = starts.length;
-    const bytes = log.subarray(payload, payload + header.len);
-    if (header.join === undefined && bytes.length <= MOST_COPIED) {
-      const all = findLines(bytes, header.n, payload);
+    if (header.join === undefined) {
+      const all = scanner.findLines(payload, header.len, header.n);
       starts.add(all.starts);
       ends.add(all.ends);
       lines.add(all.numbers);
     } else {
-      eachEvent(bytes, header.join, (start, end, line) => {
+      eachEvent(log().subarray(payload, payload + header.len), header.join, (start, end, line) => {
         starts.push(payload + start);
         ends.push(payload + end);
         lines.push(line);
@@ -57,7 +53,15 @@ export function blockOf(
     const receivedAt = BigInt(t) * 1_000_000n;
     found.push({ events, context, receivedAt, writer, seq, received: t, idOf: idsOf(header, writer) });
   }
-  return { bytes: log, starts: starts.all(), ends: ends.all(), lines: lines.all(), frames: found };
+  return {
+    get bytes() {
+      return log();
+    },
+    starts: starts.all(),
+    ends: ends.all(),
+    lines: lines.all(),
+    frames: found,
+  };
 }
 
 function idsOf({ ids, t, seq }: FrameHeader, writer: string): SourceFrame['idOf'] {
@@ -95,6 +99,7 @@ export function joined(selections: readonly Selection[]): Selection {
   let at = 0;
   for (const selection of selections) {
     const { block } = selection;
+    const { bytes: before } = block;
     let run: { readonly frame: SourceFrame; readonly first: number; events: number } | undefined;
     const endRun = (): void => {
       if (run === undefined) return;
@@ -104,7 +109,7 @@ export function joined(selections: readonly Selection[]): Selection {
     eachWithFrame(selection, (event, frame, inFrame) => {
       const from = block.starts[event] ?? 0;
       const to = block.ends[event] ?? 0;
-      bytes.set(block.bytes.subarray(from, to), at);
+      bytes.set(before.subarray(from, to), at);
       starts.push(at);
       at += to - from;
       ends.push(at);

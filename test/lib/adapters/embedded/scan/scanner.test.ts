@@ -244,9 +244,15 @@ describe('lines that the scanner finds', () => {
     fc.assert(
       fc.property(fc.array(line, { maxLength: 40 }), fc.boolean(), fc.nat(70), (lines, isEnded, most) => {
         const text = Buffer.from(lines.join('\n') + (isEnded ? '\n' : ''));
-        const { starts, ends, numbers } = scanner.findLines(text, most, 1000);
+        const before = Buffer.from('before\n');
+        const held = scanner.hold(before.length + text.length);
+        held().set(before);
+        held().set(text, before.length);
+        const { starts, ends, numbers } = scanner.findLines(before.length, text.length, most);
         const events: number[][] = [];
-        eachEvent(text, undefined, (start, end, number) => events.push([1000 + start, 1000 + end, number]));
+        eachEvent(text, undefined, (start, end, number) =>
+          events.push([before.length + start, before.length + end, number]),
+        );
         expect(Array.from(starts, (start, at) => [start, ends[at], numbers[at]])).toEqual(events);
       }),
     );
