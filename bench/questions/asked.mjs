@@ -30,6 +30,7 @@ export function questionsOf({ name, fields }, sample) {
     { name: 'part of a word, in any case', kind: 'count', query: '*exception*', where: `${text} ILIKE '%exception%'`, rg: 'rg -ciF exception "$1"' },
     { name: 'regular expression', kind: 'count', query: 'message:/exception|time(d )?out/i', where: `regexp_matches(${text}, '(?i)exception|time(d )?out')`, rg: 'rg -ci "exception|time(d )?out" "$1"' },
     { name: 'regular expression without a literal', kind: 'count', query: 'message:/[xz][0-9]{2}[-:][0-9]{2}/i', where: `regexp_matches(${text}, '(?i)[xz][0-9]{2}[-:][0-9]{2}')` },
+    { name: 'a trace, counted', kind: 'count', query: `${trace}:${sample[trace]}`, where: `${trace} = '${sample[trace]}'`, rg: `rg -cF ${sample[trace]} "$1"` },
     { name: 'a trace', ...onField(trace, sample[trace]), rg: `rg -F ${sample[trace]} "$1" | ${newest}` },
     { name: 'a trace that is not there', ...onField(trace, ABSENT_ID), rg: `rg -F ${ABSENT_ID} "$1" | ${newest}` },
     { name: 'newest 100', kind: 'events', query: '*', where: 'true', jq: `${newest} "$1"` },
