@@ -30,12 +30,12 @@ export async function finishSegment(plan: SegmentPlan, segment: NewSegment, made
   await copy(plan, segment, columns, temporary);
   const bytes = await fs.readFile(temporary);
   const { groups, footer } = await readLayout(duck, temporary, bytes);
-  const { rows, runs } = segment;
+  const { rows, runs, traits } = segment;
   const index = encodeIndex({
     rows,
     groups: withFilters(groups, segment),
     footer,
-    runs,
+    runs: runs.all,
     keys: segment.keyStatistics(),
   });
   await writeNewFile(fs, `${idx}.tmp`, index);
@@ -54,16 +54,16 @@ export async function finishSegment(plan: SegmentPlan, segment: NewSegment, made
     rawBytes: segment.rawBytes,
     minTs: String(segment.minTs),
     maxTs: String(segment.maxTs),
-    minReceived: segment.minReceived,
-    maxReceived: segment.maxReceived,
+    minReceived: runs.minReceived,
+    maxReceived: runs.maxReceived,
     parquet: { bytes: bytes.length, crc: crcOf(bytes) },
     idx: { bytes: index.length, crc: crcOf(index) },
     ...(segment.ids ? { ids: true as const } : {}),
     columns,
-    flags: segment.flags,
-    ...listed('opaque', segment.opaque),
-    ...listed('marked', segment.marked),
-    ...(segment.namesTexts ? {} : { namesTexts: false as const }),
+    flags: traits.flags,
+    ...listed('opaque', traits.opaque),
+    ...listed('marked', traits.marked),
+    ...(traits.namesTexts ? {} : { namesTexts: false as const }),
     ...(counts === undefined ? {} : { counts }),
   };
 }
