@@ -20,7 +20,7 @@ import { startWalk } from './walk';
  */
 
 export { addWord, describeWord } from './dictionary';
-export { findLines, foundLines } from './lines';
+export { findLines, foundLines, lineCount } from './lines';
 export { markedColumns } from './message';
 export { firstDifferentRow } from './rebuild';
 export { heldText, hold, reserve } from './memory';

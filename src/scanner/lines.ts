@@ -9,6 +9,8 @@ const LINE_FEED: u8 = 0x0a;
 
 /** By line that is not empty, 32 bits each: offsets where it begins and ends, and its number; room for as many as were to be found. */
 export let foundLines: usize = 0;
+/** How many lines there are, those that are empty too. */
+export let lineCount: u32 = 0;
 
 /** Finds `most` lines, `base` added to their offsets: how many there are, perhaps more than those. */
 export function findLines(text: usize, bytes: usize, base: u32, most: u32): u32 {
@@ -34,7 +36,9 @@ export function findLines(text: usize, bytes: usize, base: u32, most: u32): u32 
   if (start < bytes) {
     if (found < most) put(found, wide, base + <u32>start, base + <u32>bytes, number);
     found++;
+    number++;
   }
+  lineCount = number;
   return found;
 }
 

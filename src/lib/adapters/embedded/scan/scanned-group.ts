@@ -28,6 +28,8 @@ export interface FoundLines {
   readonly starts: Uint32Array;
   readonly ends: Uint32Array;
   readonly numbers: Uint32Array;
+  /** How many lines there are, empty ones too. */
+  readonly count: number;
 }
 
 /** Which events of a block to make rows of. */

@@ -26,6 +26,17 @@ const LEVEL_HEAD = 160 * 3;
 const MOST_HELD = 2 ** 31;
 const ALL_TIMES = 2n ** 63n;
 
+/** A text in the memory of a scanner. */
+export interface HeldText {
+  /** Where it is now: good until the scanner's next call. */
+  bytes(): Buffer;
+  /**
+   * The lines of a part of it that has about `most`; their offsets are those in all of it. The arrays are as those of a
+   * row group, which is forgotten.
+   */
+  findLines(start: number, length: number, most: number): FoundLines;
+}
+
 /** What is found out beside the columns while a group is scanned. */
 interface Findings {
   readonly others: OtherDays;
@@ -73,27 +84,26 @@ export class Scanner {
 
   /**
    * Makes room in the scanner's memory for a text, until the next: events of blocks that have it as their bytes are read
-   * where they are. What this gives says where it is now: an array is good until the next call.
+   * where they are.
    */
-  hold(size: number): () => Buffer<ArrayBuffer> {
+  hold(size: number): HeldText {
     if (size > MOST_HELD) throw new RangeError(`out of memory: the scanner cannot hold ${size} bytes`);
     this.#block = undefined;
     if (this.#wasm.hold(size) !== 0) this.use({ columns: this.#columns });
     const at = this.#wasm.heldText();
-    return () => this.#memory.bytes.subarray(at, at + size);
+    return {
+      bytes: () => this.#memory.bytes.subarray(at, at + size),
+      findLines: (start, length, most) => this.#findLines(start, length, most),
+    };
   }
 
-  /**
-   * Finds the lines of a part of the held text that has about `most`; their offsets are those in all of it. The arrays
-   * are as those of a row group, which is forgotten.
-   */
-  findLines(start: number, length: number, most: number): FoundLines {
+  #findLines(start: number, length: number, most: number): FoundLines {
     this.#block = undefined;
     const found = this.#wasm.findLines(this.#wasm.heldText() + start, length, start, most);
-    if (found > most) return this.findLines(start, length, found);
+    if (found > most) return this.#findLines(start, length, found);
     const place = this.#wasm.foundLines.value;
     const array = (number: number): Uint32Array => this.#memory.words(place + number * most * 4, found);
-    return { starts: array(0), ends: array(1), numbers: array(2) };
+    return { starts: array(0), ends: array(1), numbers: array(2), count: this.#wasm.lineCount.value };
   }
 
   /** Makes the next row group. An error whose message says `out of memory` is cured by fewer rows. */

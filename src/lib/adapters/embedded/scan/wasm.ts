@@ -21,6 +21,7 @@ export interface ScannerExports {
   heldText(): number;
   findLines(text: number, bytes: number, base: number, most: number): number;
   readonly foundLines: WebAssembly.Global;
+  readonly lineCount: WebAssembly.Global;
   startRows(most: number, dayFrom: bigint, dayTo: bigint, tokens: number): void;
   setEvents(starts: number, ends: number, numbers: number, count: number): void;
   moveOffsets(at: number, count: number, by: number): void;

@@ -4,11 +4,12 @@ import type { Frame } from '../../../buffer/frame.ts';
 import { parseLogFileName, scanFrames } from '../../../buffer/log-file.ts';
 import { LogsError } from '../../../errors.ts';
 import type { LogRange, SegmentEntry, SourcePosition } from '../layout.ts';
+import type { HeldText } from '../scan/scanner.ts';
 import { chooseColumns } from '../segment/choose-columns.ts';
 import { decodeIndex } from '../segment/idx.ts';
 import { borrowDuck, returnDuck } from './builder-duck.ts';
 import { makeSegments } from './make-segments.ts';
-import { holdText, scannerFor } from './shared-scanner.ts';
+import { holdText } from './shared-scanner.ts';
 import { allOf, blockOf } from './source-block.ts';
 import { totalsIn } from './totals.ts';
 
@@ -70,24 +71,24 @@ let reading = Promise.resolve();
  * Reads a log into the scanner's memory, which holds it until the next. At once: while another thread read, that memory
  * might move.
  */
-function readLog(path: string): () => Buffer {
+function readLog(path: string): HeldText {
   const fd = openSync(path, 'r');
   try {
     const { size } = fstatSync(fd);
-    const room = holdText(size);
+    const log = holdText(size);
     let at = 0;
-    for (let read = 1; read > 0 && at < size; at += read) read = readSync(fd, room(), at, size - at, at);
-    return () => room().subarray(0, at);
+    for (let read = 1; read > 0 && at < size; at += read) read = readSync(fd, log.bytes(), at, size - at, at);
+    return { ...log, bytes: () => log.bytes().subarray(0, at) };
   } finally {
     closeSync(fd);
   }
 }
 
 /** `leave` is called when the log's bytes are not read any more. */
-async function buildFrom(log: () => Buffer, request: BuildRequest, fs: Fs, leave: () => void): Promise<BuildResult> {
+async function buildFrom(log: HeldText, request: BuildRequest, fs: Fs, leave: () => void): Promise<BuildResult> {
   const life = parseLogFileName(request.file)?.life;
   if (life === undefined) throw new LogsError('STORE_DAMAGED', `${request.path} is not named as a log file is`);
-  const { damage, ...scan } = scanFrames(log(), life);
+  const { damage, ...scan } = scanFrames(log.bytes(), life);
   const frames = scan.frames.filter(
     ({ header }) => !request.consumed.some((range) => header.seq >= range.from && header.seq <= range.to),
   );
@@ -99,7 +100,7 @@ async function buildFrom(log: () => Buffer, request: BuildRequest, fs: Fs, leave
   const columns = await columnsAfter(fs, request.before);
   const duck = await borrowDuck(request.tenantDir);
   try {
-    const events = allOf(blockOf(log, frames, request.writer, scannerFor()));
+    const events = allOf(blockOf(log, frames, request.writer));
     const plan = {
       fs,
       duck,

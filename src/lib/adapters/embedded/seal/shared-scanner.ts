@@ -1,4 +1,4 @@
-import { Scanner } from '../scan/scanner.ts';
+import { type HeldText, Scanner } from '../scan/scanner.ts';
 
 /** Kept from one build to the next, with its memory; builds of one thread take turns between two calls. */
 let shared: { readonly scanner: Scanner; readonly columns: readonly string[] } | undefined;
@@ -17,7 +17,7 @@ export function scannerFor(columns?: readonly string[]): Scanner {
 }
 
 /** As `hold` of this thread's scanner. */
-export function holdText(size: number): () => Buffer {
+export function holdText(size: number): HeldText {
   const scanner = scannerFor();
   const before = shared;
   // One that there is no memory for is not used again.

@@ -1,9 +1,10 @@
+import { LogsError } from '../../../errors.ts';
 import type { FrameHeader, Frame } from '../../../buffer/frame.ts';
 import { packedId } from '../../../buffer/frame-ids.ts';
 import { eachEvent } from '../../../record/events.ts';
 import { logIdsOf } from '../../../record/log-id.ts';
 import type { EventBlock, EventFrame } from '../scan/scanned-group.ts';
-import type { Scanner } from '../scan/scanner.ts';
+import type { HeldText } from '../scan/scanner.ts';
 
 /** Events to make rows of, and where they came from. */
 export interface SourceBlock extends EventBlock {
@@ -23,12 +24,7 @@ export interface SourceFrame extends EventFrame {
 }
 
 /** The events of the frames of a log file that a scanner holds. */
-export function blockOf(
-  log: () => Buffer,
-  frames: readonly Frame[],
-  writer: string,
-  scanner: Pick<Scanner, 'findLines'>,
-): SourceBlock {
+export function blockOf(log: HeldText, frames: readonly Frame[], writer: string): SourceBlock {
   const starts = new Offsets();
   const ends = new Offsets();
   const lines = new Offsets();
@@ -36,12 +32,13 @@ export function blockOf(
   for (const { header, context, payload } of frames) {
     const before = starts.length;
     if (header.join === undefined) {
-      const all = scanner.findLines(payload, header.len, header.n);
+      const all = log.findLines(payload, header.len, header.n);
+      if (all.count !== header.n) throw otherLines(header, all.count);
       starts.add(all.starts);
       ends.add(all.ends);
       lines.add(all.numbers);
     } else {
-      eachEvent(log().subarray(payload, payload + header.len), header.join, (start, end, line) => {
+      eachEvent(log.bytes().subarray(payload, payload + header.len), header.join, (start, end, line) => {
         starts.push(payload + start);
         ends.push(payload + end);
         lines.push(line);
@@ -55,13 +52,20 @@ export function blockOf(
   }
   return {
     get bytes() {
-      return log();
+      return log.bytes();
     },
     starts: starts.all(),
     ends: ends.all(),
     lines: lines.all(),
     frames: found,
   };
+}
+
+/** All that is compared later comes from the lines that were found: this alone was counted by whoever wrote them. */
+function otherLines({ seq, n }: FrameHeader, found: number): LogsError {
+  return new LogsError('INTERNAL', `frame ${seq} of a log has ${n} lines, of which ${found} were found`, {
+    hint: 'Nothing is lost: the log file stays and is read. Please report this.',
+  });
 }
 
 function idsOf({ ids, t, seq }: FrameHeader, writer: string): SourceFrame['idOf'] {

@@ -246,9 +246,12 @@ describe('lines that the scanner finds', () => {
         const text = Buffer.from(lines.join('\n') + (isEnded ? '\n' : ''));
         const before = Buffer.from('before\n');
         const held = scanner.hold(before.length + text.length);
-        held().set(before);
-        held().set(text, before.length);
-        const { starts, ends, numbers } = scanner.findLines(before.length, text.length, most);
+        held.bytes().set(before);
+        held.bytes().set(text, before.length);
+        const { starts, ends, numbers, count } = held.findLines(before.length, text.length, most);
+        expect(count).toBe(
+          text.toString('latin1').split('\n').length - (/(^|\n)$/.test(text.toString('latin1')) ? 1 : 0),
+        );
         const events: number[][] = [];
         eachEvent(text, undefined, (start, end, number) =>
           events.push([before.length + start, before.length + end, number]),

@@ -1,8 +1,10 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Scanner } from '../../../../../src/lib/adapters/embedded/scan/scanner.ts';
 import { buildSegments } from '../../../../../src/lib/adapters/embedded/seal/builder.ts';
+import { scannerFor } from '../../../../../src/lib/adapters/embedded/seal/shared-scanner.ts';
 import { deleteSpareFiles } from '../../../../../src/lib/adapters/embedded/seal/plain-files.ts';
 import { countUnparsed } from '../../../../../src/lib/adapters/embedded/write/unparsed.ts';
 import { type Fs, nodeFs } from '../../../../../src/lib/buffer/fs.ts';
@@ -60,6 +62,26 @@ describe('buildSegments', () => {
     const bytes = await nodeFs.readFile(log.path);
     expect(countUnparsed(bytes, log.file, 1)).toBe(3);
     expect(countUnparsed(bytes, log.file, 2)).toBe(1);
+  });
+
+  it('reads its own log though the scanner that has it is given up meanwhile, for want of memory', async () => {
+    const lines = Array.from({ length: 3000 }, (_, at) => `{"time":"2024-03-01T00:00:00Z","msg":"event ${at}"}\n`);
+    const log = await logOf(lines.join(''), lines.join(''));
+    const fs: Fs = {
+      ...nodeFs,
+      async readFile(path) {
+        if (path !== '/before') return nodeFs.readFile(path);
+        const use = vi.spyOn(Scanner.prototype, 'use').mockImplementation(() => {
+          throw new RangeError('out of memory');
+        });
+        expect(() => scannerFor(['some', 'other'])).toThrow('out of memory');
+        use.mockRestore();
+        throw new Error('compacted away');
+      },
+    };
+    const request = { tenantDir: folder, ...log, writer: '0123456789ab', name: 'moved', consumed: [] };
+    const { added } = await buildSegments({ ...request, before: '/before' }, fs);
+    expect(added).toMatchObject([{ day: '2024.03.01', rows: 6000, rawBytes: lines.join('').length * 2 }]);
   });
 
   it.each([
