@@ -82,8 +82,16 @@ export function useScanner(code: WebAssembly.Module): void {
 
 /** A scanner with memory of its own. */
 export function newScanner(imports: ScannerImports): ScannerExports {
-  const instance = new WebAssembly.Instance(compiledScanner(), { host: { ...imports } });
-  return instance.exports as unknown as ScannerExports;
+  try {
+    const instance = new WebAssembly.Instance(compiledScanner(), { host: { ...imports } });
+    return instance.exports as unknown as ScannerExports;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // V8 takes 10 GB of addresses for any memory, whatever is used of it.
+    throw new RangeError(`${error.message} (with \`ulimit -v\`, allow 16 GB of addresses or more)`, {
+      cause: error,
+    });
+  }
 }
 
 /** Beside the bundle; from the sources, and from what is compiled of them one by one, in the folder of the build. */
