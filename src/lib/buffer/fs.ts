@@ -1,4 +1,4 @@
-import { constants, promises as nodeFsPromises } from 'node:fs';
+import { constants, promises as nodeFsPromises, type Stats, type StatsFs } from 'node:fs';
 
 /** What a store needs to know about a path. Times are milliseconds since 1970, sizes bytes. */
 export interface PathInfo {
@@ -53,7 +53,7 @@ export interface Fs {
   syncFolder(path: string): Promise<void>;
 }
 
-const OPEN_FLAGS = {
+export const OPEN_FLAGS = {
   read: constants.O_RDONLY,
   update: constants.O_RDWR,
   create: constants.O_RDWR | constants.O_CREAT | constants.O_EXCL,
@@ -88,17 +88,14 @@ export const nodeFs: Fs = {
   removeFolder: (path) => nodeFsPromises.rmdir(path),
   async stat(path) {
     try {
-      const found = await nodeFsPromises.lstat(path);
-      const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : found.isSocket() ? 'socket' : 'other';
-      return { kind, size: found.size, mode: found.mode & 0o777, modified: found.mtimeMs, born: found.birthtimeMs };
+      return infoOf(await nodeFsPromises.lstat(path));
     } catch (error) {
-      if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
+      if (isNoPath(error)) return undefined;
       throw error;
     }
   },
   async volume(path) {
-    const found = await nodeFsPromises.statfs(path);
-    return { type: found.type, freeBytes: found.bavail * found.bsize, totalBytes: found.blocks * found.bsize };
+    return volumeOf(await nodeFsPromises.statfs(path));
   },
   async syncFolder(path) {
     const handle = await nodeFsPromises.open(path, constants.O_RDONLY);
@@ -109,6 +106,19 @@ export const nodeFs: Fs = {
     }
   },
 };
+
+export function isNoPath(error: unknown): boolean {
+  return errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR';
+}
+
+export function infoOf(found: Stats): PathInfo {
+  const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : found.isSocket() ? 'socket' : 'other';
+  return { kind, size: found.size, mode: found.mode & 0o777, modified: found.mtimeMs, born: found.birthtimeMs };
+}
+
+export function volumeOf({ type, bavail, blocks, bsize }: StatsFs): VolumeInfo {
+  return { type, freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+}
 
 /** The `code` of an error of `node:fs` or `node:net` (`ENOENT`), if it has one. */
 export function errorCode(error: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { promptFs } from '../../../buffer/prompt-fs.ts';
 import { LogsError } from '../../../errors.ts';
 import type { CompactRequest, CompactResult } from '../compact/compact-request.ts';
 import { useScanner } from '../scan/wasm.ts';
@@ -60,7 +61,10 @@ function tidy(): BuildAnswer {
 async function answer(message: Extract<BuilderMessage, { readonly id: number }>): Promise<BuildAnswer> {
   const { id } = message;
   try {
-    return { id, result: 'request' in message ? await buildSegments(message.request) : await compact(message) };
+    return {
+      id,
+      result: 'request' in message ? await buildSegments(message.request, promptFs) : await compact(message),
+    };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const code = error instanceof Error && 'code' in error ? { code: String(error.code) } : {};

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { LogsError } from '../../../errors.ts';
 import { DAY_NS } from '../../../record/time.ts';
 import { ReferenceScanner } from '../scan/reference-scanner.ts';
@@ -68,18 +69,18 @@ export class DayPass {
     return [...this.#others.values()].flatMap((days) => [...days.values()]);
   }
 
-  add(selection: Selection): void {
-    this.#scan(this.#pending === undefined ? selection : joined([this.#pending, selection]), false);
+  async add(selection: Selection): Promise<void> {
+    await this.#scan(this.#pending === undefined ? selection : joined([this.#pending, selection]), false);
   }
 
   /** The segment with all its rows, its plain file whole; undefined where no event was of the day. */
-  finish(): NewSegment | undefined {
-    if (this.#pending !== undefined) this.#scan(this.#pending, true);
+  async finish(): Promise<NewSegment | undefined> {
+    if (this.#pending !== undefined) await this.#scan(this.#pending, true);
     this.#segment?.finish();
     return this.#segment;
   }
 
-  #scan({ block, events }: Selection, last: boolean): void {
+  async #scan({ block, events }: Selection, last: boolean): Promise<void> {
     this.#pending = undefined;
     if (events.length === 0) return;
     if (this.#groupRows === 0) {
@@ -100,6 +101,8 @@ export class DayPass {
       }
       this.#keep(block, group);
       from = group.next;
+      // What others wait for from DuckDB and the disk has come meanwhile, and their next statement is to be asked.
+      await setImmediate();
     }
     if (from < events.length) this.#pending = { block, events: events.subarray(from) };
   }

@@ -54,6 +54,8 @@ export interface MadeSegments {
 /** The ranges of log files that the rows come from are the caller's to say. */
 export type NewEntry = Omit<SegmentEntry, 'ranges'>;
 
+/** Days that DuckDB may be writing while the next is scanned: one is written while another is read back. */
+const MOST_FINISHING = 2;
 /** Days that get a segment of their own; the events of all further days share one, named after the first of them. */
 const MOST_DAYS = 64;
 /** Where there are more days, those with little share one, too: each segment takes its time, and ten kilobytes. */
@@ -74,9 +76,14 @@ export async function makeSegments(
   const unparsed = new Map<number, number>();
   const others: OtherEvents[] = [];
   let { columns } = plan;
-  let finishing: Promise<NewEntry> | undefined;
+  const finishing: Promise<NewEntry>[] = [];
+  const finishOne = async (): Promise<void> => {
+    const first = finishing.shift();
+    if (first !== undefined) entries.push(await first);
+  };
 
   const pass = async (day: number | null | undefined, from: typeof events): Promise<void> => {
+    if (finishing.length === MOST_FINISHING) await finishOne();
     const run = new DayPass({
       day,
       columns,
@@ -92,16 +99,15 @@ export async function makeSegments(
         return segment;
       },
     });
-    for await (const selection of from) run.add(selection);
-    const segment = run.finish();
+    for await (const selection of from) await run.add(selection);
+    const segment = await run.finish();
     ({ columns } = run);
     others.push(...run.others);
     for (const [seq, count] of run.unparsed) unparsed.set(seq, (unparsed.get(seq) ?? 0) + count);
     if (segment === undefined) return;
-    // DuckDB writes one day while the next is scanned, never two.
-    if (finishing !== undefined) entries.push(await finishing);
-    finishing = finishSegment(plan, segment, made);
-    finishing.catch(() => undefined);
+    const finished = finishSegment(plan, segment, made);
+    finished.catch(() => undefined);
+    finishing.push(finished);
   };
 
   try {
@@ -124,10 +130,10 @@ export async function makeSegments(
         selected(found, (of) => mixed.has(of)),
       );
     plan.scanned?.();
-    if (finishing !== undefined) entries.push(await finishing);
+    while (finishing.length > 0) await finishOne();
     compareTotals(totalsOf(entries), plan.totals);
   } catch (error) {
-    await finishing?.catch(() => undefined);
+    await Promise.allSettled(finishing);
     for (const segment of begun) segment.close();
     for (const path of made) await removeIfThere(plan.fs, path);
     // The disk may be full.
