@@ -171,7 +171,7 @@ describe.each(['opensearch', 'opensearch2', 'elasticsearch', 'elasticsearch8'] a
         const bytes = Buffer.from(`${JSON.stringify({ '@timestamp': '2023-11-14T22:00:00Z', message: 'm', k })}\n`);
         return sink.send({ bytes, lines: 1, events: 1, context: {} }, signal);
       };
-      for (const k of ['a text', 5]) await send(k);
+      for (const k of ['a text', 5, ['another', 7]]) await send(k);
       const num = { type: 'double', ignore_malformed: true };
       const properties = { k: { type: 'keyword', ignore_above: 8191, fields: { num } } };
       await client?.ask({ method: 'PUT', path: `/${late}-2023.11.14/_mapping`, body: { properties } });
@@ -180,9 +180,12 @@ describe.each(['opensearch', 'opensearch2', 'elasticsearch', 'elasticsearch8'] a
       await client?.ask({ method: 'POST', path: `/${late}-*/_refresh` });
       const store = await openElasticsearchReader(`${real.url}/${late}`, { strict: true });
       expect(await found(store, 'k:5')).toHaveLength(1);
-      expect(await found(store, 'k>4')).toHaveLength(2);
+      expect(await found(store, 'k:7')).toHaveLength(1);
+      expect(await found(store, 'k>4')).toHaveLength(3);
+      expect(await found(store, 'k<=1e400')).toHaveLength(3);
+      expect(await found(store, 'k>1e400')).toHaveLength(0);
       const plan = { filter: parseQuery('').filter, range: {}, clock: CLOCK, functions: [{ kind: 'sum', field: 'k' }], by: [] } as const; // biome-ignore format: one plan
-      expect((await store.aggregate(plan, { scanned: 0, damage: [] }, signal)).rows).toEqual([[11]]);
+      expect((await store.aggregate(plan, { scanned: 0, damage: [] }, signal)).rows).toEqual([[18]]);
       await store.close();
     });
 

@@ -1,3 +1,5 @@
+import type { Dsl } from './dsl-pair.ts';
+
 /** How a path is indexed, in all indices of a search alike. What is absent is not there, or not the same everywhere. */
 export interface FieldIndex {
   /** Path whose terms are the plain values as they were written, numbers and booleans too. */
@@ -8,6 +10,8 @@ export interface FieldIndex {
   readonly words?: { readonly path: string; readonly by: 'ours' | 'standard' };
   /** Path of times, in nanoseconds where the index is ours. */
   readonly instants?: string;
+  /** Documents that have more than one value there. Undefined: any may. */
+  readonly several?: Dsl;
   /** Some documents have an object there. */
   readonly object?: boolean;
   /** Documents may have values there that no query finds. */

@@ -3,7 +3,7 @@ import { parseCidr } from './cidr.ts';
 import { plainQuantity } from './compare.ts';
 import { type Decimal, decimalOf } from './decimal.ts';
 import type { FieldIndex } from './dsl-fields.ts';
-import { allOf, anyOf, type Dsl, type DslPair, exactly, NONE, not, perhaps, union } from './dsl-pair.ts';
+import { allOf, anyOf, type Dsl, type DslPair, EVERY, exactly, NONE, not, perhaps, union } from './dsl-pair.ts';
 import { luceneRegex } from './dsl-regex.ts';
 import { exists, holdingNeedles, holdsWords } from './dsl-text.ts';
 import { regexNeedles } from './regex-needles.ts';
@@ -95,14 +95,14 @@ function equalNumber(index: FieldIndex, path: string, number: Decimal): DslPair 
  * another shard at the same moment made the field have numbers too.
  */
 export function lateNumbers(index: FieldIndex, path: string): Dsl {
-  const { terms, numbers } = index;
+  const { terms, numbers, several = EVERY } = index;
   if (numbers === undefined || terms === undefined) return NONE;
   const known = LATE.get(index);
   if (known !== undefined) return known;
   const isNumbered = { range: { [numbers]: { gte: -Number.MAX_VALUE, lte: Number.MAX_VALUE } } };
-  // Where all are numbers no term begins otherwise: that is seen without looking at each.
+  // Where all are numbers no term begins otherwise: that is seen without looking at each. But a text has numbers beside it.
   const isText = { regexp: { [terms]: { value: '[^0-9+.\\-].*', flags: 'NONE' } } };
-  const late = allOf([exists(path), not(isNumbered), not(isText)]);
+  const late = allOf([exists(path), not(isNumbered), anyOf([not(isText), several])]);
   LATE.set(index, late);
   return late;
 }
@@ -242,15 +242,13 @@ function numberRange(index: FieldIndex, path: string, asked: Range): DslPair {
   if (low === undefined) return exactly(exists(path));
   const may = high === undefined ? low.range : { ...low.range, ...high.range };
   const isExact = sides.every((side) => side.isExact);
-  if (sides.some((side) => side.isNone)) return perhaps(exists(numbers));
   return orLate(index, path, isExact ? exactly(range(numbers, may)) : perhaps(range(numbers, widened(may))));
 }
 
 type Bounds = { readonly [op in 'gt' | 'gte' | 'lt' | 'lte']?: number | string };
 
 function oneSide({ near, text }: Decimal, op: 'gt' | 'gte' | 'lt' | 'lte') {
-  const isNone = !Number.isFinite(near);
-  return { range: { [op]: near } as Bounds, isExact: isSafe({ near, text }), isNone };
+  return { range: { [op]: finite(near) } as Bounds, isExact: isSafe({ near, text }) };
 }
 
 /** What lies just at a bound that no double holds may be on either side of it. */

@@ -22,6 +22,10 @@ function keyword(path: string): FieldIndex {
   return { terms: path };
 }
 
+function number(path: string): FieldIndex {
+  return { terms: path, numbers: `${path}.num`, several: { term: { _inexact: `[]${path}` } } };
+}
+
 /** Fields as our template maps them, as far as the queries of the test name them. */
 const PATHS: { readonly [path: string]: FieldIndex } = {
   level: keyword('level'),
@@ -30,8 +34,8 @@ const PATHS: { readonly [path: string]: FieldIndex } = {
   log_id: keyword('log_id'),
   message: { words: { path: 'message', by: 'ours' } },
   'error.message': { words: { path: 'error.message', by: 'ours' } },
-  status: { terms: 'status', numbers: 'status.num' },
-  latency_ms: { terms: 'latency_ms', numbers: 'latency_ms.num' },
+  status: number('status'),
+  latency_ms: number('latency_ms'),
   path: keyword('path'),
   ip: keyword('ip'),
   user: { object: true },

@@ -1,5 +1,6 @@
 import type { FieldIndex, FieldMap } from '../../../query/dsl-fields.ts';
-import { INEXACT } from '../document/names.ts';
+import type { Dsl } from '../../../query/dsl-pair.ts';
+import { BESIDE, INEXACT, SEVERAL } from '../document/names.ts';
 import { WORDS } from '../template/words.ts';
 
 /** A mapping as the server tells it. */
@@ -84,7 +85,8 @@ function indexOf(path: string, property: Property, ours: boolean): FieldIndex {
   if (KEYWORDS.has(type)) {
     if (property.normalizer !== undefined || property.index === false) return {};
     const hasNumbers = fields['num']?.type === 'double';
-    return { terms: path, ...(hasNumbers ? { numbers: `${path}.num` } : {}) };
+    if (!hasNumbers) return { terms: path };
+    return { terms: path, numbers: `${path}.num`, ...(ours ? { several: severalAt(path) } : {}) };
   }
   if (type === 'text' || type === 'match_only_text') {
     if (property.index === false) return HIDDEN;
@@ -100,6 +102,12 @@ function indexOf(path: string, property: Property, ours: boolean): FieldIndex {
   return type === 'double' && property.index !== false ? { numbers: path } : {};
 }
 
+/** What our documents say of themselves; those in `_fields` by the names that they have without it. */
+function severalAt(path: string): Dsl {
+  const name = path.startsWith(`${BESIDE}.`) ? path.slice(BESIDE.length + 1) : path;
+  return { term: { [INEXACT]: `${SEVERAL}${name}` } };
+}
+
 function wordsOf(path: string, { analyzer }: Property, ours: boolean): FieldIndex['words'] {
   if (analyzer === WORDS && ours) return { path, by: 'ours' };
   return analyzer === undefined || analyzer === 'standard' ? { path, by: 'standard' } : undefined;
@@ -111,6 +119,7 @@ function agreed(known: FieldIndex | undefined, other: FieldIndex): FieldIndex {
   return {
     ...(known.terms !== undefined && known.terms === other.terms ? { terms: known.terms } : {}),
     ...(known.numbers !== undefined && known.numbers === other.numbers ? { numbers: known.numbers } : {}),
+    ...(known.several !== undefined && other.several !== undefined ? { several: known.several } : {}),
     ...(known.words !== undefined && known.words.by === other.words?.by ? { words: known.words } : {}),
     ...(known.object === true || other.object === true ? { object: true } : {}),
   };
