@@ -102,7 +102,7 @@ class Compiler {
   /** Notes what is unsure, but not for the sake of the documents that the index must not be trusted for. */
   #clause(filter: Filter, { pair, doubt }: Clause): DslPair {
     if (pair.may !== pair.surely && (isWide(pair.may) || isPattern(filter))) this.partial.push(filter);
-    if (doubt === NONE || pair.may === EVERY) return pair;
+    if (doubt === NONE) return pair;
     return { may: anyOf([pair.may, doubt]), surely: allOf([pair.surely, not(doubt)]) };
   }
 
