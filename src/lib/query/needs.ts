@@ -35,7 +35,7 @@ function joined(kind: 'and' | 'or', parts: readonly Needs[], neutral: Needs, dec
 }
 
 /** The need for a part of a word; for one that is too short, none. */
-export function partOf(text: string): Needs {
+function partOf(text: string): Needs {
   return text.length < LEAST_PART ? ANY : { kind: 'part', text };
 }
 

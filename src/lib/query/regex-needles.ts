@@ -5,7 +5,9 @@
 export type Needles = readonly (readonly string[])[];
 
 /** Alternatives beyond which a part is given up: each is a clause, or a test of every event. */
-const MOST_ALTERNATIVES = 16;
+const MOST_ALTERNATIVES = 64;
+/** As many as two parts may make of theirs together, each by each. */
+const MOST_PRODUCTS = 16;
 const LONGEST_NEEDLE = 64;
 const MOST_DEPTH = 50;
 
@@ -20,9 +22,11 @@ const EMPTY: Part = { exact: [''] };
  * RE2's prefilter (Russ Cox, "Regular Expression Matching with a Trigram Index").
  */
 export function regexNeedles(source: string, flags: string): Needles | undefined {
-  // Their characters would have to be read as RE2 reads them.
-  if (/\\[xpPQ0-7]|\(\?[a-zA-Z-]*[:)]/.test(source.replaceAll('(?:', '('))) return undefined;
-  const reader = new PatternReader(source, flags.includes('i'));
+  const [leading = '', set = ''] = /^\(\?([imsU]+)\)/.exec(source) ?? [];
+  const pattern = source.slice(leading.length);
+  // Other flags inside a pattern and quoted literals change how the rest of it reads.
+  if (/\(\?(?!:|P?<)|\\Q/.test(pattern)) return undefined;
+  const reader = new PatternReader(pattern, `${flags}${set}`.includes('i'));
   return needlesOf(reader.read());
 }
 
@@ -96,7 +100,9 @@ class PatternReader {
     if (/[bBAz]/.test(escaped)) return EMPTY;
     const control = CONTROLS[escaped];
     if (control !== undefined) return { exact: [control] };
-    return /[A-Za-z0-9]/.test(escaped) ? ANY : this.#literal(escaped);
+    if (!/[A-Za-z0-9]/.test(escaped)) return this.#literal(escaped);
+    this.#at += (LONG_ESCAPE.exec(this.#source.slice(this.#at - 1))?.[0].length ?? 1) - 1;
+    return ANY;
   }
 
   #group(): Part {
@@ -127,6 +133,9 @@ class PatternReader {
   }
 }
 
+/** Escapes of more than one character behind the backslash. */
+const LONG_ESCAPE = /^(?:[pPx]\{[^}]*\}|[pP].|x..|[0-7]{2,3})/su;
+
 const CONTROLS: { readonly [escaped: string]: string } = { n: '\n', t: '\t', r: '\r', f: '\f', v: '\v', a: '\u0007' };
 
 function either(parts: readonly Part[]): Part {
@@ -155,7 +164,7 @@ function needlesOf(part: Part): Needles | undefined {
 
 /** Undefined where it would be too much. */
 function product(first: readonly string[], second: readonly string[]): string[] | undefined {
-  if (first.length * second.length > MOST_ALTERNATIVES) return undefined;
+  if (areTooMany(first, second)) return undefined;
   const all = [...new Set(first.flatMap((left) => second.map((right) => left + right)))];
   return all.some((text) => text.length > LONGEST_NEEDLE) ? undefined : all;
 }
@@ -163,10 +172,12 @@ function product(first: readonly string[], second: readonly string[]): string[] 
 /** Where both together would be too much, the one that says more. */
 function both(first: Needles | undefined, second: Needles | undefined): Needles | undefined {
   if (first === undefined || second === undefined) return first ?? second;
-  if (first.length * second.length <= MOST_ALTERNATIVES) {
-    return first.flatMap((left) => second.map((right) => [...left, ...right]));
-  }
+  if (!areTooMany(first, second)) return first.flatMap((left) => second.map((right) => [...left, ...right]));
   return shortest(first) >= shortest(second) ? first : second;
+}
+
+function areTooMany({ length: first }: readonly unknown[], { length: second }: readonly unknown[]): boolean {
+  return first > 1 && second > 1 && first * second > MOST_PRODUCTS;
 }
 
 function shortest(needles: Needles): number {

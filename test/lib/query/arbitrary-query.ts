@@ -86,6 +86,13 @@ const regex = fc
     '\\pL{3}',
     'k',
     '^(error|500)$',
+    '(?i)TIME.?out',
+    '\\x65rr',
+    '\\pLrror',
+    'st(art|opp)ed',
+    '(GET|POST) /',
+    '(?:ERR|WARN)[: ]',
+    'o{1,2}k?',
   )
   .chain((source) => fc.constantFrom('', 'i', 's', 'im').map((flags): Value => ({ kind: 'regex', source, flags })));
 const wildcard = fc

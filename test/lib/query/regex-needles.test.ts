@@ -19,6 +19,11 @@ describe('regexNeedles', () => {
     ['a{0,3}b', '', [['b']]],
     ['Req.*failed: (\\d+)', '', [['req', 'failed: ']]],
     ['TaskKill', 'i', [['ta', 'ill']]],
+    ['(?i)TaskEnd', '', [['ta', 'end']]],
+    ['(?s)a.b', '', [['a', 'b']]],
+    ['\\x41bc\\x{263a}d\\101e', '', [['bc', 'd', 'e']]],
+    ['\\pLa\\p{Greek}b\\PNc\\0d', '', [['a', 'b', 'c', 'd']]],
+    ['(?P<id>ab)\\W(?<x>cd)', '', [['ab', 'cd']]],
     ['a\\(b\\)c', '', [['a(b)c']]],
     [
       'x(?:y|z+)',
@@ -35,9 +40,9 @@ describe('regexNeedles', () => {
   it.each([
     ['a|', ''],
     ['.*', ''],
-    ['(?i)abc', ''],
     ['(?:ab)(?-i:cd)', ''],
-    ['\\x41bc', ''],
+    ['ab(?i)c', ''],
+    ['ab\\Qc', ''],
     ['[^a]', ''],
     ['ü', 'i'],
     ['(ab)?', ''],
@@ -48,6 +53,10 @@ describe('regexNeedles', () => {
 
   it('gives up on more alternatives than are worth testing', () => {
     expect(regexNeedles('(a|b)(c|d)(e|f)(g|h)(i|j)', '')?.length ?? 0).toBeLessThanOrEqual(16);
+    const words = Array.from({ length: 65 }, (_, at) => `word${at}`);
+    expect(regexNeedles(words.slice(1).join('|'), '')).toHaveLength(64);
+    expect(regexNeedles(`x(${words.slice(1).join('|')})y`, '')).toHaveLength(64);
+    expect(regexNeedles(words.join('|'), '')).toBeUndefined();
   });
 
   it('never denies what RE2 finds', () => {
@@ -67,6 +76,12 @@ describe('regexNeedles', () => {
       '^',
       '$',
       '\\b',
+      '\\x61',
+      '\\x{e9}',
+      '\\pL',
+      '\\p{Lu}',
+      '\\W',
+      '\\101',
     );
     const pattern = fc.letrec<{ node: string }>((tie) => ({
       node: fc.oneof(
@@ -81,15 +96,22 @@ describe('regexNeedles', () => {
     })).node;
     const text = fc.string({ unit: fc.constantFrom('a', 'b', 'A', 'k', 'K', 'S', '\u212a', 'ſ', 'é', ' ', '.', '1') });
     fc.assert(
-      fc.property(pattern, fc.constantFrom('', 'i'), text, (source, flags, searched) => {
-        if (!compileRegex(source, flags)(searched)) return;
-        const needles = regexNeedles(source, flags);
-        // ASCII letters alone change case.
-        const folded = searched.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-        expect(needles === undefined || needles.some((texts) => texts.every((each) => folded.includes(each)))).toBe(
-          true,
-        );
-      }),
+      fc.property(
+        pattern,
+        fc.constantFrom('', '(?i)', '(?s)'),
+        fc.constantFrom('', 'i'),
+        text,
+        (node, set, flags, searched) => {
+          const source = `${set}${node}`;
+          if (!compileRegex(source, flags)(searched)) return;
+          const needles = regexNeedles(source, flags);
+          // ASCII letters alone change case.
+          const folded = searched.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+          expect(needles === undefined || needles.some((texts) => texts.every((each) => folded.includes(each)))).toBe(
+            true,
+          );
+        },
+      ),
       { numRuns: 3000 },
     );
   });
