@@ -6,11 +6,11 @@ import type { Sql } from '../../../query/sql.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import type { SegmentEntry } from '../layout.ts';
 import type { CountedMatches, HourlyMost } from './counted.ts';
-import { eachAtOnce, STATEMENTS } from './each-at-once.ts';
+import { candidateRecords } from './candidate-records.ts';
 import { type Candidate, candidatePage, compareCandidates, type Order } from './candidates.ts';
-import { groupsOf, groupsWith, notePassed, rowsWithout } from './groups.ts';
+import { groupsOf, notePassed, rowsWithout } from './groups.ts';
 import { openAhead, type ReadPlace, readParts } from './read-parts.ts';
-import { haveRecordColumns, recordsOf } from './row-records.ts';
+import { haveRecordColumns } from './row-records.ts';
 import { firstAtOnce, rowsAtOnce } from './rows-at-once.ts';
 import { type GroupRows, tableOf } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
@@ -102,7 +102,7 @@ export class SegmentWalk {
       if (this.#due.length === 0)
         this.#due = await this.#ready(Math.min(this.#chunk, left), Math.min(this.#chunk, withSpare(left)));
       if (this.#due.length === 0) return [];
-      const records = await this.#recordsOf(this.#due.splice(0, firstAtOnce(this.#due)));
+      const records = await candidateRecords(this.#place, this.#due.splice(0, firstAtOnce(this.#due)));
       this.#place.report.scanned += records.length;
       const matching = records.filter(this.#asked.matches);
       this.#given += matching.length;
@@ -238,26 +238,6 @@ export class SegmentWalk {
 
   #statementOn({ parts: [first] }: Pending): string {
     return first === undefined ? '' : this.#statementOf(first.segment.entry);
-  }
-
-  /** The records of candidates, in their order. */
-  async #recordsOf(candidates: readonly Candidate[]): Promise<LogRecord[]> {
-    const bySegment = new Map<OpenSegment, number[]>();
-    for (const { segment, row, record } of candidates) {
-      if (record !== undefined) continue;
-      const rows = bySegment.get(segment);
-      if (rows === undefined) bySegment.set(segment, [row]);
-      else rows.push(row);
-    }
-    const found = new Map<OpenSegment, Map<number, LogRecord>>();
-    const readRows = async ([segment, rows]: readonly [OpenSegment, readonly number[]]): Promise<void> => {
-      const records = await readParts(this.#place, [{ segment, groups: groupsWith(segment, rows) }], (duck) =>
-        recordsOf(duck, segment, rows, this.#place.signal),
-      );
-      found.set(segment, new Map(records?.map((record, at) => [rows[at] ?? 0, record])));
-    };
-    await eachAtOnce([...bySegment], STATEMENTS, readRows);
-    return candidates.flatMap(({ segment, row, record }) => record ?? found.get(segment)?.get(row) ?? []);
   }
 }
 
