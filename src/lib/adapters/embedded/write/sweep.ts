@@ -11,19 +11,19 @@ import { onlyCopies } from '../read/only-copies.ts';
 import { isNamed, listSegmentFiles } from '../segment/segment-files.ts';
 
 /**
- * Deletes what nobody needs any more: commits that were folded, ten minutes after the checkpoint that followed theirs;
- * files of removed segments, ten minutes after their removal; temporary files of the commit log that were left behind.
+ * Deletes what nobody needs any more: commits and checkpoints that two younger checkpoints hold, ten minutes after both
+ * are there; files of removed segments, ten minutes after their removal; temporary files of the commit log that were
+ * left behind.
  */
 export async function sweep(fs: Fs, tenantDir: string, log: CommitLog, now: number): Promise<void> {
   const folder = join(tenantDir, 'commits');
   const { commits, checkpoints } = await log.list();
-  let kept = checkpoints.length - 1;
-  while (kept > 0 && !(await standsAlone(fs, folder, checkpoints[kept] ?? 0, now))) kept -= 1;
-  const folded = checkpoints[kept - 1] ?? 0;
-  for (const checkpoint of checkpoints.slice(0, Math.max(0, kept)))
-    await removeFolderIfThere(fs, join(folder, numberName(checkpoint)));
+  const kept = await keptCheckpoint(fs, folder, checkpoints, now);
+  for (const number of checkpoints) {
+    if (number < kept) await removeFolderIfThere(fs, join(folder, numberName(number)));
+  }
   for (const number of commits) {
-    if (number <= folded) await removeIfThere(fs, join(folder, `${numberName(number)}.json`));
+    if (number <= kept) await removeIfThere(fs, join(folder, `${numberName(number)}.json`));
   }
   for (const name of await listIfThere(fs, folder)) {
     if (TEMPORARY.test(name)) await removeTemporary(fs, join(folder, name), now);
@@ -49,7 +49,20 @@ export async function removeSuperseded(fs: Fs, tenantDir: string, log: CommitLog
   return deleted;
 }
 
-/** Whether a checkpoint is whole, so that those before it are not needed, and has been there for ten minutes. */
+/**
+ * The checkpoint before the newest, of those that are whole and have been there for ten minutes: what it holds is held
+ * twice, so that no damage of one file takes what a store has. 0 where there are not two.
+ */
+async function keptCheckpoint(fs: Fs, folder: string, checkpoints: readonly number[], now: number): Promise<number> {
+  let whole = 0;
+  for (const number of [...checkpoints].reverse()) {
+    if (await standsAlone(fs, folder, number, now)) whole += 1;
+    if (whole === 2) return number;
+  }
+  return 0;
+}
+
+/** Whether a checkpoint is whole, so that those before it are not read, and has been there for ten minutes. */
 async function standsAlone(fs: Fs, folder: string, number: number, now: number): Promise<boolean> {
   try {
     if ((await readCheckpointHead(fs, folder, number)).at > now - GRACE_MS) return false;

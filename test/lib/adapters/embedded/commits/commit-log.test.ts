@@ -92,7 +92,7 @@ describe('CommitLog', () => {
     expect((await new CommitLog(nodeFs, tenant).fold()).segments.size).toBe(24);
   });
 
-  it('folds into checkpoints, and deletes what was folded ten minutes after the next', async () => {
+  it('folds into checkpoints, and deletes what two of them hold, ten minutes after', async () => {
     let now = 1_000_000;
     const log = new CommitLog(nodeFs, tenant, () => now);
     const add = async (from: number, to: number): Promise<void> => {
@@ -105,19 +105,20 @@ describe('CommitLog', () => {
         });
       }
     };
-    await add(1, 130);
-    expect(files().filter((name) => !name.endsWith('.json'))).toEqual([pad(64), pad(128)]);
+    await add(1, 194);
+    expect(files().filter((name) => !name.endsWith('.json'))).toEqual([pad(64), pad(128), pad(192)]);
     const whole = summary(await new CommitLog(nodeFs, tenant).fold());
-    expect(whole.segments.length).toBe(131);
+    expect(whole.segments.length).toBe(195);
     await sweep(nodeFs, tenant, log, now);
-    expect(files().length).toBe(132);
+    expect(files().length).toBe(197);
     now += 11 * 60_000;
     await sweep(nodeFs, tenant, log, now);
-    expect(files()).toEqual([...Array.from({ length: 66 }, (_, at) => `${pad(at + 65)}.json`), pad(128)].sort());
-    for (let number = 65; number <= 128; number += 1) unlinkSync(join(commits, `${pad(number)}.json`));
+    const left = Array.from({ length: 66 }, (_, at) => `${pad(at + 129)}.json`);
+    expect(files()).toEqual([...left, pad(128), pad(192)].sort());
+    for (let number = 129; number <= 192; number += 1) unlinkSync(join(commits, `${pad(number)}.json`));
     expect(summary(await new CommitLog(nodeFs, tenant).fold())).toEqual(whole);
-    await add(131, 200);
-    expect((await new CommitLog(nodeFs, tenant).fold()).number).toBe(200);
+    await add(195, 260);
+    expect((await new CommitLog(nodeFs, tenant).fold()).number).toBe(260);
     // A base from before what was deleted is too old, even where a number is free again.
     const old: StoreState = { number: 10, segments: new Map(), consumed: new Map(), positions: new Map() };
     await expect(log.commit(old, { ...NOTHING, added: [segment('late')] })).rejects.toThrow(CommitConflict);

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CommitLog } from '../../../../../src/lib/adapters/embedded/commits/commit-log.ts';
@@ -63,8 +63,41 @@ it('keeps what a damaged checkpoint stands on', async () => {
   await grow(192);
   now += 11 * 60_000;
   await sweep(nodeFs, tenant, log, now);
-  expect(readdirSync(commits).filter((name) => !name.endsWith('.json'))).toEqual(['192'.padStart(20, '0')]);
   expect((await new CommitLog(nodeFs, tenant).fold()).segments.size).toBe(192);
+  await grow(256);
+  now += 11 * 60_000;
+  await sweep(nodeFs, tenant, log, now);
+  const checkpoints = readdirSync(commits).filter((name) => !name.endsWith('.json'));
+  expect(checkpoints).toEqual(['192', '256'].map((number) => number.padStart(20, '0')));
+  expect((await new CommitLog(nodeFs, tenant).fold()).segments.size).toBe(256);
+});
+
+it('leaves no file of the commits that a store cannot do without but those after the last checkpoint', async () => {
+  const tenant = storeWith([]);
+  const commits = join(tenant, 'commits');
+  let now = Date.now();
+  const log = new CommitLog(nodeFs, tenant, () => now);
+  for (let at = 1; at <= 200; at += 1)
+    await log.commit(await log.fold(), {
+      ...NOTHING,
+      added: [segment(`aaaaaaaaaaaa-1-${at}`)],
+      positions: [{ id: 's', position: at }],
+    });
+  now += 11 * 60_000;
+  await sweep(nodeFs, tenant, log, now);
+  const names = (readdirSync(commits, { recursive: true }) as string[]).filter((name) => name.endsWith('.json'));
+  const last = '192'.padStart(20, '0');
+  const needed = names.filter((name) => name.length === 25 && name > `${last}.json`);
+  expect(needed).toHaveLength(8);
+  const whole = await new CommitLog(nodeFs, tenant).fold();
+  expect(whole.segments.size).toBe(200);
+  for (const name of names.filter((each) => !needed.includes(each))) {
+    const bytes = readFileSync(join(commits, name));
+    writeFileSync(join(commits, name), bytes.subarray(1));
+    const { segments, positions } = await new CommitLog(nodeFs, tenant).fold();
+    expect([segments, positions], name).toEqual([whole.segments, whole.positions]);
+    writeFileSync(join(commits, name), bytes);
+  }
 });
 
 it('removes files of a removed segment after ten minutes, and old temporary files of commits', async () => {
