@@ -4,11 +4,8 @@ import type { Damage } from '../../../store/store.ts';
 import type { StoreState } from '../layout.ts';
 import { compactStep, type Compacting } from './compact-step.ts';
 import { claimCompactor } from './compactor-claim.ts';
-import { FIRST_PACE, paceAfter, slowerPace } from './pace.ts';
+import { bytesWithin, paceAfter, slowerPace } from './pace.ts';
 import { type CompactionStep, planCompaction } from './plan.ts';
-
-/** Of the time there is, what a step may be expected to take. */
-const SHARE = 0.6;
 
 export interface BriefOptions extends Compacting {
   /** Milliseconds since 1970. */
@@ -33,7 +30,7 @@ export async function compactBriefly(options: BriefOptions, budget: number, sign
     if (claim === undefined) return false;
     let { pace } = claim;
     try {
-      const { base, step } = await firstStep(options, (pace ?? FIRST_PACE) * budget * SHARE);
+      const { base, step } = await firstStep(options, bytesWithin(budget, pace));
       if (step === undefined) return false;
       const began = performance.now();
       try {

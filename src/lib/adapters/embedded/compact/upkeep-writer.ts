@@ -3,8 +3,11 @@ import type { EventBatch, LogWriter, SourceMark } from '../../../store/store.ts'
 /** One step of upkeep: milliseconds that it may take, and what ends it before. True when there may be more to do. */
 export type UpkeepStep = (budget: number, signal: AbortSignal) => Promise<boolean>;
 
-/** A process that has done its work stays for so long, no more. */
-const LEAVING_MS = 1_000;
+/**
+ * A process that has done its work stays for so long, no more: enough to merge what four such leave, where each has just
+ * so much that it is sealed when they end. Larger segments wait for one that has time.
+ */
+export const LEAVING_MS = 2_500;
 /** Nothing came for so long: the process has time. */
 const IDLE_MS = 10_000;
 /** A step at idle, which ends at once when the process is to leave. */

@@ -6,7 +6,10 @@ import {
   MOST_BYTES,
   planCompaction,
 } from '../../../../../src/lib/adapters/embedded/compact/plan.ts';
+import { bytesWithin } from '../../../../../src/lib/adapters/embedded/compact/pace.ts';
+import { LEAVING_MS } from '../../../../../src/lib/adapters/embedded/compact/upkeep-writer.ts';
 import type { SegmentEntry } from '../../../../../src/lib/adapters/embedded/layout.ts';
+import { WRITER_LIMITS } from '../../../../../src/lib/adapters/embedded/write/writer-limits.ts';
 
 const MB = 2 ** 20;
 const DAY = '2026.01.02';
@@ -27,6 +30,14 @@ const sizes = (steps: readonly CompactionStep[]): number[][] =>
   steps.map((step) => step.segments.map(({ rawBytes }) => rawBytes / MB));
 
 describe('what is merged', () => {
+  it('by short processes that follow each other, is what four of them seal when they end', () => {
+    const most = bytesWithin(LEAVING_MS, undefined);
+    const sealed = WRITER_LIMITS.sealAtCloseBytes / MB;
+    expect(sizes(planCompaction(megabytes(sealed, sealed, sealed), { ...due, most }))).toEqual([]);
+    const four = megabytes(sealed, sealed, sealed, sealed);
+    expect(sizes(planCompaction(four, { ...due, most }))).toEqual([[sealed, sealed, sealed, sealed]]);
+  });
+
   it('while a day goes on, is three and a half times as large as the largest of it', () => {
     expect(sizes(planCompaction(megabytes(24, 24, 24), due))).toEqual([]);
     expect(sizes(planCompaction(megabytes(24, 23, 22, 23), due))).toEqual([[22, 23, 23, 24]]);

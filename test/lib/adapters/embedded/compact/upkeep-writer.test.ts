@@ -18,13 +18,13 @@ function scripted() {
 }
 
 describe('a writer that keeps its store good', () => {
-  it('takes one step of a second at most once it has written, none where it has not', async () => {
+  it('takes one step of seconds at most once it has written, none where it has not', async () => {
     const { writer, done } = scripted();
     const kept = new UpkeepWriter(writer, async (budget) => done.push(`step ${budget}`) > 0);
     await kept.append(batch);
     await kept.close();
     await kept.close();
-    expect(done).toEqual(['append', 'close', 'step 1000', 'close']);
+    expect(done).toEqual(['append', 'close', 'step 2500', 'close']);
     const other = scripted();
     await new UpkeepWriter(other.writer, async () => other.done.push('step') > 0).close();
     expect(other.done).toEqual(['close']);
@@ -34,7 +34,7 @@ describe('a writer that keeps its store good', () => {
     const { writer, done } = scripted();
     const step = async (budget: number, signal: AbortSignal): Promise<boolean> => {
       done.push(`step ${budget}`);
-      if (budget > 1000) await sleep(60_000, undefined, { signal }).catch(() => done.push('ended'));
+      if (budget > 2500) await sleep(60_000, undefined, { signal }).catch(() => done.push('ended'));
       return false;
     };
     const kept = new UpkeepWriter(writer, step, 50);
@@ -42,7 +42,7 @@ describe('a writer that keeps its store good', () => {
     await expect.poll(() => done).toContain('step 10000');
     await sleep(120);
     await kept.close();
-    expect(done).toEqual(['append', 'step 10000', 'ended', 'close', 'step 1000']);
+    expect(done).toEqual(['append', 'step 10000', 'ended', 'close', 'step 2500']);
   });
 
   it('takes none while something comes', async () => {
