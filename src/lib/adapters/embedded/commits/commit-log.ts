@@ -5,7 +5,7 @@ import { fileFailure } from '../../../buffer/failure.ts';
 import { errorCode, type Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import type { Damage } from '../../../store/store.ts';
-import { COMMITS_REMEDY, forgetOld, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { COMMITS_REMEDY, damaged, forgetOld, numberName, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { noteCommit, notedCommit } from './commit-note.ts';
 import {
   type CommitListing,
@@ -79,7 +79,7 @@ export class CommitLog {
       // The note first: a commit is there before it is noted.
       const noted = await notedCommit(this.#fs, this.#tenantDir);
       const listing = await this.list();
-      const start = await this.#start(listing);
+      const start = await this.#start(listing, look === LOOKS - 1);
       if (start === undefined) continue;
       const read = await this.#readFrom(start.state.number + 1, listing);
       if (typeof read === 'number') {
@@ -165,9 +165,13 @@ export class CommitLog {
 
   /**
    * Where folding starts: what we have, or a newer checkpoint; where that is damaged, one before it, as long as the
-   * commits since then are there. Undefined: it went while we read, list again.
+   * commits since then are there. Undefined: it went while we read, list again; but at last a part that is not there is
+   * damage.
    */
-  async #start(listing: CommitListing): Promise<{ state: FoldedState; damage?: LogsError } | undefined> {
+  async #start(
+    listing: CommitListing,
+    isLast: boolean,
+  ): Promise<{ state: FoldedState; damage?: LogsError } | undefined> {
     let damage: LogsError | undefined;
     for (const checkpoint of [...listing.checkpoints].reverse()) {
       // Below a checkpoint a number may have been taken by a commit that never counted (see #confirm).
@@ -176,9 +180,10 @@ export class CommitLog {
         const state = await readCheckpoint(this.#fs, this.#folder, checkpoint);
         return damage === undefined ? { state } : { state, damage };
       } catch (error) {
-        if (errorCode(error) === 'ENOENT') return undefined;
-        if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
-        damage ??= error;
+        const isGone = errorCode(error) === 'ENOENT';
+        if (isGone && !isLast) return undefined;
+        if (!isGone && !(error instanceof LogsError && error.code === 'STORE_DAMAGED')) throw error;
+        damage ??= error instanceof LogsError ? error : damaged(join(this.#folder, numberName(checkpoint)));
       }
     }
     return damage === undefined ? { state: this.#folded } : { state: this.#folded, damage };

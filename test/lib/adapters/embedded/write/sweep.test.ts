@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CommitLog } from '../../../../../src/lib/adapters/embedded/commits/commit-log.ts';
@@ -93,10 +93,15 @@ it('leaves no file of the commits that a store cannot do without but those after
   expect(whole.segments.size).toBe(200);
   for (const name of names.filter((each) => !needed.includes(each))) {
     const bytes = readFileSync(join(commits, name));
-    writeFileSync(join(commits, name), bytes.subarray(1));
-    const { segments, positions } = await new CommitLog(nodeFs, tenant).fold();
-    expect([segments, positions], name).toEqual([whole.segments, whole.positions]);
-    writeFileSync(join(commits, name), bytes);
+    for (const harm of [
+      () => writeFileSync(join(commits, name), bytes.subarray(1)),
+      () => unlinkSync(join(commits, name)),
+    ]) {
+      harm();
+      const { segments, positions } = await new CommitLog(nodeFs, tenant).fold();
+      expect([segments, positions], name).toEqual([whole.segments, whole.positions]);
+      writeFileSync(join(commits, name), bytes);
+    }
   }
 });
 
