@@ -7,9 +7,9 @@ import type { LogRecord } from '../../../record/record.ts';
 import type { AggregatePlan } from '../../../store/store.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import { type ReadPlace, readParts } from './read-parts.ts';
-import { groupsWith } from './groups.ts';
 import { type Likeness, recordOf } from './likeness.ts';
-import { eachRow, recordsOf } from './row-records.ts';
+import { readRows } from './read-rows.ts';
+import { eachRow } from './row-records.ts';
 import { fieldKey, type RowKey, timeKey } from './row-keys.ts';
 import { rowsAtOnce } from './rows-at-once.ts';
 import { type GroupRows, type RowRange, rangeSql, rangesSql, rowsOf, tableOf } from './rows-sql.ts';
@@ -215,11 +215,8 @@ function* steps({ entry, starts }: OpenSegment, group: number): Generator<RowRan
 async function addRows(asked: Counted, segment: OpenSegment, rows: readonly number[]): Promise<void> {
   const most = Math.min(MOST_ROWS, rowsAtOnce(segment.entry));
   for (let from = 0; from < rows.length; from += most) {
-    const own = rows.slice(from, from + most);
-    const records = await readParts(asked.place, [{ segment, groups: groupsWith(segment, own) }], (duck) =>
-      recordsOf(duck, segment, own, asked.place.signal),
-    );
-    addRecords(asked, records ?? []);
+    const records = await readRows(asked.place, segment, rows.slice(from, from + most));
+    addRecords(asked, [...records.values()]);
   }
 }
 

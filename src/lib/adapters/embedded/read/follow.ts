@@ -18,8 +18,9 @@ import {
   readLogBehind,
   unsealed,
 } from './live-logs.ts';
+import { groupsWith, rowsWithin } from './groups.ts';
 import { recordsOf } from './row-records.ts';
-import { checkWhole, openSegment, placeIdOf } from './segment-reader.ts';
+import { checkGroups, type OpenSegment, openSegment, placeIdOf } from './segment-reader.ts';
 import { damageOf, SegmentGone } from './segment-gone.ts';
 import { type LogFileEntry, listLogs } from '../../../buffer/log-folder.ts';
 
@@ -203,13 +204,13 @@ class Follower {
     signal: AbortSignal,
   ): Promise<Arrived[]> {
     const segment = await openSegment(this.#store.fs, this.#store.tenantDir, entry);
-    const rows: number[] = [];
+    const fresh: number[] = [];
     for (const run of segment.index.runs) {
       const range = ranges.find((each) => holds(each, run));
       if (range === undefined || run.seq <= seen(range)) continue;
-      for (let row = run.firstRow; row < run.firstRow + run.rows; row++) rows.push(row);
+      for (let row = run.firstRow; row < run.firstRow + run.rows; row++) fresh.push(row);
     }
-    if (rows.length > 0) await checkWhole(this.#store.fs, segment.path, entry);
+    const rows = await this.#wholeRows(segment, fresh);
     const found: Arrived[] = [];
     for (let from = 0; from < rows.length; from += CHUNK) {
       const slice = rows.slice(from, from + CHUNK);
@@ -219,6 +220,14 @@ class Follower {
       }
     }
     return found;
+  }
+
+  /** Those of some rows that are in row groups which can be read; of the others it tells why not. */
+  async #wholeRows(segment: OpenSegment, rows: readonly number[]): Promise<readonly number[]> {
+    const groups = groupsWith(segment, rows);
+    const { whole, damage } = await checkGroups(this.#store.fs, segment, groups);
+    this.#tell(damage);
+    return whole.length === groups.length ? rows : rowsWithin({ segment, groups: whole }, rows);
   }
 }
 

@@ -4,6 +4,7 @@ import type { ReadReport, TimeRange } from '../../../store/store.ts';
 import { mayHoldRun, mayHoldToken } from '../segment/filters.ts';
 import type { IndexedGroup } from '../segment/idx.ts';
 import { hasWithin, type HourlyMost } from './counted.ts';
+import type { GroupRows } from './rows-sql.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
 /**
@@ -53,4 +54,9 @@ export function groupsWith({ starts }: OpenSegment, rows: readonly number[]): nu
   const groups = new Set<number>();
   for (const row of rows) groups.add(starts.findLastIndex((start, at) => start <= row && at < starts.length - 1));
   return [...groups].sort((a, b) => a - b);
+}
+
+/** Those of some rows that are in some row groups of their segment. */
+export function rowsWithin({ segment: { starts }, groups }: GroupRows, rows: readonly number[]): number[] {
+  return rows.filter((row) => groups.some((group) => (starts[group] ?? 0) <= row && row < (starts[group + 1] ?? 0)));
 }

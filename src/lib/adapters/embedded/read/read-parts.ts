@@ -22,13 +22,14 @@ export function openAhead(place: ReadPlace): void {
 }
 
 /**
- * Reads row groups by one statement once their bytes are known to be those that were committed; segments that are
- * damaged are told and left out. `read` may be called again with fewer after it failed. Undefined where none is left.
+ * Reads row groups by one statement once their bytes are known to be those that were committed; groups that are damaged,
+ * and segments of which none can be read, are told and left out. `read` may be called again with fewer after it failed.
+ * Undefined where none is left.
  */
-export async function readParts<Part extends GroupRows, T>(
+export async function readParts<T>(
   place: ReadPlace,
-  parts: readonly Part[],
-  read: (duck: Duck, parts: readonly Part[]) => Promise<T>,
+  parts: readonly GroupRows[],
+  read: (duck: Duck, parts: readonly GroupRows[]) => Promise<T>,
 ): Promise<T | undefined> {
   let left = await wholeParts(place, parts);
   while (left.length > 0) {
@@ -40,7 +41,7 @@ export async function readParts<Part extends GroupRows, T>(
       // DuckDB checks nothing itself: what it stumbles over has changed since it was looked at.
       for (const { segment } of left) forgetChecks(segment.path);
       const still = await wholeParts(place, left);
-      if (still.length === left.length) {
+      if (groupsIn(still) === groupsIn(left)) {
         for (const { segment } of left) await damageOf(error, place.fs, place.tenantDir, segment.entry);
         throw error;
       }
@@ -50,15 +51,21 @@ export async function readParts<Part extends GroupRows, T>(
   return undefined;
 }
 
-async function wholeParts<Part extends GroupRows>(place: ReadPlace, parts: readonly Part[]): Promise<Part[]> {
-  const whole: Part[] = [];
-  for (const part of parts) {
+async function wholeParts(place: ReadPlace, parts: readonly GroupRows[]): Promise<GroupRows[]> {
+  const { fs, tenantDir, report } = place;
+  const left: GroupRows[] = [];
+  for (const { segment, groups } of parts) {
     try {
-      await checkGroups(place.fs, part.segment, part.groups);
-      whole.push(part);
+      const { whole, damage } = await checkGroups(fs, segment, groups);
+      for (const each of damage) noteDamage(report, each);
+      if (whole.length > 0) left.push({ segment, groups: whole });
     } catch (error) {
-      noteDamage(place.report, await damageOf(error, place.fs, place.tenantDir, part.segment.entry));
+      noteDamage(report, await damageOf(error, fs, tenantDir, segment.entry));
     }
   }
-  return whole;
+  return left;
+}
+
+function groupsIn(parts: readonly GroupRows[]): number {
+  return parts.reduce((sum, { groups }) => sum + groups.length, 0);
 }

@@ -3,6 +3,8 @@ import type { Fs, OpenFile } from '../../../buffer/fs.ts';
 import { errorCode } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import { formatLogId } from '../../../record/log-id.ts';
+import type { Damage } from '../../../store/store.ts';
+import { segmentKey } from '../commits/commit-state.ts';
 import type { FileSum, RowRun, SegmentEntry } from '../layout.ts';
 import { type ByteRange, decodeIndex, runOf, type SegmentIndex } from '../segment/idx.ts';
 import { idxPath, parquetPath } from '../segment/segment.ts';
@@ -55,38 +57,55 @@ export async function openAnew(fs: Fs, tenantDir: string, entry: SegmentEntry): 
   return { entry, path: parquetPath(tenantDir, entry), index, starts };
 }
 
-/** What this process has found whole of each Parquet file: numbers of row groups, or all of it. */
-const checked = new Map<string, Set<number> | 'all'>();
+/** Numbers of the row groups that this process has found whole of each Parquet file; of one that is here the footer is. */
+const checked = new Map<string, ReadonlySet<number>>();
 
-/** Checks the bytes of row groups, and of the footer, that this process has not seen yet. Throws STORE_DAMAGED, SegmentGone. */
-export async function checkGroups(fs: Fs, segment: OpenSegment, groups: readonly number[]): Promise<void> {
+/** What the bytes of some row groups of a segment are. */
+export interface CheckedGroups {
+  /** Those that have the bytes that were committed, ascending. */
+  readonly whole: readonly number[];
+  /** What is wrong with each of the others. */
+  readonly damage: readonly Damage[];
+}
+
+/**
+ * Checks the bytes of row groups, and of the footer, that this process has not seen yet. Without its footer no group of
+ * a file can be read: then it throws STORE_DAMAGED; SegmentGone without the file.
+ */
+export async function checkGroups(fs: Fs, segment: OpenSegment, groups: readonly number[]): Promise<CheckedGroups> {
   const { entry, path, index } = segment;
   const before = checked.get(path);
-  if (before === 'all') return;
-  const whole = before ?? new Set<number>();
-  const missing = groups.filter((group) => !whole.has(group));
-  if (missing.length === 0) return;
-  if (whole.size + missing.length === index.groups.length) return checkWhole(fs, path, entry);
+  const unseen = groups.filter((group) => before?.has(group) !== true);
+  if (unseen.length === 0) return { whole: groups, damage: [] };
+  const damage = new Map<number, Damage>();
   const file = await openFile(fs, path, entry);
   try {
     if ((await file.size()) !== entry.parquet.bytes) throw damaged(path);
     if (before === undefined) await checkRange(file, path, index.footer);
-    for (const group of missing) {
-      const range = index.groups[group];
-      if (range !== undefined) await checkRange(file, path, range);
-      whole.add(group);
+    for (const group of unseen) {
+      const found = await damageOfGroup(file, segment, group);
+      if (found !== undefined) damage.set(group, found);
     }
   } finally {
     await file.close();
   }
-  checked.set(path, whole);
+  const whole = groups.filter((group) => !damage.has(group));
+  checked.set(path, new Set([...(checked.get(path) ?? []), ...whole]));
+  return { whole, damage: [...damage.values()] };
 }
 
-/** Checks all bytes of a segment's rows, once in this process. */
-export async function checkWhole(fs: Fs, path: string, entry: SegmentEntry): Promise<void> {
-  if (checked.get(path) === 'all') return;
-  await readWhole(fs, path, entry.parquet, entry);
-  checked.set(path, 'all');
+async function damageOfGroup(file: OpenFile, segment: OpenSegment, group: number): Promise<Damage | undefined> {
+  const { entry, path, index, starts } = segment;
+  const range = index.groups[group];
+  if (range === undefined) return undefined;
+  const rows = `rows ${starts[group]} to ${(starts[group + 1] ?? 0) - 1}`;
+  try {
+    await checkRange(file, `${path}: row group ${group + 1} of ${index.groups.length} (${rows})`, range);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof LogsError) || error.code !== 'STORE_DAMAGED') throw error;
+    return { where: segmentKey(entry), what: error.message };
+  }
 }
 
 /** What was found whole must be looked at again: reading it failed. */
@@ -102,19 +121,20 @@ async function openFile(fs: Fs, path: string, entry: SegmentEntry): Promise<Open
   }
 }
 
-async function checkRange(file: OpenFile, path: string, { offset, length, crc }: ByteRange): Promise<void> {
+/** `name`: what has those bytes, for whom it is told. */
+async function checkRange(file: OpenFile, name: string, { offset, length, crc }: ByteRange): Promise<void> {
   const bytes = Buffer.allocUnsafe(length);
   let at = 0;
   try {
     for (let read = 1; read > 0 && at < length; at += read) read = await file.read(bytes.subarray(at), offset + at);
   } catch (error) {
-    throw new LogsError('STORE_DAMAGED', `${path} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new LogsError('STORE_DAMAGED', `${name} cannot be read: ${(error as Error).message}`, { cause: error });
   }
-  if (at < length || crcOf(bytes) !== crc) throw damaged(path);
+  if (at < length || crcOf(bytes) !== crc) throw damaged(name);
 }
 
-function damaged(path: string): LogsError {
-  return new LogsError('STORE_DAMAGED', `${path} does not have the bytes that were written`);
+function damaged(name: string): LogsError {
+  return new LogsError('STORE_DAMAGED', `${name} does not have the bytes that were written`);
 }
 
 function unreadable(error: unknown, path: string, entry: SegmentEntry): LogsError {

@@ -198,20 +198,19 @@ export class SegmentWalk {
     const parts = joined(taken.flatMap((each) => each.parts));
     const whole = this.#isSelective && canBeWhole(parts, withSpare(left));
     const page = whole ? withSpare(left) : Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, left * 2));
-    const found = await readParts(this.#place, parts, (duck, some) =>
-      candidatePage(
-        duck,
-        some,
-        { may: may(tableOf(some)), range, order, limit: page, behind: next.behind, whole },
-        this.#place.signal,
-      ),
-    );
+    let read: readonly GroupRows[] = parts;
+    const found = await readParts(this.#place, parts, (duck, some) => {
+      read = some;
+      const asked = { may: may(tableOf(some)), range, order, limit: page, behind: next.behind, whole };
+      return candidatePage(duck, some, asked, this.#place.signal);
+    });
     if (found === undefined) return;
     this.#pool.push(...found.candidates);
     this.#pool.sort((a, b) => -this.#sign * compareCandidates(a, b));
     if (found.upTo === undefined) return;
     const bound = found.upTo - (order === 'oldest' ? -1n : 1n);
-    this.#pending.push({ bound, end: bound, parts, most: page, behind: found.upTo });
+    // Damaged groups need not be looked at again.
+    this.#pending.push({ bound, end: bound, parts: read, most: page, behind: found.upTo });
   }
 
   /**

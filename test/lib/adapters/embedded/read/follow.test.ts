@@ -182,6 +182,24 @@ describe('following what is damaged', () => {
     expect(second).toContain(store.damage[0]?.where);
   });
 
+  it('tells a row group once and gives the rows of the others', async () => {
+    const store = new Followed();
+    await (await store.writer()).close();
+    const read = store.follow(onlySegments);
+    await sleep(50);
+    const writer = await store.writer(1);
+    // Two groups of 2,048 rows.
+    const texts = Array.from({ length: 2 * 2048 }, (_, n) => `event ${n} ${'x'.repeat(2_900)}`);
+    await writer.append({ bytes: Buffer.from(`${texts.join('\n')}\n`), lines: texts.length, context: {} });
+    await writer.close();
+    const [path = ''] = store.segments().filter((each) => each.endsWith('.parquet'));
+    harm(path, () => 1000);
+    read();
+    await expect.poll(() => store.found.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(store.found).toEqual(texts.slice(2048));
+    expect(store.damage.map(({ what }) => what)).toEqual([expect.stringContaining('row group 1 of 2')]);
+  });
+
   it('tells a log file that the disk cannot read once, and gives those of others', async () => {
     const store = new Followed();
     await (await store.writer()).close();
