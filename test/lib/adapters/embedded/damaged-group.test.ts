@@ -108,8 +108,7 @@ describe.each([1, 2])('a byte flipped in row group %i of a segment that has thre
     const rows = `rows ${group * GROUP} to ${(group + 1) * GROUP - 1}`;
     const what = expect.stringContaining(`${segment}.parquet: row group ${group + 1} of 3 (${rows})`);
     // The oldest are found before the damaged group is looked at, and so are the newest unless it is the last one.
-    const isReached =
-      !('limit' in plan) || Number(plan.limit) > GROUP || (plan.order === 'newest' && group === GROUPS - 1);
+    const isReached = !('limit' in plan) || plan.limit > GROUP || (plan.order === 'newest' && group === GROUPS - 1);
     if (isReached || report.damage.length > 0) expect(report.damage).toEqual([{ where: segment, what }]);
     if (!('limit' in plan)) expect(report.scanned).toBe(expected.report.scanned);
   });
