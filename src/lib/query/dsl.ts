@@ -93,17 +93,20 @@ class Compiler {
         return this.#clause(filter, this.#match(filter.field, filter.value));
       case 'compare': {
         const { op } = filter;
-        const clause = this.#compare(filter.field, op === '!=' ? '=' : op, filter.scalar);
-        return this.#clause(filter, op === '!=' ? { ...clause, pair: negation(clause.pair) } : clause);
+        if (op === '!=') return this.#clause(filter, this.#compare(filter.field, '=', filter.scalar), negation);
+        return this.#clause(filter, this.#compare(filter.field, op, filter.scalar));
       }
     }
   }
 
   /** Notes what is unsure, but not for the sake of the documents that the index must not be trusted for. */
-  #clause(filter: Filter, { pair, doubt }: Clause): DslPair {
-    if (pair.may !== pair.surely && (isWide(pair.may) || isPattern(filter))) this.partial.push(filter);
-    if (doubt === NONE) return pair;
-    return { may: anyOf([pair.may, doubt]), surely: allOf([pair.surely, not(doubt)]) };
+  #clause(filter: Filter, { pair, doubt }: Clause, turned: (pair: DslPair) => DslPair = asIs): DslPair {
+    const said = turned(pair);
+    if (said.may !== said.surely && (isWide(said.may) || isPattern(filter))) this.partial.push(filter);
+    // Where nothing is sure, that must be known before a negation makes what may match what surely does not.
+    const { may, surely } = this.#fields.ours ? said : turned(perhaps(pair.may));
+    if (doubt === NONE) return { may, surely };
+    return { may: anyOf([may, doubt]), surely: allOf([surely, not(doubt)]) };
   }
 
   #match(field: string | undefined, value: Value): Clause {
@@ -220,6 +223,10 @@ export function doubtOf({ inexact }: FieldMap, names: readonly string[]): Dsl {
 export function ownPaths(field: string): string[] {
   const other = FIELD_ALIASES.get(field);
   return [...(other === undefined ? [] : [other]), field].flatMap((name) => [name, `${BESIDE}${name}`]);
+}
+
+function asIs(pair: DslPair): DslPair {
+  return pair;
 }
 
 function levelIn(levels: ReadonlySet<Level>): Dsl {

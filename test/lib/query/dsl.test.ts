@@ -69,6 +69,14 @@ describe('compileDsl', () => {
     expect(compileDsl(parseFilter('level:ERROR'), CLOCK, FOREIGN).may).toBe(EVERY);
   });
 
+  it.each(['NOT service:web', 'service!=web', 'NOT NOT service!=web'])(
+    'trusts indices of others no more where a clause is negated: %s',
+    (query) => {
+      const { may, surely, partial } = compileDsl(parseFilter(query), CLOCK, FOREIGN);
+      expect({ may, surely, partial }).toEqual({ may: EVERY, surely: NONE, partial: [] });
+    },
+  );
+
   it('never hands over what was typed as something to be parsed', () => {
     const text = JSON.stringify(compileDsl(parseFilter('service:"a OR b* /x/" "y AND z"'), CLOCK, OURS));
     expect(text).not.toContain('query_string');
