@@ -4,10 +4,13 @@ import { openClient } from '../../src/lib/adapters/elasticsearch/client.ts';
 import { openElasticsearchSink } from '../../src/lib/adapters/elasticsearch/elasticsearch-sink.ts';
 import { openElasticsearchReader } from '../../src/lib/adapters/elasticsearch/read/reader.ts';
 import { parseElasticsearchUrl } from '../../src/lib/adapters/elasticsearch/url.ts';
+import { createAggregator } from '../../src/lib/query/aggregate.ts';
 import { parseQuery } from '../../src/lib/query/parse.ts';
+import { compilePredicate } from '../../src/lib/query/predicate.ts';
 import type { LogRecord } from '../../src/lib/record/record.ts';
 import type { LogStore, SearchPlan } from '../../src/lib/store/store.ts';
 import { storeContract } from '../contracts/store.ts';
+import { CASES, type Case } from './elasticsearch-cases.ts';
 import { server } from './servers.ts';
 
 const signal = new AbortController().signal;
@@ -28,6 +31,35 @@ async function found(store: LogStore, query: string, plan: Partial<SearchPlan> =
   for await (const batch of store.search(asked, report, signal)) records.push(...batch);
   expect(report.damage).toEqual([]);
   return records;
+}
+
+/** The lines of a case, each event with a time and a message of its own. */
+function linesOf({ events }: Case): string[] {
+  return events.map((event, at) => {
+    const own = `"@timestamp":"2023-11-14T22:00:${String(at).padStart(2, '0')}Z","message":"m${at}"`;
+    const text = typeof event === 'string' ? event : JSON.stringify(event);
+    const given = Object.keys(JSON.parse(text) as object);
+    const kept = ['@timestamp', 'message'].some((name) => given.includes(name)) ? '' : `${own},`;
+    return `{${kept}${text.slice(1)}`;
+  });
+}
+
+/** A query's answer from the store and, of all its records, by the predicate; the same of what does not match. */
+async function answers(store: LogStore, all: readonly LogRecord[], query: string): Promise<[unknown, unknown]> {
+  const { filter, stages } = parseQuery(query);
+  const stage = stages.find(({ kind }) => kind === 'stats');
+  const matches = compilePredicate(filter, CLOCK);
+  if (stage?.kind === 'stats') {
+    const plan = { filter, range: {}, clock: CLOCK, functions: stage.functions, by: stage.by };
+    const aggregator = createAggregator(plan);
+    for (const record of all) if (matches(record)) aggregator.add(record);
+    return [(await store.aggregate(plan, { scanned: 0, damage: [] }, signal)).rows, aggregator.table().rows];
+  }
+  const ids = (records: readonly LogRecord[]) => records.map(({ log_id }) => log_id);
+  return [
+    [ids(await found(store, query)), ids(await found(store, `NOT (${query})`))],
+    [ids(all.filter(matches)), ids(all.filter((record) => !matches(record)))],
+  ];
 }
 
 describe.each(['opensearch', 'opensearch2', 'elasticsearch', 'elasticsearch8'] as const)('%s', async (kind) => {
@@ -186,6 +218,34 @@ describe.each(['opensearch', 'opensearch2', 'elasticsearch', 'elasticsearch8'] a
       expect(await found(store, 'k>1e400')).toHaveLength(0);
       const plan = { filter: parseQuery('').filter, range: {}, clock: CLOCK, functions: [{ kind: 'sum', field: 'k' }], by: [] } as const; // biome-ignore format: one plan
       expect((await store.aggregate(plan, { scanned: 0, damage: [] }, signal)).rows).toEqual([[18]]);
+      await store.close();
+    });
+
+    it.each(CASES)('answers as the predicate does: $name', async (one) => {
+      const base = `${kind}-case-${inject('testRun')}-${CASES.indexOf(one)}`;
+      const address = `${real.url}/${base}`;
+      const lines = linesOf(one);
+      if (one.foreign !== undefined) {
+        const settings = { number_of_shards: 1, number_of_replicas: 0 };
+        await client?.ask({ method: 'PUT', path: `/${base}`, body: { settings, ...one.foreign } });
+        const bulk = lines.map((line, at) => `{"index":{"_id":"${at}"}}\n${line}\n`).join('');
+        await client?.ask({ method: 'POST', path: `/${base}/_bulk`, query: { refresh: true }, lines: bulk });
+      } else {
+        await setUp(address);
+        const sink = openElasticsearchSink(address, () => undefined);
+        for (const line of lines) {
+          await sink.send({ bytes: Buffer.from(`${line}\n`), lines: 1, events: 1, context: {} }, signal);
+        }
+        await sink.close();
+        await client?.ask({ method: 'POST', path: `/${base}-*/_refresh` });
+      }
+      const store = await openElasticsearchReader(address);
+      const all = await found(store, '');
+      expect(all).toHaveLength(lines.length);
+      for (const query of one.queries) {
+        const [answered, expected] = await answers(store, all, query);
+        expect(answered, query).toEqual(expected);
+      }
       await store.close();
     });
 

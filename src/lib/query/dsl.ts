@@ -121,9 +121,14 @@ class Compiler {
         return instants === undefined ? UNKNOWN : this.#onTime(field, instants, leaf);
       }
       case 'text':
-        return this.#onField(field, (index, path) => onText(index, path, value) ?? leaf(index, path));
-      case 'value':
-        return this.#onField(field, leaf);
+      case 'value': {
+        const isText = fieldKind(field) === 'text';
+        const found = this.#onField(
+          field,
+          (index, path) => (isText ? onText(index, path, value) : undefined) ?? leaf(index, path),
+        );
+        return isAny(value) ? this.#orBelow(found, field) : found;
+      }
     }
   }
 
@@ -145,7 +150,7 @@ class Compiler {
     // Every document has a level as it is; of times a few are outside what an index holds.
     const ofRole = { pair: exactly(condition), doubt: role === 'level' ? NONE : doubtOf(this.#fields, ['@timestamp']) };
     if (soleRole(field) !== undefined) return ofRole;
-    const beside = this.#onNames([field], ownPaths(field), leaf);
+    const beside = this.#onNames(namesOf(field), ownPaths(field), leaf);
     return { pair: union([ofRole.pair, beside.pair]), doubt: anyOf([ofRole.doubt, beside.doubt]) };
   }
 
@@ -161,7 +166,7 @@ class Compiler {
     const role = aliasOf(field)?.role;
     const roles = role === undefined ? [] : [ROLE_NAMES[role]];
     if (soleRole(field) !== undefined) return this.#onNames(roles, roles, leaf);
-    return this.#onNames([...roles, field], [...roles, ...ownPaths(field)], leaf);
+    return this.#onNames([...roles, ...namesOf(field)], [...roles, ...ownPaths(field)], leaf);
   }
 
   /** A word is looked for in every field of running text. */
@@ -172,9 +177,7 @@ class Compiler {
     const paths = [...messages, ...this.#textPaths(''), ...this.#textPaths(BESIDE)];
     const { pair, doubt } = this.#onNames([...messages, ...TEXT_FIELDS], paths, leaf);
     // Of those that found no place in the mapping only the documents tell.
-    const { inexact } = this.#fields;
-    const hidden = ['_ignored', ...(inexact === undefined ? [] : [inexact])];
-    return { pair, doubt: anyOf([doubt, ...hidden.map((path) => ({ prefix: { [path]: { value: 'exception.' } } }))]) };
+    return { pair, doubt: anyOf([doubt, ...doubtBelow(this.#fields, 'exception')]) };
   }
 
   #textPaths(prefix: string): string[] {
@@ -187,7 +190,15 @@ class Compiler {
   #onNames(names: readonly string[], paths: readonly string[], leaf: Leaf): Clause {
     // Where a text is indexed twice, the one that is whole may be too long for it.
     const terms = paths.flatMap((path) => this.#fields.get(path)?.terms ?? []);
-    return { pair: this.#onPaths(paths, leaf), doubt: doubtOf(this.#fields, [...names, ...terms]) };
+    return { pair: this.#onPaths(paths, leaf), doubt: doubtOf(this.#fields, names, terms) };
+  }
+
+  /** An object is there also where the index has nothing of what is in it. */
+  #orBelow(clause: Clause, field: string): Clause {
+    const known = ownPaths(field).flatMap((path) => this.#fields.get(path) ?? []);
+    if (known.length > 0 && !known.some(({ object }) => object === true)) return clause;
+    const below = namesOf(field).flatMap((name) => doubtBelow(this.#fields, name));
+    return { ...clause, doubt: anyOf([clause.doubt, ...below]) };
   }
 
   #onPaths(paths: readonly string[], leaf: Leaf): DslPair {
@@ -208,21 +219,42 @@ class Compiler {
     if (roles === undefined) return UNKNOWN;
     const others = [...FIELD_ALIASES].flatMap(([from, to]) => (to === field ? [from] : []));
     const paths = [...new Set([...roles, ...ownPaths(field), ...others])];
-    return this.#onNames(paths, paths, leaf);
+    return this.#onNames([...roles, ...namesOf(field), ...others], paths, leaf);
   }
 }
 
-/** Documents that the index must not be trusted for as to some fields: by their names, or those of objects they are in. */
-export function doubtOf({ inexact }: FieldMap, names: readonly string[]): Dsl {
+/**
+ * Documents that the index must not be trusted for as to some fields: by their names, or those of objects they are in.
+ * The server says what it ignored by the `paths` of its index, our documents always by the names.
+ */
+export function doubtOf({ inexact }: FieldMap, names: readonly string[], paths: readonly string[] = []): Dsl {
   const all = [...new Set(names.flatMap(withParents))];
-  const ignored = { terms: { _ignored: all } };
+  const ignored = { terms: { _ignored: [...new Set([...all.flatMap(placesOf), ...paths.flatMap(withParents)])] } };
   return inexact === undefined ? ignored : anyOf([ignored, { terms: { [inexact]: ['*', ...all] } }]);
+}
+
+/** Documents that the index must not be trusted for as to what is in an object. */
+function doubtBelow({ inexact }: FieldMap, name: string): Dsl[] {
+  const below = (path: string, of: string) => ({ prefix: { [path]: { value: `${of}.` } } });
+  const ignored = placesOf(name).map((place) => below('_ignored', place));
+  return inexact === undefined ? ignored : [...ignored, below(inexact, name)];
+}
+
+/** The names that a query on a field looks for in documents. */
+export function namesOf(field: string): string[] {
+  const other = FIELD_ALIASES.get(field);
+  return other === undefined ? [field] : [other, field];
 }
 
 /** Where our documents keep fields of a name. */
 export function ownPaths(field: string): string[] {
-  const other = FIELD_ALIASES.get(field);
-  return [...(other === undefined ? [] : [other]), field].flatMap((name) => [name, `${BESIDE}${name}`]);
+  return namesOf(field).flatMap(placesOf);
+}
+
+/** A field is in `_fields` where it does not fit its mapping; names that begin with `_` are nowhere else, but are the server's own. */
+function placesOf(name: string): string[] {
+  const beside = `${BESIDE}${name}`;
+  return name.startsWith('_') ? [beside] : [name, beside];
 }
 
 function asIs(pair: DslPair): DslPair {
@@ -231,6 +263,10 @@ function asIs(pair: DslPair): DslPair {
 
 function levelIn(levels: ReadonlySet<Level>): Dsl {
   return levels.size === 0 ? NONE : { terms: { level: [...levels] } };
+}
+
+function isAny(value: Value): boolean {
+  return value.kind === 'any' || (value.kind === 'range' && value.from === '*' && value.to === '*');
 }
 
 /** Takes whatever has the field, or all there is. What is narrower has few documents that do not match. */

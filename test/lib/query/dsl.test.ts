@@ -40,6 +40,7 @@ const PATHS: { readonly [path: string]: FieldIndex } = {
   ip: keyword('ip'),
   user: { object: true },
   'user.name': keyword('user.name'),
+  pod: keyword('pod'),
   '_fields.status': keyword('_fields.status'),
 };
 
