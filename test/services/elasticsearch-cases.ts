@@ -25,4 +25,21 @@ export const CASES: readonly Case[] = [
     ],
     queries: ['o:*', 'o.p:*', 'o:[* TO *]', 'error:*', 'error.x:*', '_p:*', '_p:[* TO *]', '_r:yy*', 'pod:*', 'pod_id:*', 'pod_id:yy*', 'exception:*'],
   },
+  {
+    name: 'statistics of a plain value that is an object on another day',
+    events: [{ k: 5 }, { k: 'x' }, { '@timestamp': '2023-11-15T10:00:00Z', message: 'm', k: { x: 1 } }],
+    queries: ['* | stats count() by k', '* | stats sum(k)', '* | stats distinct(k)', 'k:*', 'k:5', 'k.x:1'],
+  },
+  {
+    name: 'statistics of several values, several names and several types',
+    events: [
+      '{"k":[1,2]}', '{"k":[1,1.0]}', '{"k":[100,1e2]}', '{"k":["a","b"]}', { pod: '500' }, { pod: 500 }, { pod_id: ['true', 'z'] }, { pod: LONG },
+      '{"a.b":"500","a":{"b":7}}', '{"c.d":"500","c":{"d":500}}', '{"e.f":[7],"e":{"f":"500"}}', { error: '500' }, { error: 500 },
+    ],
+    queries: [
+      '* | stats count() by k', '* | stats count() by k, message', '* | stats sum(k), distinct(k)', '* | stats count() by pod', '* | stats count() by pod_id',
+      '* | stats distinct(pod_id)', '* | stats sum(pod_id) by pod', '* | stats count() by pod, pod_id', '* | stats count() by a.b', '* | stats count() by c.d',
+      '* | stats count() by e.f', '* | stats distinct(e.f), sum(a.b)', '* | stats count() by error', '* | stats count() by _inexact',
+    ],
+  },
 ]; // biome-ignore format: tables

@@ -14,6 +14,8 @@ export interface FieldIndex {
   readonly several?: Dsl;
   /** Some documents have an object there. */
   readonly object?: boolean;
+  /** In some indices there are objects, in others plain values. */
+  readonly mixed?: boolean;
   /** Documents may have values there that no query finds. */
   readonly hidden?: boolean;
 }

@@ -37,6 +37,11 @@ export const SEVERAL = '[]';
 /** What makes the record whole again; not indexed. */
 export const REST = '_logs';
 
+/** The name of the field that is at a path of the index, in `_fields` or not. */
+export function nameOfPath(path: string): string {
+  return path.startsWith(`${BESIDE}.`) ? path.slice(BESIDE.length + 1) : path;
+}
+
 /** UTF-16 units of a keyword: longer ones are not indexed. Four bytes each stay below Lucene's 32,766. */
 export const MAX_KEYWORD = 8191;
 /** Objects inside one another, the document itself counted: the default of `index.mapping.depth.limit` is 20. */

@@ -1,6 +1,6 @@
 import type { FieldIndex, FieldMap } from '../../../query/dsl-fields.ts';
 import type { Dsl } from '../../../query/dsl-pair.ts';
-import { BESIDE, INEXACT, SEVERAL } from '../document/names.ts';
+import { INEXACT, nameOfPath, SEVERAL } from '../document/names.ts';
 import { WORDS } from '../template/words.ts';
 
 /** A mapping as the server tells it. */
@@ -104,8 +104,7 @@ function indexOf(path: string, property: Property, ours: boolean): FieldIndex {
 
 /** What our documents say of themselves; those in `_fields` by the names that they have without it. */
 function severalAt(path: string): Dsl {
-  const name = path.startsWith(`${BESIDE}.`) ? path.slice(BESIDE.length + 1) : path;
-  return { term: { [INEXACT]: `${SEVERAL}${name}` } };
+  return { term: { [INEXACT]: `${SEVERAL}${nameOfPath(path)}` } };
 }
 
 function wordsOf(path: string, { analyzer }: Property, ours: boolean): FieldIndex['words'] {
@@ -122,5 +121,6 @@ function agreed(known: FieldIndex | undefined, other: FieldIndex): FieldIndex {
     ...(known.several !== undefined && other.several !== undefined ? { several: known.several } : {}),
     ...(known.words !== undefined && known.words.by === other.words?.by ? { words: known.words } : {}),
     ...(known.object === true || other.object === true ? { object: true } : {}),
+    ...(known.mixed === true || known.object !== other.object ? { mixed: true } : {}),
   };
 }

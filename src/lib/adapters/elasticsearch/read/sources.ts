@@ -3,16 +3,16 @@ import type { FieldMap } from '../../../query/dsl-fields.ts';
 import { anyOf, type Dsl, NONE } from '../../../query/dsl-pair.ts';
 import { exists } from '../../../query/dsl-text.ts';
 import { lateNumbers } from '../../../query/dsl-value.ts';
-import { doubtOf, ownPaths } from '../../../query/dsl.ts';
+import { doubtOf, namesOf, ownPaths } from '../../../query/dsl.ts';
 import { soleRole } from '../../../query/field-kind.ts';
 import { zoneOf } from '../../../query/zone.ts';
 import { aliasOf, ROLE_NAMES } from '../../../record/aliases.ts';
 import type { AggregatePlan } from '../../../store/store.ts';
-import { INEXACT, SEVERAL } from '../document/names.ts';
+import { INEXACT, nameOfPath, SEVERAL } from '../document/names.ts';
 
 /** A field that the server groups documents by, so that each group stands for equal ones. */
 export type Source =
-  /** Texts; `typed` ones may have been numbers or booleans. */
+  /** Texts; `typed` ones may have been numbers or booleans. `field`: the name that documents have the values by. */
   | { readonly kind: 'text' | 'typed' | 'number'; readonly field: string; readonly path: string }
   /** Steps of time, in milliseconds, each of which is in one bucket of `every` in whole. */
   | { readonly kind: 'time'; readonly step: number };
@@ -52,16 +52,21 @@ export function pushedOf(plan: AggregatePlan, fields: FieldMap): Pushed | undefi
     if (kind === 'events') return undefined;
     if (kind !== 'nothing' && 'field' in statistic) want(wanted, statistic.field, kind);
   }
-  // A bucket puts several numbers together: an event with two of one bucket is in it once.
-  const isSingle = !counting || plan.by.some(({ kind }) => kind === 'bucket');
   for (const [field, kind] of wanted) {
     const found = sourceOf(field, kind, fields);
     if (found === undefined) return undefined;
-    if (found.source !== undefined) sources.push(found.source);
+    if (found.source !== undefined) addSource(sources, found.source);
     doubts.push(doubtOf(fields, found.names), ...found.others.map(exists), found.late);
-    if (isSingle) doubts.push({ terms: { [INEXACT]: found.names.map((name) => `${SEVERAL}${name}`) } });
+    // The server puts an event in a group for each of its values, equal ones (1 and 1.0) too, and numbers with texts.
+    doubts.push({ terms: { [INEXACT]: found.names.map((name) => `${SEVERAL}${name}`) } });
   }
   return { sources, doubt: anyOf(doubts), counting };
+}
+
+/** Once where two names stand for one value: a group's event has it once. */
+function addSource(sources: Source[], source: Source & { readonly path: string }): void {
+  const isThere = sources.some((other) => other.kind !== 'time' && other.path === source.path);
+  if (!isThere) sources.push(source);
 }
 
 function knowsLength({ by, range }: AggregatePlan): boolean {
@@ -80,7 +85,7 @@ function wantedBy({ kind }: StatFunction): 'nothing' | 'events' | 'typed' | 'num
 
 interface FoundSource {
   /** Absent: no event has a value there. */
-  readonly source: Source | undefined;
+  readonly source: (Source & { readonly path: string }) | undefined;
   readonly names: readonly string[];
   /** Paths that some documents have such values in as well. */
   readonly others: readonly string[];
@@ -103,31 +108,24 @@ function sourceOf(field: string, kind: 'typed' | 'number', fields: FieldMap): Fo
       late: NONE,
     };
   }
+  const names = namesOf(field);
   // What only has objects there has no plain value.
   const plain = known.filter((path) => !isObject(fields, path));
   const [path, ...others] = plain;
-  if (path === undefined) return { source: undefined, names: [field], others: [], late: NONE };
-  const { terms, numbers } = fields.get(path) ?? {};
-  if (kind === 'number' && numbers !== undefined) {
-    return {
-      source: { kind, field, path: numbers },
-      names: [field],
-      others,
-      late: lateNumbers(fields.get(path) ?? {}, path),
-    };
+  if (path === undefined) return { source: undefined, names, others: [], late: NONE };
+  const index = fields.get(path) ?? {};
+  if (kind === 'number' && index.numbers !== undefined) {
+    const source = { kind, field: nameOfPath(path), path: index.numbers };
+    return { source, names, others, late: lateNumbers(index, path) };
   }
-  if (terms === undefined) return undefined;
-  return {
-    source: { kind: field === 'log_id' ? 'text' : 'typed', field, path: terms },
-    names: [field],
-    others,
-    late: NONE,
-  };
+  if (index.terms === undefined) return undefined;
+  const source = { kind: field === 'log_id' ? 'text' : 'typed', field: nameOfPath(path), path: index.terms } as const;
+  return { source, names, others, late: NONE };
 }
 
 function isObject(fields: FieldMap, path: string): boolean {
-  const { object, terms, numbers, words, hidden } = fields.get(path) ?? {};
-  return object === true && terms === undefined && numbers === undefined && words === undefined && hidden !== true;
+  const { object, mixed } = fields.get(path) ?? {};
+  return object === true && mixed !== true;
 }
 
 /** Steps that no edge of a bucket falls into, whatever the zone's clock does. Undefined below a millisecond. */
