@@ -23,7 +23,9 @@ const SYSTEM: readonly (readonly [words: RegExp, code: string])[] = [
   [/Too many open files/, 'EMFILE'],
 ];
 
-function withCode(error: unknown): unknown {
+/** The error as it is told on: with the code of the system's; without advice to set what nobody can set here. */
+function toldOn(error: unknown): unknown {
+  if (isOutOfMemory(error)) return new Error((error as Error).message.split('\n', 1)[0], { cause: error });
   if (!(error instanceof Error) || !/\bIO Error\b/.test(error.message)) return error;
   const code = SYSTEM.find(([words]) => words.test(error.message))?.[1];
   return code === undefined ? error : Object.assign(error, { code });
@@ -77,7 +79,7 @@ export class Duck {
 
   /**
    * All chunks of a statement's result: callers bound it by their LIMIT. An abort interrupts it; the signal's reason
-   * is thrown once DuckDB has stopped. Errors of a disk that is full and the like have the code of `node:fs`.
+   * is thrown once DuckDB has stopped. Errors of a disk that is full and the like have the code of `node:fs`, of memory one line.
    */
   async query(sql: string, params: readonly SqlParam[], signal?: AbortSignal): Promise<readonly DuckDBDataChunk[]> {
     signal?.throwIfAborted();
@@ -95,7 +97,7 @@ export class Duck {
       return chunks;
     } catch (error) {
       signal?.throwIfAborted();
-      throw withCode(error);
+      throw toldOn(error);
     } finally {
       signal?.removeEventListener('abort', interrupt);
       this.#running.delete(connection);

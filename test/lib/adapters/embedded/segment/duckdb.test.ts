@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Duck } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
+import { Duck, isOutOfMemory } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
 import { sqlText } from '../../../../../src/lib/adapters/embedded/segment/sql-literals.ts';
 
 const work = mkdtempSync(join(tmpdir(), "logs-duck-'"));
@@ -49,6 +49,18 @@ describe('a database of a folder', () => {
     const names = ['threads', 'temp_directory', 'enable_external_file_cache', 'enable_external_access'];
     const asked = names.map((name) => `current_setting('${name}')::VARCHAR`);
     expect(await firstRow(`SELECT ${asked.join(', ')}`)).toEqual(['1', '', 'false', 'false']);
+  });
+
+  test('says in one line that it has too little memory, without advice', async () => {
+    const small = await Duck.open({ threads: 1, memory: 16, folder: own });
+    const failing = small.query(
+      "SELECT count(*) FROM (SELECT DISTINCT repeat('x', 1000) || range FROM range(100000))",
+      [],
+    );
+    const error = await failing.catch((failure: unknown) => failure);
+    await small.close();
+    expect(isOutOfMemory(error)).toBe(true);
+    expect((error as Error).message).toMatch(/^Out of Memory Error: .*16.0 MiB used\)$/);
   });
 
   test('binds parameters by their kinds', async () => {
