@@ -36,7 +36,7 @@ export async function openReader(
   if (opened !== undefined) return opened;
   if (request.from !== undefined)
     return openReaderAt(request.from.url, { strict: request.from.strict, tell: tellNote });
-  if (request.files.length === 0) return openStoreReader(storeDir);
+  if (request.files.length === 0) return openStoreReader(storeDir, tellNote);
   try {
     const reader = await openFileReader(request.files, out === undefined ? [] : [out]);
     for (const left of reader.skipped) say(`skipped: ${left}`);

@@ -20,10 +20,10 @@ export interface OpenedReader {
   close(): Promise<void>;
 }
 
-/** Opens the embedded store in a folder. Throws NOT_FOUND where there is none. */
-export async function openStoreReader(dir: string): Promise<OpenedReader> {
+/** Opens the embedded store in a folder; `tell` hears what is worth a word. Throws NOT_FOUND where there is none. */
+export async function openStoreReader(dir: string, tell: (text: string) => void): Promise<OpenedReader> {
   const { openEmbeddedStore } = await import('../adapters/embedded/embedded-store.ts');
-  const store = await openEmbeddedStore(dir);
+  const store = await openEmbeddedStore(dir, { tell });
   return { store, kind: 'store', once: false, skipped: [], close: () => store.close() };
 }
 
@@ -38,7 +38,7 @@ export interface RemoteReading {
 /** Opens what a URL names: `es://`, `opensearch://`, `kafka://` or `store:DIR`. Throws USAGE for any other. */
 export async function openReaderAt(url: string, options: RemoteReading): Promise<OpenedReader> {
   const dir = /^store:(.+)$/s.exec(url)?.[1];
-  if (dir !== undefined) return openStoreReader(dir);
+  if (dir !== undefined) return openStoreReader(dir, options.tell);
   if (!isRemoteUrl(url)) {
     throw new LogsError('USAGE', `cannot read from ${hideSecrets(url)}`, {
       hint: 'use --from es://HOST/logs, opensearch://HOST/logs, kafka://HOST/TOPIC or store:DIR; files stand behind the query',

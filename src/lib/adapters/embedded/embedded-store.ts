@@ -43,16 +43,16 @@ export interface EmbeddedStore extends LogStore {
 
 /**
  * Opens the store in a folder for reading. Throws NOT_FOUND where there is none, STORE_VERSION for one of a newer
- * format, USAGE for an impossible name of a tenant.
+ * format, USAGE for an impossible name of a tenant. `tell` hears once that an answer takes longer for want of memory.
  */
 export async function openEmbeddedStore(
   dir: string,
-  options: { readonly tenant?: string } = {},
+  options: { readonly tenant?: string; readonly tell?: (text: string) => void } = {},
 ): Promise<EmbeddedStore> {
   const tenant = options.tenant ?? DEFAULT_TENANT;
   const tenantDir = tenantFolder(resolve(dir), tenant);
   await checkStore(nodeFs, resolve(dir));
-  return new StoreReader(resolve(dir), tenant, tenantDir);
+  return new StoreReader(resolve(dir), tenant, tenantDir, options.tell);
 }
 
 /** Opens the store in a folder for writing, and makes it where there is none. Throws as `EmbeddedWriter.open` does. */
@@ -97,8 +97,10 @@ class StoreReader implements EmbeddedStore {
   readonly #commits: CommitLog;
   readonly #wanted = new WantedKeys();
   #duck: Promise<Duck> | undefined;
+  #tell: ((text: string) => void) | undefined;
 
-  constructor(dir: string, tenant: string, tenantDir: string) {
+  constructor(dir: string, tenant: string, tenantDir: string, tell: ((text: string) => void) | undefined) {
+    this.#tell = tell;
     this.#dir = dir;
     this.#tenant = tenant;
     this.#tenantDir = tenantDir;
@@ -171,7 +173,10 @@ class StoreReader implements EmbeddedStore {
     const matches = compilePredicate(plan.filter, plan.clock);
     const commits = new CommitLog(nodeFs, this.#tenantDir);
     const duck = (): Promise<Duck> => this.#database();
-    return followStore({ fs: nodeFs, tenantDir: this.#tenantDir, commits, duck, matches, damaged }, signal);
+    return followStore(
+      { fs: nodeFs, tenantDir: this.#tenantDir, commits, duck, tell: this.#tellOnce, matches, damaged },
+      signal,
+    );
   }
 
   writer(tell: (problem: LogsError) => void): Promise<LogWriter> {
@@ -184,8 +189,21 @@ class StoreReader implements EmbeddedStore {
     await duck?.close();
   }
 
+  /** Statements that run beside each other need less at once for the same reason. */
+  readonly #tellOnce = (text: string): void => {
+    this.#tell?.(text);
+    this.#tell = undefined;
+  };
+
   #place(report: ReadReport, signal: AbortSignal): ReadPlace {
-    return { fs: nodeFs, tenantDir: this.#tenantDir, duck: () => this.#database(), report, signal };
+    return {
+      fs: nodeFs,
+      tenantDir: this.#tenantDir,
+      duck: () => this.#database(),
+      tell: this.#tellOnce,
+      report,
+      signal,
+    };
   }
 
   /** Copies the live logs and only then folds: what was sealed in between is dropped from the copies. */

@@ -1,11 +1,12 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { ReadReport } from '../../../../src/lib/store/store.ts';
 import { storeContract, type StoreUnderTest } from '../../../contracts/store.ts';
 import {
   CommitLog,
+  Duck,
   EmbeddedWriter,
   nodeFs,
   openEmbeddedStore,
@@ -57,6 +58,32 @@ async function search(store: StoreUnderTest['store'], report: ReadReport): Promi
   for await (const batch of store.search(plan, report, new AbortController().signal)) found += batch.length;
   return found;
 }
+
+describe('memory', () => {
+  it('is told once to be short, and everything is answered', async () => {
+    const under = await open(true);
+    const openDuck = Duck.open.bind(Duck);
+    vi.spyOn(Duck, 'open').mockImplementation((options) => openDuck({ ...options, memory: 48 }));
+    const told: string[] = [];
+    const store = await openEmbeddedStore(under.dir, { tell: (text) => told.push(text) });
+    try {
+      const long = 'lorem ipsum '.repeat(400);
+      await under.ingest(Array.from({ length: 12_000 }, (_, n) => Buffer.from(`{"message":"${n} ${long}"}`)));
+      const plan = { filter: { kind: 'all' }, range: {}, clock, by: [] } as const;
+      const report: ReadReport = { scanned: 0, damage: [] };
+      for (const field of ['message', 'msg']) {
+        const functions = [{ kind: 'distinct', field }] as const;
+        const table = await store.aggregate({ ...plan, functions }, report, new AbortController().signal);
+        expect(table.rows).toEqual([[12_000]]);
+      }
+      expect(told).toEqual(['the query needs more memory than it may have; it is asked again for less at a time']);
+    } finally {
+      vi.restoreAllMocks();
+      await store.close();
+      await under.close();
+    }
+  });
+});
 
 describe('damage', () => {
   const lines = Array.from({ length: 50 }, (_, n) => Buffer.from(`{"message":"event ${n}"}`));

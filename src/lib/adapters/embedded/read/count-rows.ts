@@ -12,7 +12,7 @@ import { readRows } from './read-rows.ts';
 import { eachRow } from './row-records.ts';
 import { fieldKey, type RowKey, timeKey } from './row-keys.ts';
 import { rowsAtOnce } from './rows-at-once.ts';
-import { type GroupRows, type RowRange, rangeSql, rangesSql, rowsOf, tableOf } from './rows-sql.ts';
+import { type GroupRows, type RowRange, rangeSql, rowsOf, tableOf } from './rows-sql.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
 /** Segments read by one statement. */
@@ -80,26 +80,27 @@ interface Alike {
 
 /** What one statement says of some row groups: rows that are sure and told, and the numbers of all others. */
 interface Sorted {
+  readonly parts: readonly GroupRows[];
   readonly alike: readonly Alike[];
   readonly others: ReadonlyMap<OpenSegment, number[]>;
 }
 
 async function countGroups(asked: Counted, parts: readonly GroupRows[], keys: readonly RowKey[]): Promise<void> {
+  for await (const sorted of readParts(asked.place, parts, (duck, whole) => sortRows(duck, asked, whole, keys))) {
+    if (sorted.alike.some(({ values }) => needsTypes(keys, values))) {
+      const typed = keys.map((key) => key.typed?.key ?? key);
+      await countGroups(asked, sorted.parts, typed);
+    } else await addSorted(asked, sorted, keys);
+  }
+}
+
+async function addSorted(asked: Counted, { alike, others }: Sorted, keys: readonly RowKey[]): Promise<void> {
   const { place, aggregator } = asked;
-  let used = keys;
-  const sort = (): Promise<Sorted | undefined> =>
-    readParts(place, parts, (duck, whole) => sortRows(duck, asked, whole, used));
-  let sorted = await sort();
-  if (sorted?.alike.some(({ values }) => needsTypes(used, values)) === true) {
-    used = used.map((key) => key.typed?.key ?? key);
-    sorted = await sort();
-  }
-  if (sorted === undefined) return;
-  for (const { events, values } of sorted.alike) {
+  for (const { events, values } of alike) {
     place.report.scanned += events;
-    if (events > 0) aggregator.add(likenessOf(used, values), events);
+    if (events > 0) aggregator.add(likenessOf(keys, values), events);
   }
-  for (const [segment, rows] of sorted.others)
+  for (const [segment, rows] of others)
     await addRows(
       asked,
       segment,
@@ -146,7 +147,7 @@ async function sortRows(
     );
     for (const chunk of chunks)
       for (const [events, ...values] of chunk.getRows()) alike.push({ events: Number(events), values });
-    return { alike, others };
+    return { parts, alike, others };
   }
   const own = columns.map(({ by }, at) => `CASE WHEN sure THEN ${by} END AS g${at}`);
   const row = ['CASE WHEN NOT sure THEN part END AS p', 'CASE WHEN NOT sure THEN file_row_number END AS r'];
@@ -165,7 +166,7 @@ async function sortRows(
       else addTo(others, segment, Number(number));
     }
   }
-  return { alike, others };
+  return { parts, alike, others };
 }
 
 function addTo(rows: Map<OpenSegment, number[]>, segment: OpenSegment, row: number): void {
@@ -192,13 +193,13 @@ async function addEvents(asked: Counted, parts: readonly GroupRows[], filter: Sq
   for (const { segment, groups } of parts) {
     for (const group of groups) {
       for (const rows of steps(segment, group)) {
-        const records = await readParts(place, [{ segment, groups: [group] }], async (duck, whole) => {
-          const found: LogRecord[] = [];
-          const where = `${rangesSql([rows])} AND ${condition}`;
-          await eachRow(duck, whole, where, filter.params, place.signal, (_, record) => found.push(record));
-          return found;
+        const part = { segment, groups: [group], rows };
+        const found = readParts(place, [part], async (duck, some) => {
+          const records: LogRecord[] = [];
+          await eachRow(duck, some, condition, filter.params, place.signal, (_, record) => records.push(record));
+          return records;
         });
-        addRecords(asked, records ?? []);
+        for await (const records of found) addRecords(asked, records);
       }
     }
   }
@@ -215,12 +216,11 @@ function* steps({ entry, starts }: OpenSegment, group: number): Generator<RowRan
 async function addRows(asked: Counted, segment: OpenSegment, rows: readonly number[]): Promise<void> {
   const most = Math.min(MOST_ROWS, rowsAtOnce(segment.entry));
   for (let from = 0; from < rows.length; from += most) {
-    const records = await readRows(asked.place, segment, rows.slice(from, from + most));
-    addRecords(asked, [...records.values()]);
+    addRecords(asked, (await readRows(asked.place, segment, rows.slice(from, from + most))).values());
   }
 }
 
-function addRecords({ place, matches, aggregator }: Counted, records: readonly LogRecord[]): void {
+function addRecords({ place, matches, aggregator }: Counted, records: Iterable<LogRecord>): void {
   for (const record of records) {
     place.report.scanned++;
     if (matches(record)) aggregator.add(record);

@@ -19,6 +19,8 @@ import {
   unsealed,
 } from './live-logs.ts';
 import { groupsWith, rowsWithin } from './groups.ts';
+import { lessAtOnce } from './less-at-once.ts';
+import { inTurn } from './memory-turns.ts';
 import { recordsOf } from './row-records.ts';
 import { checkGroups, type OpenSegment, openSegment, placeIdOf } from './segment-reader.ts';
 import { damageOf, SegmentGone } from './segment-gone.ts';
@@ -35,6 +37,8 @@ export interface Followed {
   readonly tenantDir: string;
   readonly commits: CommitLog;
   readonly duck: () => Promise<Duck>;
+  /** Hears that memory was short. */
+  readonly tell: (text: string) => void;
   readonly matches: Predicate;
   /** Hears once of each part of what arrives that cannot be read; the rest is given. */
   readonly damaged: (damage: Damage) => void;
@@ -203,7 +207,8 @@ class Follower {
     seen: (range: SealedRange) => number,
     signal: AbortSignal,
   ): Promise<Arrived[]> {
-    const segment = await openSegment(this.#store.fs, this.#store.tenantDir, entry);
+    const { fs, tenantDir, duck, tell } = this.#store;
+    const segment = await openSegment(fs, tenantDir, entry);
     const fresh: number[] = [];
     for (const run of segment.index.runs) {
       const range = ranges.find((each) => holds(each, run));
@@ -214,9 +219,14 @@ class Follower {
     const found: Arrived[] = [];
     for (let from = 0; from < rows.length; from += CHUNK) {
       const slice = rows.slice(from, from + CHUNK);
-      for (const [at, record] of (await recordsOf(await this.#store.duck(), segment, slice, signal)).entries()) {
-        const place = placeIdOf(segment.index, slice[at] ?? 0);
-        if (this.#store.matches(record)) found.push({ record, place });
+      const parts = [{ segment, groups: groupsWith(segment, slice) }];
+      const pieces = lessAtOnce({ duck, signal, tell }, parts, async (some, alone) => {
+        const own = await duck();
+        return inTurn(own, alone, () => recordsOf(own, segment, rowsWithin(some, slice), signal));
+      });
+      for await (const records of pieces) {
+        for (const [row, record] of records)
+          if (this.#store.matches(record)) found.push({ record, place: placeIdOf(segment.index, row) });
       }
     }
     return found;
@@ -227,7 +237,7 @@ class Follower {
     const groups = groupsWith(segment, rows);
     const { whole, damage } = await checkGroups(this.#store.fs, segment, groups);
     this.#tell(damage);
-    return whole.length === groups.length ? rows : rowsWithin({ segment, groups: whole }, rows);
+    return whole.length === groups.length ? rows : rowsWithin([{ segment, groups: whole }], rows);
   }
 }
 

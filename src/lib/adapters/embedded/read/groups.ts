@@ -4,7 +4,7 @@ import type { ReadReport, TimeRange } from '../../../store/store.ts';
 import { mayHoldRun, mayHoldToken } from '../segment/filters.ts';
 import type { IndexedGroup } from '../segment/idx.ts';
 import { hasWithin, type HourlyMost } from './counted.ts';
-import type { GroupRows } from './rows-sql.ts';
+import { type GroupRows, rangesOf } from './rows-sql.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
 /**
@@ -56,7 +56,8 @@ export function groupsWith({ starts }: OpenSegment, rows: readonly number[]): nu
   return [...groups].sort((a, b) => a - b);
 }
 
-/** Those of some rows that are in some row groups of their segment. */
-export function rowsWithin({ segment: { starts }, groups }: GroupRows, rows: readonly number[]): number[] {
-  return rows.filter((row) => groups.some((group) => (starts[group] ?? 0) <= row && row < (starts[group + 1] ?? 0)));
+/** Those of some rows of a segment that are in parts of it. */
+export function rowsWithin(parts: readonly GroupRows[], rows: readonly number[]): number[] {
+  const ranges = parts.flatMap(rangesOf);
+  return rows.filter((row) => ranges.some(([from, to]) => from <= row && row <= to));
 }

@@ -1,18 +1,18 @@
 import type { Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import type { ReadReport } from '../../../store/store.ts';
-import type { Duck } from '../segment/duckdb.ts';
+import { type Duck, isOutOfMemory } from '../segment/duckdb.ts';
+import { lessAtOnce, type MemoryPlace } from './less-at-once.ts';
+import { inTurn } from './memory-turns.ts';
 import type { GroupRows } from './rows-sql.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkGroups, forgetChecks } from './segment-reader.ts';
 
 /** Where segments are read from, and where their damage is told. */
-export interface ReadPlace {
+export interface ReadPlace extends MemoryPlace {
   readonly fs: Fs;
   readonly tenantDir: string;
-  readonly duck: () => Promise<Duck>;
   readonly report: ReadReport;
-  readonly signal: AbortSignal;
 }
 
 /** Begins to open DuckDB, half of which is done by another thread, while what it will be asked is still being found out. */
@@ -24,20 +24,33 @@ export function openAhead(place: ReadPlace): void {
 /**
  * Reads row groups by one statement once their bytes are known to be those that were committed; groups that are damaged,
  * and segments of which none can be read, are told and left out. `read` may be called again with fewer after it failed.
- * Undefined where none is left.
+ * What it finds comes in one piece, in several where all at once needs too much memory, and in none where nothing is left.
  */
-export async function readParts<T>(
+export async function* readParts<T>(
   place: ReadPlace,
   parts: readonly GroupRows[],
+  read: (duck: Duck, parts: readonly GroupRows[]) => Promise<T>,
+): AsyncGenerator<T> {
+  for await (const found of lessAtOnce(place, parts, (some, alone) => readWhole(place, some, alone, read)))
+    if (found !== undefined) yield found;
+}
+
+async function readWhole<T>(
+  place: ReadPlace,
+  parts: readonly GroupRows[],
+  alone: boolean,
   read: (duck: Duck, parts: readonly GroupRows[]) => Promise<T>,
 ): Promise<T | undefined> {
   let left = await wholeParts(place, parts);
   while (left.length > 0) {
     try {
-      return await read(await place.duck(), left);
+      const [duck, some] = [await place.duck(), left];
+      return await inTurn(duck, alone, () => read(duck, some));
     } catch (error) {
       place.signal.throwIfAborted();
       if (error instanceof LogsError && error.code !== 'STORE_DAMAGED') throw error;
+      // Damage can ask for any amount of memory: but once it is known that there is none, that is enough.
+      if (alone && isOutOfMemory(error)) throw error;
       // DuckDB checks nothing itself: what it stumbles over has changed since it was looked at.
       for (const { segment } of left) forgetChecks(segment.path);
       const still = await wholeParts(place, left);
@@ -54,11 +67,12 @@ export async function readParts<T>(
 async function wholeParts(place: ReadPlace, parts: readonly GroupRows[]): Promise<GroupRows[]> {
   const { fs, tenantDir, report } = place;
   const left: GroupRows[] = [];
-  for (const { segment, groups } of parts) {
+  for (const part of parts) {
+    const { segment, groups } = part;
     try {
       const { whole, damage } = await checkGroups(fs, segment, groups);
       for (const each of damage) noteDamage(report, each);
-      if (whole.length > 0) left.push({ segment, groups: whole });
+      if (whole.length > 0) left.push({ ...part, groups: whole });
     } catch (error) {
       noteDamage(report, await damageOf(error, fs, tenantDir, segment.entry));
     }

@@ -20,13 +20,14 @@ import { rowsIn } from './row-set.ts';
 import { type GroupRows, idSql, rowsOf } from './rows-sql.ts';
 import { type OpenSegment, placeId } from './segment-reader.ts';
 
-/** The records of rows of one segment, in the order of `rows`, which are all different. */
+/** The records of rows of one segment by their numbers, in the order of `rows`, which are all different. */
 export async function recordsOf(
   duck: Duck,
   segment: OpenSegment,
   rows: readonly number[],
   signal: AbortSignal,
-): Promise<LogRecord[]> {
+): Promise<ReadonlyMap<number, LogRecord>> {
+  if (rows.length === 0) return new Map();
   const found = new Map<number, LogRecord>();
   const where = rowsIn(
     segment.starts,
@@ -34,11 +35,13 @@ export async function recordsOf(
   );
   const parts = [{ segment, groups: segment.index.groups.map((_, at) => at) }];
   await eachRow(duck, parts, where, [], signal, (row, record) => found.set(row, record));
-  return rows.map((row) => {
-    const record = found.get(row);
-    if (record === undefined) throw new LogsError('STORE_DAMAGED', `${segment.path} has no row ${row}`);
-    return record;
-  });
+  return new Map(
+    rows.map((row) => {
+      const record = found.get(row);
+      if (record === undefined) throw new LogsError('STORE_DAMAGED', `${segment.path} has no row ${row}`);
+      return [row, record];
+    }),
+  );
 }
 
 /** Visits the records of all rows that a condition takes; bounded by the caller. */

@@ -12,6 +12,8 @@ export interface GroupRows {
   readonly segment: OpenSegment;
   /** Numbers of row groups, ascending; at least one. */
   readonly groups: readonly number[];
+  /** Only these rows of its one group. */
+  readonly rows?: RowRange;
 }
 
 /**
@@ -25,9 +27,9 @@ export function rowsOf(parts: readonly GroupRows[]): string {
     const paths = `[${parts.map(({ segment }) => sqlText(segment.path)).join(', ')}]`;
     return `(SELECT CAST(file_index AS INTEGER) AS part, ${columns} FROM read_parquet(${paths}, file_row_number = true))`;
   }
-  const selects = parts.map(({ segment, groups }, part) => {
-    const where = isWhole({ segment, groups }) ? '' : ` WHERE ${rangesSql(rangesOf(segment, groups))}`;
-    return `SELECT ${part} AS part, ${columns} FROM read_parquet(${sqlText(segment.path)}, file_row_number = true)${where}`;
+  const selects = parts.map((each, part) => {
+    const where = isWhole(each) ? '' : ` WHERE ${rangesSql(rangesOf(each))}`;
+    return `SELECT ${part} AS part, ${columns} FROM read_parquet(${sqlText(each.segment.path)}, file_row_number = true)${where}`;
   });
   return `(${selects.join(' UNION ALL ')})`;
 }
@@ -43,14 +45,21 @@ function sharedColumns(parts: readonly GroupRows[]): string[] {
   ];
 }
 
-function isWhole({ segment, groups }: GroupRows): boolean {
-  return groups.length === segment.index.groups.length;
+function isWhole({ segment, groups, rows }: GroupRows): boolean {
+  return rows === undefined && groups.length === segment.index.groups.length;
 }
 
 /** First and last row. */
 export type RowRange = readonly [from: number, to: number];
 
-function rangesOf({ starts }: OpenSegment, groups: readonly number[]): RowRange[] {
+/** From its first row to its last. */
+export function boundsOf({ segment: { starts }, groups, rows }: GroupRows): RowRange {
+  return rows ?? [starts[groups[0] ?? 0] ?? 0, (starts[(groups.at(-1) ?? 0) + 1] ?? 0) - 1];
+}
+
+/** Its rows, groups that follow each other as one range. */
+export function rangesOf({ segment: { starts }, groups, rows }: GroupRows): RowRange[] {
+  if (rows !== undefined) return [rows];
   const ranges: RowRange[] = [];
   for (const group of groups) {
     const from = starts[group] ?? 0;
@@ -63,7 +72,7 @@ function rangesOf({ starts }: OpenSegment, groups: readonly number[]): RowRange[
 }
 
 /** A condition that DuckDB prunes row groups by. */
-export function rangesSql(ranges: readonly RowRange[]): string {
+function rangesSql(ranges: readonly RowRange[]): string {
   return `(${ranges.map(([from, to]) => `file_row_number BETWEEN ${from} AND ${to}`).join(' OR ')})`;
 }
 

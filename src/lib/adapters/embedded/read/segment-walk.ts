@@ -195,22 +195,21 @@ export class SegmentWalk {
     const left = this.#left();
     const taken = next.behind === undefined ? this.#nextGroups(next, Math.min(MOST_CHUNK, withSpare(left))) : [next];
     this.#pending = this.#pending.filter((each) => !taken.includes(each));
-    const parts = joined(taken.flatMap((each) => each.parts));
+    const parts = next.behind === undefined ? joined(taken.flatMap((each) => each.parts)) : next.parts;
     const whole = this.#isSelective && canBeWhole(parts, withSpare(left));
     const page = whole ? withSpare(left) : Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, left * 2));
-    let read: readonly GroupRows[] = parts;
-    const found = await readParts(this.#place, parts, (duck, some) => {
-      read = some;
+    const pages = readParts(this.#place, parts, async (duck, some) => {
       const asked = { may: may(tableOf(some)), range, order, limit: page, behind: next.behind, whole };
-      return candidatePage(duck, some, asked, this.#place.signal);
+      return { some, found: await candidatePage(duck, some, asked, this.#place.signal) };
     });
-    if (found === undefined) return;
-    this.#pool.push(...found.candidates);
+    for await (const { some, found } of pages) {
+      this.#pool.push(...found.candidates);
+      if (found.upTo === undefined) continue;
+      const bound = found.upTo - (order === 'oldest' ? -1n : 1n);
+      // Damaged groups need not be looked at again.
+      this.#pending.push({ bound, end: bound, parts: some, most: page, behind: found.upTo });
+    }
     this.#pool.sort((a, b) => -this.#sign * compareCandidates(a, b));
-    if (found.upTo === undefined) return;
-    const bound = found.upTo - (order === 'oldest' ? -1n : 1n);
-    // Damaged groups need not be looked at again.
-    this.#pending.push({ bound, end: bound, parts: read, most: page, behind: found.upTo });
   }
 
   /**

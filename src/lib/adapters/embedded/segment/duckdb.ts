@@ -44,6 +44,8 @@ async function chunksOf(result: DuckDBMaterializedResult): Promise<readonly Duck
  * every way of ending a thread or process and then aborts it.
  */
 export class Duck {
+  /** MiB. */
+  readonly memory: number;
   readonly #instance: DuckDBInstance;
   readonly #types: SqlTypes;
   readonly #running = new Map<DuckDBConnection, Promise<unknown>>();
@@ -51,7 +53,8 @@ export class Duck {
   readonly #idle: DuckDBConnection[] = [];
   #closed = false;
 
-  private constructor(instance: DuckDBInstance, types: SqlTypes) {
+  private constructor(instance: DuckDBInstance, types: SqlTypes, memory: number) {
+    this.memory = memory;
     this.#instance = instance;
     this.#types = types;
   }
@@ -74,7 +77,7 @@ export class Duck {
        SET lock_configuration = true`,
     );
     connection.closeSync();
-    return new Duck(instance, { BIGINT, DOUBLE, VARCHAR });
+    return new Duck(instance, { BIGINT, DOUBLE, VARCHAR }, memory);
   }
 
   /**

@@ -45,6 +45,7 @@ class Followed {
         tenantDir,
         commits: new CommitLog(fs, tenantDir),
         duck: () => (duck ??= Duck.open({ threads: 1, memory: 256, folder: tenantDir })),
+        tell: () => undefined,
         matches,
         damaged: (damage) => void this.damage.push(damage),
       },
