@@ -42,4 +42,21 @@ export const CASES: readonly Case[] = [
       '* | stats count() by e.f', '* | stats distinct(e.f), sum(a.b)', '* | stats count() by error', '* | stats count() by _inexact',
     ],
   },
+  {
+    name: 'names, blanks, bounds, letters and sets that servers read otherwise',
+    events: [
+      { 'a*': 1 }, { ab: 1 }, { size: '512\u00a0' }, { size: '\u00a0600' }, { zz: 5 }, { zz: '\u00a0600' }, { zz: '600\u3000' }, '{"d":1e300}', { d: 5 }, '{"d":-1e300}',
+      { message: '5\u212abx' }, { message: '\u0130stanbul' }, { message: '\u0130zm' }, { message: 'xix' }, { w: '\u017f' }, { w: '\u212a' }, { w: 'a]b' }, { w: 'b' },
+    ],
+    queries: [
+      'a\\*:*', 'ab:*', 'size>100B', 'size=512B', 'size<1GB', 'zz>100B', 'zz=600B', 'd<1e400s', 'd>1e400s', 'd<=1e300s', 'd<1e300s', 'd>=-1e400s', 'd>-1e400s',
+      'd!=1e300s', 'd:[1e300s TO 1e400s]', 'd:[-1e400s TO 1s]', '*kb*', '*kb', '*ist*', '*i*', 'i*', '*izm', 'message:*k*', 'w:/^\\w$/i', 'w:/[^]a]/', 'w:/[^]]/',
+    ],
+  },
+  {
+    name: 'words of underscores, and blanks beside numbers, in documents of others',
+    foreign: {},
+    events: [{ message: 'a ___ b' }, { message: 'foo _ bar' }, { message: '__' }, { message: 'a__b' }, { k: ' 600' }, { k: '600\u00a0' }, { k: 'six' }],
+    queries: ['"a ___ b"', '___', '*__*', '/__/', '"foo _ bar"', 'message:"__"', 'message:/a.___/', 'k=600B', 'k>100B'],
+  },
 ]; // biome-ignore format: tables

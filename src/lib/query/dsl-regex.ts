@@ -66,7 +66,8 @@ function translate(source: string, flags: string): string | undefined {
 function atomOf(token: string, caseless: boolean, dotAll: boolean): string | undefined {
   if (token === '.') return dotAll ? '.' : '[^\n]';
   if (token === '\\d') return '[0-9]';
-  if (token === '\\w') return '[0-9A-Za-z_]';
+  // In any case RE2 has the Kelvin sign and the long s among them.
+  if (token === '\\w') return caseless ? undefined : '[0-9A-Za-z_]';
   if (token === '\\n') return '\n';
   if (token === '\\t') return '\t';
   if (token.startsWith('[')) return classOf(token, caseless);
@@ -77,6 +78,8 @@ function atomOf(token: string, caseless: boolean, dotAll: boolean): string | und
 /** A set of plain characters and ranges of them. */
 function classOf(token: string, caseless: boolean): string | undefined {
   const inner = token.slice(token.startsWith('[^') ? 2 : 1, -1);
+  // Of `[^]a]` this is `[^]`: a `]` that comes first is of the set, and does not end it.
+  if (inner === '') return undefined;
   if (inner.includes('[') || /[^\u0020-\u007e]/.test(inner) || inner.startsWith(']')) return undefined;
   if (caseless && token.startsWith('[^')) return undefined;
   let out = token.startsWith('[^') ? '[^' : '[';

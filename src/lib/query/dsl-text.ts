@@ -11,6 +11,8 @@ const ASCII_RUNS = /[A-Za-z0-9_]+/g;
 /** Shorter parts of words are in too many to be worth looking for where there are longer ones. */
 const WORTH_A_PATTERN = 3;
 const ASCII_WORD = /^[A-Za-z0-9_]+$/;
+/** The two letters before which a mark may stand in our words, for one outside ASCII that has them as its lower case. */
+const MAY_BE_MARKED = /^[ik]/i;
 /** Analyzers cut longer words. */
 const LONGEST_WORD = 255;
 /** So many words narrow enough. */
@@ -61,7 +63,7 @@ export function holdingNeedles(path: string, needles: Needles | undefined): Dsl 
 
 function termOn(words: Words, path: string, text: string): DslPair {
   const all = text.match(WORD) ?? [];
-  const plain = all.filter((word) => ASCII_WORD.test(word) && word.length <= LONGEST_WORD);
+  const plain = all.filter((word) => ASCII_WORD.test(word) && word.length <= LONGEST_WORD && isIndexed(words, word));
   if (plain.length === 0) return perhaps(exists(path));
   if (words.by === 'standard') {
     // Its words may hold ours between other characters (`example.com`), never a part of one.
@@ -83,11 +85,12 @@ function wildcardOn(words: Words, path: string, pattern: string): DslPair {
   const star = words.by === 'ours' && !/[\\?]/.test(pattern);
   const only = literals.join('');
   const isWord = ASCII_WORD.test(only) && only.length <= LONGEST_WORD;
+  const pairOf = MAY_BE_MARKED.test(only) ? perhaps : exactly;
   if (star && isWord && literals.length === 3 && middle === only)
-    return exactly(wildcard(words.path, `*${lower(only)}*`));
+    return pairOf(wildcard(words.path, `*${lower(only)}*`));
   if (star && isWord && literals.length === 2) {
     if (first === only) return exactly({ prefix: { [words.path]: { value: lower(only) } } });
-    if (middle === only && last === '') return exactly(wildcard(words.path, `*${lower(only)}`));
+    if (middle === only && last === '') return pairOf(wildcard(words.path, `*${lower(only)}`));
   }
   return perhaps(
     withParts(
@@ -98,10 +101,15 @@ function wildcardOn(words: Words, path: string, pattern: string): DslPair {
   );
 }
 
+/** `standard` drops runs of `_` that nothing else is beside. */
+function isIndexed(words: Words, part: string): boolean {
+  return words.by === 'ours' || /[A-Za-z0-9]/.test(part);
+}
+
 /** Each part is in some word. */
 function withParts(words: Words, path: string, parts: readonly string[]): Dsl {
   const longest = [...new Set(parts)]
-    .filter((part) => part.length <= LONGEST_WORD)
+    .filter((part) => part.length <= LONGEST_WORD && isIndexed(words, part))
     .sort((a, b) => b.length - a.length)
     .slice(0, MOST_WORDS);
   if (longest.length === 0) return exists(path);

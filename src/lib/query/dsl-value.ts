@@ -16,6 +16,11 @@ const MAX_REGEX = 1000;
 const SAFE_DIGITS = 15;
 /** Far more than what doubles lose when a unit is changed. */
 const ROUNDING = 1e-9;
+/** Numbers below it are finite in every unit. */
+const FINITE_IN_UNITS = 1e290;
+/** What JavaScript trims; Java only those of ASCII. */
+const BLANKS = '\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff';
+const UNIT_TEXT = `.*[0-9].*[A-Za-zµμ${BLANKS}].*|[${BLANKS}].*[0-9].*`;
 
 /** What a value on a field that is matched exactly and in its case takes, by how the field is indexed. */
 export function onValue(index: FieldIndex, path: string, field: string, value: Value): DslPair {
@@ -58,9 +63,12 @@ export function onCompare(
   return onRange(index, path, field, range);
 }
 
-/** An object is there to the index also where only a name with a dot begins so: `"a.b": 1` has no `a`. */
+/**
+ * An object is there to the index also where only a name with a dot begins so: `"a.b": 1` has no `a`. And a name with a
+ * star is a pattern there.
+ */
 function onAny(index: FieldIndex, path: string): DslPair {
-  return index.object === true ? perhaps(exists(path)) : exactly(exists(path));
+  return index.object === true || path.includes('*') ? perhaps(exists(path)) : exactly(exists(path));
 }
 
 /** The field's value is one of these texts. */
@@ -190,6 +198,9 @@ function equalQuantity(index: FieldIndex, path: string, field: string, scalar: S
 /** A quantity in the field's plain unit, and what is surely below and above it. */
 function quantityBounds(field: string, scalar: Scalar & { kind: 'number' }): { low: number; high: number } {
   const near = scalar.unit === undefined ? Number(scalar.text) : plainQuantity(scalar.text, scalar.unit, field);
+  // Beyond all doubles is a number as near there as the quantity itself: whether it is below or equal only we can say.
+  if (near === Infinity) return { low: FINITE_IN_UNITS, high: Number.MAX_VALUE };
+  if (near === -Infinity) return { low: -Number.MAX_VALUE, high: -FINITE_IN_UNITS };
   const off = Math.abs(near) * ROUNDING;
   return { low: finite(near - off), high: finite(near + off) };
 }
@@ -204,11 +215,9 @@ function numberTexts({ terms }: FieldIndex, path: string): Dsl {
   return { regexp: { [terms]: { value: '[+-]?[0-9]*\\.?[0-9]*([eE][+-]?[0-9]+)?', flags: 'NONE' } } };
 }
 
-/** Texts that may bring their own unit: `1m30s`, `10 MB`. */
+/** Texts that may bring their own unit (`1m30s`, `10 MB`), or are numbers only to us for the blanks beside them. */
 function unitTexts({ terms }: FieldIndex, path: string): Dsl {
-  return terms === undefined
-    ? exists(path)
-    : { regexp: { [terms]: { value: '.*[0-9].*[A-Za-zµμ].*', flags: 'NONE' } } };
+  return terms === undefined ? exists(path) : { regexp: { [terms]: { value: UNIT_TEXT, flags: 'NONE' } } };
 }
 
 type Range = Value & { readonly kind: 'range' };

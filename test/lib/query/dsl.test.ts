@@ -39,6 +39,7 @@ const PATHS: { readonly [path: string]: FieldIndex } = {
   path: keyword('path'),
   ip: keyword('ip'),
   user: { object: true },
+  'a*': keyword('a*'),
   'user.name': keyword('user.name'),
   pod: keyword('pod'),
   '_fields.status': keyword('_fields.status'),
@@ -114,13 +115,26 @@ describe('luceneRegex', () => {
     expect(luceneRegex(source, flags)).toBe(lucene);
   });
 
-  it.each(['\\bx', '^a|b$', 'a$b', '(?i)a', '\\pL', '[[:alpha:]]', 'x{2000}', '(|a)', 'a||b', '\\x41', '[^\\d]'])(
-    'leaves /%s/ to us',
-    (source) => {
-      expect(luceneRegex(source, '')).toBeUndefined();
-    },
-  );
+  it.each([
+    '\\bx',
+    '^a|b$',
+    'a$b',
+    '(?i)a',
+    '\\pL',
+    '[[:alpha:]]',
+    'x{2000}',
+    '(|a)',
+    'a||b',
+    '\\x41',
+    '[^\\d]',
+    '[^]a]',
+    '[^]]',
+  ])('leaves /%s/ to us', (source) => {
+    expect(luceneRegex(source, '')).toBeUndefined();
+  });
+
   it('leaves letters outside ASCII in any case to us', () => {
+    expect(luceneRegex('\\w', 'i')).toBeUndefined();
     expect(luceneRegex('ß', 'i')).toBeUndefined();
     expect(luceneRegex('ß', '')).toBe('.*(ß).*');
   });
