@@ -81,13 +81,14 @@ interface Alike {
 /** What one statement says of some row groups: rows that are sure and told, and the numbers of all others. */
 interface Sorted {
   readonly parts: readonly GroupRows[];
-  readonly alike: readonly Alike[];
+  /** To be gone through once, unless a key may have to be asked for with its types: texts can be long. */
+  readonly alike: Iterable<Alike>;
   readonly others: ReadonlyMap<OpenSegment, number[]>;
 }
 
 async function countGroups(asked: Counted, parts: readonly GroupRows[], keys: readonly RowKey[]): Promise<void> {
   for await (const sorted of readParts(asked.place, parts, (duck, whole) => sortRows(duck, asked, whole, keys))) {
-    if (sorted.alike.some(({ values }) => needsTypes(keys, values))) {
+    if (needsTypes(keys, sorted)) {
       const typed = keys.map((key) => key.typed?.key ?? key);
       await countGroups(asked, sorted.parts, typed);
     } else await addSorted(asked, sorted, keys);
@@ -108,13 +109,20 @@ async function addSorted(asked: Counted, { alike, others }: Sorted, keys: readon
     );
 }
 
-function needsTypes(keys: readonly RowKey[], values: readonly unknown[]): boolean {
-  let at = 0;
-  return keys.some(({ columns, typed }) => {
-    const own = values.slice(at, at + columns.length);
-    at += columns.length;
-    return typed?.isNeeded(own) === true;
-  });
+function mayNeedTypes(keys: readonly RowKey[]): boolean {
+  return keys.some(({ typed }) => typed !== undefined);
+}
+
+function needsTypes(keys: readonly RowKey[], { alike }: Sorted): boolean {
+  if (!mayNeedTypes(keys)) return false;
+  for (const { values } of alike) {
+    let at = 0;
+    for (const { columns, typed } of keys) {
+      if (typed?.isNeeded(values.slice(at, at + columns.length)) === true) return true;
+      at += columns.length;
+    }
+  }
+  return false;
 }
 
 function sureOf({ may, surely }: Counted, keys: readonly RowKey[]): Sql {
@@ -135,7 +143,6 @@ async function sortRows(
   const names = columns.map((_, at) => `g${at}`);
   const shown = columns.map(({ shown: by }, at) => (by === undefined ? `g${at}` : `${by}(g${at})`));
   const rows = `${rowsOf(parts)} WHERE ${rangeSql(plan.range)} AND (${may.text})`;
-  const alike: Alike[] = [];
   const others = new Map<OpenSegment, number[]>();
   if (sure.text === 'TRUE') {
     const own = columns.map(({ by }, at) => `${by} AS g${at}`);
@@ -145,9 +152,7 @@ async function sortRows(
       may.params,
       place.signal,
     );
-    for (const chunk of chunks)
-      for (const [events, ...values] of chunk.getRows()) alike.push({ events: Number(events), values });
-    return { parts, alike, others };
+    return { parts, alike: mayNeedTypes(keys) ? [...alikeIn(chunks)] : alikeIn(chunks), others };
   }
   const own = columns.map(({ by }, at) => `CASE WHEN sure THEN ${by} END AS g${at}`);
   const row = ['CASE WHEN NOT sure THEN part END AS p', 'CASE WHEN NOT sure THEN file_row_number END AS r'];
@@ -159,6 +164,7 @@ async function sortRows(
     [...sure.params, ...may.params],
     place.signal,
   );
+  const alike: Alike[] = [];
   for (const chunk of chunks) {
     for (const [part, number, events, ...values] of chunk.getRows()) {
       const segment = parts[Number(part ?? -1)]?.segment;
@@ -167,6 +173,12 @@ async function sortRows(
     }
   }
   return { parts, alike, others };
+}
+
+/** One by one out of DuckDB's memory, so that they are not all held twice. */
+function* alikeIn(chunks: Awaited<ReturnType<Duck['query']>>): Generator<Alike> {
+  for (const chunk of chunks)
+    for (const [events, ...values] of chunk.getRows()) yield { events: Number(events), values };
 }
 
 function addTo(rows: Map<OpenSegment, number[]>, segment: OpenSegment, row: number): void {

@@ -10,8 +10,8 @@ export interface MemoryPlace {
 }
 
 /**
- * What some parts give, in one piece; where that needs more memory than the database may have, in a piece for each half
- * of them, and so on to single rows. Each is asked for when the one before was taken, so that only one is held.
+ * What some parts give, in one piece; where that needs more memory than the database may have, in a piece for each
+ * quarter of them, and so on to single rows. Each is asked for when the one before was taken, so that only one is held.
  * `alone`: it is known that memory is short. Throws QUERY_UNSUPPORTED where a single row needs more.
  */
 export async function* lessAtOnce<T>(
@@ -28,16 +28,21 @@ export async function* lessAtOnce<T>(
     } catch (error) {
       place.signal.throwIfAborted();
       if (!isOutOfMemory(error)) throw error;
-      const halves = halvesOf(some);
+      const quarters = quartersOf(some);
       // What ran beside a single row may have had the memory.
-      if (halves === undefined && alone) throw tooLarge(await place.duck(), error);
+      if (quarters === undefined && alone) throw tooLarge(await place.duck(), error);
       if (!alone) place.tell?.('the query needs more memory than it may have; it is asked again for less at a time');
       alone = true;
-      waiting.push(...(halves ?? [some]));
+      waiting.push(...(quarters ?? [some]));
       continue;
     }
     yield found;
   }
+}
+
+/** The last first; undefined for a single row. Of halves many would be too large again, and fill the memory before they fail. */
+function quartersOf(parts: readonly GroupRows[]): (readonly GroupRows[])[] | undefined {
+  return halvesOf(parts)?.flatMap((half) => halvesOf(half) ?? [half]);
 }
 
 /** The second half first; undefined for a single row. */

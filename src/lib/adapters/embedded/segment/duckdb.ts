@@ -82,7 +82,8 @@ export class Duck {
 
   /**
    * All chunks of a statement's result: callers bound it by their LIMIT. An abort interrupts it; the signal's reason
-   * is thrown once DuckDB has stopped. Errors of a disk that is full and the like have the code of `node:fs`, of memory one line.
+   * is thrown once DuckDB has stopped. Errors of a disk that is full and the like have the code of `node:fs`, those of
+   * memory one line.
    */
   async query(sql: string, params: readonly SqlParam[], signal?: AbortSignal): Promise<readonly DuckDBDataChunk[]> {
     signal?.throwIfAborted();

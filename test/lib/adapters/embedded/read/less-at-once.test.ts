@@ -191,9 +191,9 @@ describe('pieces', () => {
   });
 
   it('are of fewer segments, of fewer groups and of fewer rows, and told once', async () => {
-    expect(await pieces(partsOf(3), 2500)).toEqual([2 * 1057, 1057]);
-    expect(await pieces(partsOf(1), 1050)).toEqual([1050, 7]);
-    expect(await pieces(partsOf(1), 300)).toEqual([250, 250, 250, 250, 50, 7]);
+    expect(await pieces(partsOf(3), 2500)).toEqual([1057, 1057, 1050, 7]);
+    expect(await pieces(partsOf(1), 1050)).toEqual([1000, 50, 4, 3]);
+    expect(await pieces(partsOf(1), 300)).toEqual([250, 250, 250, 250, 50, 4, 3]);
     expect(told).toHaveLength(3);
     const single = await pieces(partsOf(2), 1);
     expect([single.length, Math.max(...single)]).toEqual([2 * 1057, 1]);
