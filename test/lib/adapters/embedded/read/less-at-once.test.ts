@@ -62,12 +62,17 @@ async function placeWith(memory: number): Promise<ReadPlace> {
 }
 
 /** Where every statement with more rows than so many is said to need too much. */
-async function placeOfFew(most: number): Promise<ReadPlace> {
+function placeOfFew(most: number): Promise<ReadPlace> {
+  return placeWithout((rows) => rows > most);
+}
+
+/** Where some statements, by the number of their rows, are said to need too much. */
+async function placeWithout(isTooMuch: (rows: number) => boolean): Promise<ReadPlace> {
   const place = await placeWith(512);
   const duck = await place.duck();
   const query: Duck['query'] = async (...asked) => {
     const chunks = await duck.query(...asked);
-    if (chunks.reduce((rows, chunk) => rows + chunk.rowCount, 0) > most)
+    if (isTooMuch(chunks.reduce((rows, chunk) => rows + chunk.rowCount, 0)))
       throw new Error('Out of Memory Error: of this test');
     return chunks;
   };
@@ -81,19 +86,24 @@ async function aggregate(place: ReadPlace, plan: Pick<AggregatePlan, 'functions'
   return aggregateStore(place, { logs: [], state }, whole, new WantedKeys());
 }
 
-async function search(place: ReadPlace, text: string, order: 'oldest' | 'newest'): Promise<string[]> {
+async function search(
+  place: ReadPlace,
+  text: string,
+  order: 'oldest' | 'newest',
+  { limit = Number.POSITIVE_INFINITY, enough = Number.POSITIVE_INFINITY } = {},
+): Promise<string[]> {
   const filter = parseFilter(text);
   const walk = new SegmentWalk(place, entries, {
     range: {},
     order,
-    limit: Number.POSITIVE_INFINITY,
+    limit,
     needs: filterNeeds(filter, CLOCK),
     counted: new CountedMatches(filter, CLOCK),
     may: (table) => compileSql(filter, CLOCK, table).may,
     matches: compilePredicate(filter, CLOCK),
   });
   const found: string[] = [];
-  for (let page = await walk.next(); page.length > 0; page = await walk.next())
+  for (let page = await walk.next(); page.length > 0 && found.length < enough; page = await walk.next())
     found.push(...page.map(({ message }) => message?.slice(0, 12) ?? ''));
   return found;
 }
@@ -136,6 +146,16 @@ describe('what needs more memory than the database may have at once', () => {
       }
     },
   );
+
+  it('goes on behind the first of a piece', async () => {
+    const expected = await search(await placeWith(512), '*', 'oldest');
+    let statements = 0;
+    const place = await placeWithout(() => ++statements <= 1);
+    // Whoever wants few looks at few at a time.
+    const found = await search(place, '*', 'oldest', { limit: 100, enough: 2000 });
+    expect(found).toEqual(expected.slice(0, found.length));
+    expect(told).not.toEqual([]);
+  });
 
   it('comes in pieces as it does whole where statistics need the events', async () => {
     const plan = {
