@@ -59,4 +59,36 @@ export const CASES: readonly Case[] = [
     events: [{ message: 'a ___ b' }, { message: 'foo _ bar' }, { message: '__' }, { message: 'a__b' }, { k: ' 600' }, { k: '600\u00a0' }, { k: 'six' }],
     queries: ['"a ___ b"', '___', '*__*', '/__/', '"foo _ bar"', 'message:"__"', 'message:/a.___/', 'k=600B', 'k>100B'],
   },
+  {
+    name: 'an object with what is not indexed, and a field where another index has the numbers of one',
+    events: [
+      { event: { original: 'x' } }, { event: { original: 'x', kind: 'y' } }, { k: 5 }, { k: 'x' },
+      { '@timestamp': '2023-11-15T10:00:00Z', message: 'm', k: { num: 'x' } }, { '@timestamp': '2023-11-15T10:00:01Z', message: 'm', k: { num: 7 } },
+    ],
+    queries: [
+      'event:*', 'event.original:x', 'event.kind:*', 'k.num:*', 'k.num:x', 'k.num:5', 'k.num>4', 'k.num:x*', 'k:*', '* | stats count() by k.num',
+      '* | stats sum(k.num)', '* | stats distinct(k.num)',
+    ],
+  },
+  {
+    name: 'nested objects, closed objects and doubles of others',
+    foreign: {
+      mappings: {
+        properties: {
+          n: { type: 'nested', properties: { b: { type: 'keyword' }, c: { type: 'double' } } },
+          d: { type: 'double' },
+          h: { properties: { e: { type: 'object', enabled: false }, n: { type: 'keyword', index: false, doc_values: false } } },
+          o: { dynamic: false, properties: { p: { properties: { q: { type: 'keyword' } } } } },
+        },
+      },
+    },
+    events: [
+      { n: [{ b: 'x', c: 5 }, { b: 'y', c: 6 }] }, { n: { b: 'z' } }, { h: { e: { z: 1 } } }, { h: { n: 'text' } }, { o: { p: { r: 'x' } } }, { o: { p: { q: 'x' } } },
+      '{"d":5.00000000000000001}', '{"d":4.99999999999999999999}', '{"d":"5.00000000000000001"}', '{"d":1000000000000000000000001}',
+    ],
+    queries: [
+      'n.b:x', 'n.b:*', 'n.c:5', 'n.c>5', 'n:*', '* | stats count() by n.b', 'h:*', 'h.e:*', 'h.n:*', 'o:*', 'o.p:*', 'o.p.r:x', 'o.p.q:x',
+      'd>5', 'd<5', 'd:5', 'd>=5', 'd>1e24', 'd<=1e24', 'd!=5', 'd:[5 TO 6]',
+    ],
+  },
 ]; // biome-ignore format: tables

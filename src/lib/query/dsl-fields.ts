@@ -6,6 +6,8 @@ export interface FieldIndex {
   readonly terms?: string;
   /** Path of doubles. */
   readonly numbers?: string;
+  /** Doubles there may have lost digits, and nothing marks the documents. */
+  readonly rounded?: boolean;
   /** Path of words: `ours` are maximal runs of letters, marks, digits and `_`; `standard` are Unicode's (UAX 29). Both in lower case. */
   readonly words?: { readonly path: string; readonly by: 'ours' | 'standard' };
   /** Path of times, in nanoseconds where the index is ours. */
@@ -16,6 +18,8 @@ export interface FieldIndex {
   readonly object?: boolean;
   /** In some indices there are objects, in others plain values. */
   readonly mixed?: boolean;
+  /** Documents may have objects there of which no query finds anything. */
+  readonly unseen?: boolean;
   /** Documents may have values there that no query finds. */
   readonly hidden?: boolean;
 }

@@ -3,7 +3,7 @@ import { parseCidr } from './cidr.ts';
 import { plainQuantity } from './compare.ts';
 import { type Decimal, decimalOf } from './decimal.ts';
 import type { FieldIndex } from './dsl-fields.ts';
-import { allOf, anyOf, type Dsl, type DslPair, EVERY, exactly, NONE, not, perhaps, union } from './dsl-pair.ts';
+import { allOf, anyOf, type Dsl, type DslPair, EVERY, exactly, NONE, not, perhaps, UNSURE, union } from './dsl-pair.ts';
 import { luceneRegex } from './dsl-regex.ts';
 import { exists, holdingNeedles, holdsWords } from './dsl-text.ts';
 import { regexNeedles } from './regex-needles.ts';
@@ -68,6 +68,7 @@ export function onCompare(
  * star is a pattern there.
  */
 function onAny(index: FieldIndex, path: string): DslPair {
+  if (index.unseen === true) return UNSURE;
   return index.object === true || path.includes('*') ? perhaps(exists(path)) : exactly(exists(path));
 }
 
@@ -250,7 +251,7 @@ function numberRange(index: FieldIndex, path: string, asked: Range): DslPair {
   const [low, high] = sides;
   if (low === undefined) return exactly(exists(path));
   const may = high === undefined ? low.range : { ...low.range, ...high.range };
-  const isExact = sides.every((side) => side.isExact);
+  const isExact = index.rounded !== true && sides.every((side) => side.isExact);
   return orLate(index, path, isExact ? exactly(range(numbers, may)) : perhaps(range(numbers, widened(may))));
 }
 
