@@ -18,10 +18,11 @@ import {
   readLogBehind,
   unsealed,
 } from './live-logs.ts';
-import { groupsWith, rowsWithin } from './groups.ts';
+import { adjoining, groupsWith, rowsWithin } from './groups.ts';
 import { lessAtOnce } from './less-at-once.ts';
 import { inTurn } from './memory-turns.ts';
 import { recordsOf } from './row-records.ts';
+import type { GroupRows } from './rows-sql.ts';
 import { checkGroups, type OpenSegment, openSegment, placeIdOf } from './segment-reader.ts';
 import { damageOf, SegmentGone } from './segment-gone.ts';
 import { type LogFileEntry, listLogs } from '../../../buffer/log-folder.ts';
@@ -215,29 +216,30 @@ class Follower {
       if (range === undefined || run.seq <= seen(range)) continue;
       for (let row = run.firstRow; row < run.firstRow + run.rows; row++) fresh.push(row);
     }
-    const rows = await this.#wholeRows(segment, fresh);
     const found: Arrived[] = [];
-    for (let from = 0; from < rows.length; from += CHUNK) {
-      const slice = rows.slice(from, from + CHUNK);
-      const parts = [{ segment, groups: groupsWith(segment, slice) }];
-      const pieces = lessAtOnce({ duck, signal, tell }, parts, async (some, alone) => {
-        const own = await duck();
-        return inTurn(own, alone, () => recordsOf(own, segment, rowsWithin(some, slice), signal));
-      });
-      for await (const records of pieces) {
-        for (const [row, record] of records)
-          if (this.#store.matches(record)) found.push({ record, place: placeIdOf(segment.index, row) });
+    for (const whole of await this.#wholeParts(segment, fresh)) {
+      const rows = rowsWithin(whole, fresh);
+      for (let from = 0; from < rows.length; from += CHUNK) {
+        const slice = rows.slice(from, from + CHUNK);
+        const parts = [{ segment, groups: groupsWith(segment, slice) }];
+        const pieces = lessAtOnce({ duck, signal, tell }, parts, async ([part = whole], alone) => {
+          const own = await duck();
+          return inTurn(own, alone, () => recordsOf(own, part, rowsWithin(part, slice), signal));
+        });
+        for await (const records of pieces) {
+          for (const [row, record] of records)
+            if (this.#store.matches(record)) found.push({ record, place: placeIdOf(segment.index, row) });
+        }
       }
     }
     return found;
   }
 
-  /** Those of some rows that are in row groups which can be read; of the others it tells why not. */
-  async #wholeRows(segment: OpenSegment, rows: readonly number[]): Promise<readonly number[]> {
-    const groups = groupsWith(segment, rows);
-    const { whole, damage } = await checkGroups(this.#store.fs, segment, groups);
+  /** The row groups of some rows that can be read; of the others it tells why not. */
+  async #wholeParts(segment: OpenSegment, rows: readonly number[]): Promise<GroupRows[]> {
+    const { whole, damage } = await checkGroups(this.#store.fs, segment, groupsWith(segment, rows));
     this.#tell(damage);
-    return whole.length === groups.length ? rows : rowsWithin([{ segment, groups: whole }], rows);
+    return adjoining({ segment, groups: whole });
   }
 }
 

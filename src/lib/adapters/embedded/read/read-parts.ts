@@ -4,6 +4,7 @@ import type { ReadReport } from '../../../store/store.ts';
 import { type Duck, isOutOfMemory } from '../segment/duckdb.ts';
 import { lessAtOnce, type MemoryPlace } from './less-at-once.ts';
 import { inTurn } from './memory-turns.ts';
+import { adjoining } from './groups.ts';
 import type { GroupRows } from './rows-sql.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkGroups, forgetChecks } from './segment-reader.ts';
@@ -23,7 +24,8 @@ export function openAhead(place: ReadPlace): void {
 
 /**
  * Reads row groups by one statement once their bytes are known to be those that were committed; groups that are damaged,
- * and segments of which none can be read, are told and left out. `read` may be called again with fewer after it failed.
+ * and segments of which none can be read, are told and left out. `read` is given parts of the same groups or of fewer,
+ * several of a segment where groups between them are damaged, and may be called again after it failed.
  * What it finds comes in one piece, in several where all at once needs too much memory, and in none where nothing is left.
  */
 export async function* readParts<T>(
@@ -51,10 +53,10 @@ async function readWhole<T>(
       if (error instanceof LogsError && error.code !== 'STORE_DAMAGED') throw error;
       // Damage can ask for any amount of memory: but once it is known that there is none, that is enough.
       if (alone && isOutOfMemory(error)) throw error;
-      // DuckDB checks nothing itself: what it stumbles over has changed since it was looked at.
+      // DuckDB checks nothing itself: what it stumbles over has changed since it was looked at, or is between the groups.
       for (const { segment } of left) forgetChecks(segment.path);
-      const still = await wholeParts(place, left);
-      if (groupsIn(still) === groupsIn(left)) {
+      const still = (await wholeParts(place, left)).flatMap(adjoining);
+      if (still.length === left.length && groupsIn(still) === groupsIn(left)) {
         for (const { segment } of left) await damageOf(error, place.fs, place.tenantDir, segment.entry);
         throw error;
       }
@@ -72,7 +74,7 @@ async function wholeParts(place: ReadPlace, parts: readonly GroupRows[]): Promis
     try {
       const { whole, damage } = await checkGroups(fs, segment, groups);
       for (const each of damage) noteDamage(report, each);
-      if (whole.length > 0) left.push({ ...part, groups: whole });
+      left.push(...(damage.length === 0 ? [part] : adjoining({ ...part, groups: whole })));
     } catch (error) {
       noteDamage(report, await damageOf(error, fs, tenantDir, segment.entry));
     }

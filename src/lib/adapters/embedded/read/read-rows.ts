@@ -12,9 +12,11 @@ export async function readRows(
 ): Promise<ReadonlyMap<number, LogRecord>> {
   const found = new Map<number, LogRecord>();
   const parts = [{ segment, groups: groupsWith(segment, rows) }];
-  const pieces = readParts(place, parts, (duck, some) =>
-    recordsOf(duck, segment, rowsWithin(some, rows), place.signal),
-  );
+  const pieces = readParts(place, parts, async (duck, some) => {
+    const records: (readonly [row: number, record: LogRecord])[] = [];
+    for (const part of some) records.push(...(await recordsOf(duck, part, rowsWithin(part, rows), place.signal)));
+    return records;
+  });
   for await (const records of pieces) for (const [row, record] of records) found.set(row, record);
   return found;
 }

@@ -18,23 +18,23 @@ import { rebuildLine } from '../segment/rebuild.ts';
 import { contextOf, textAt } from '../segment/row-cells.ts';
 import { rowsIn } from './row-set.ts';
 import { type GroupRows, idSql, rowsOf } from './rows-sql.ts';
-import { type OpenSegment, placeId } from './segment-reader.ts';
+import { placeId } from './segment-reader.ts';
 
-/** The records of rows of one segment by their numbers, in the order of `rows`, which are all different. */
+/** The records of rows that are in a part, by their numbers and in the order of `rows`, which are all different. */
 export async function recordsOf(
   duck: Duck,
-  segment: OpenSegment,
+  part: GroupRows,
   rows: readonly number[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<number, LogRecord>> {
   if (rows.length === 0) return new Map();
+  const { segment } = part;
   const found = new Map<number, LogRecord>();
   const where = rowsIn(
     segment.starts,
     [...rows].sort((a, b) => a - b),
   );
-  const parts = [{ segment, groups: segment.index.groups.map((_, at) => at) }];
-  await eachRow(duck, parts, where, [], signal, (row, record) => found.set(row, record));
+  await eachRow(duck, [part], where, [], signal, (row, record) => found.set(row, record));
   return new Map(
     rows.map((row) => {
       const record = found.get(row);

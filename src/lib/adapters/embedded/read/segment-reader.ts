@@ -77,6 +77,10 @@ export async function checkGroups(fs: Fs, segment: OpenSegment, groups: readonly
   const before = checked.get(path);
   const unseen = groups.filter((group) => before?.has(group) !== true);
   if (unseen.length === 0) return { whole: groups, damage: [] };
+  if (unseen.length === index.groups.length && (await isWholeFile(fs, segment))) {
+    checked.set(path, new Set(groups));
+    return { whole: groups, damage: [] };
+  }
   const damage = new Map<number, Damage>();
   const file = await openFile(fs, path, entry);
   try {
@@ -92,6 +96,17 @@ export async function checkGroups(fs: Fs, segment: OpenSegment, groups: readonly
   const whole = groups.filter((group) => !damage.has(group));
   checked.set(path, new Set([...(checked.get(path) ?? []), ...whole]));
   return { whole, damage: [...damage.values()] };
+}
+
+/** To read a file at once takes less than half the time of reading it group by group. */
+async function isWholeFile(fs: Fs, { entry, path }: OpenSegment): Promise<boolean> {
+  try {
+    await readWhole(fs, path, entry.parquet, entry);
+    return true;
+  } catch (error) {
+    if (error instanceof SegmentGone || !(error instanceof LogsError)) throw error;
+    return false;
+  }
 }
 
 async function damageOfGroup(file: OpenFile, segment: OpenSegment, group: number): Promise<Damage | undefined> {
