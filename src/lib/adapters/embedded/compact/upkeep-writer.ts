@@ -8,6 +8,9 @@ export type UpkeepStep = (budget: number, signal: AbortSignal) => Promise<boolea
  * so much that it is sealed when they end. Larger segments wait for one that has time.
  */
 export const LEAVING_MS = 2_500;
+/** One that has written so many bytes leaves large segments, and few small ones among them: it stays for less. */
+const MUCH_BYTES = 64 * 2 ** 20;
+const LEAVING_AFTER_MUCH_MS = 800;
 /** Nothing came for so long: the process has time. */
 const IDLE_MS = 10_000;
 /** A step at idle, which ends at once when the process is to leave. */
@@ -21,7 +24,7 @@ export class UpkeepWriter implements LogWriter {
   readonly #timer: NodeJS.Timeout;
   #stepping: Promise<boolean> | undefined;
   #appended = false;
-  #wrote = false;
+  #wrote = 0;
 
   constructor(writer: LogWriter, step: UpkeepStep, idleMs = IDLE_MS) {
     this.#writer = writer;
@@ -36,7 +39,7 @@ export class UpkeepWriter implements LogWriter {
 
   append(batch: EventBatch): Promise<void> {
     this.#appended = true;
-    this.#wrote = true;
+    this.#wrote += batch.bytes.length;
     return this.#writer.append(batch);
   }
 
@@ -49,8 +52,9 @@ export class UpkeepWriter implements LogWriter {
     this.#leaving.abort();
     await this.#stepping;
     await this.#writer.close();
-    if (this.#wrote) await this.#step(LEAVING_MS, new AbortController().signal);
-    this.#wrote = false;
+    const budget = this.#wrote < MUCH_BYTES ? LEAVING_MS : LEAVING_AFTER_MUCH_MS;
+    if (this.#wrote > 0) await this.#step(budget, new AbortController().signal);
+    this.#wrote = 0;
   }
 
   #lookAround(): void {

@@ -25,6 +25,11 @@ describe('a writer that keeps its store good', () => {
     await kept.close();
     await kept.close();
     expect(done).toEqual(['append', 'close', 'step 2500', 'close']);
+    const much = scripted();
+    const long = new UpkeepWriter(much.writer, async (budget) => much.done.push(`step ${budget}`) > 0);
+    await long.append({ ...batch, bytes: Buffer.alloc(64 * 2 ** 20) });
+    await long.close();
+    expect(much.done).toEqual(['append', 'close', 'step 800']);
     const other = scripted();
     await new UpkeepWriter(other.writer, async () => other.done.push('step') > 0).close();
     expect(other.done).toEqual(['close']);
