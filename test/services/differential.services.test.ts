@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { EsClient } from '../../src/lib/adapters/elasticsearch/client.ts';
 import type { DocumentOptions } from '../../src/lib/adapters/elasticsearch/document/document-of.ts';
+import type { Mapping } from '../../src/lib/adapters/elasticsearch/read/field-map.ts';
 import type { Filter } from '../../src/lib/query/ast.ts';
 import { parseFilter } from '../../src/lib/query/parse.ts';
 import { printFilter } from '../../src/lib/query/print.ts';
@@ -196,10 +197,6 @@ async function addNumbers(client: EsClient, name: string): Promise<void> {
   expect(late.length).toBeGreaterThan(0);
   const body = { properties: Object.fromEntries(late.map(([field, was]) => [field, { ...was, fields: { num } }])) };
   await client.ask({ method: 'PUT', path: `/${name}/_mapping`, body });
-}
-
-interface Mapping {
-  readonly properties?: { readonly [field: string]: { readonly type?: string; readonly fields?: object } };
 }
 
 describe.each(['opensearch', 'elasticsearch'] as const)('any query, on %s as in the store and as it means', (kind) => {

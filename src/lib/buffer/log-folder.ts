@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileFailure } from './failure.ts';
-import { errorCode, type Fs } from './fs.ts';
+import { type Fs, isNoPath } from './fs.ts';
 import { parseLogFileName } from './log-file.ts';
 
 /*
@@ -49,7 +49,7 @@ async function listOrNone(fs: Fs, path: string): Promise<string[]> {
   try {
     return await fs.list(path);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    if (isNoPath(error)) return [];
     throw fileFailure(error, path, 'read');
   }
 }

@@ -121,14 +121,9 @@ class Compiler {
         return instants === undefined ? UNKNOWN : this.#onTime(field, instants, leaf);
       }
       case 'text':
-      case 'value': {
-        const isText = fieldKind(field) === 'text';
-        const found = this.#onField(
-          field,
-          (index, path) => (isText ? onText(index, path, value) : undefined) ?? leaf(index, path),
-        );
-        return isAny(value) ? this.#orBelow(found, field) : found;
-      }
+        return this.#onValue(field, value, (index, path) => onText(index, path, value) ?? leaf(index, path));
+      case 'value':
+        return this.#onValue(field, value, leaf);
     }
   }
 
@@ -194,7 +189,9 @@ class Compiler {
   }
 
   /** An object is there also where the index has nothing of what is in it. */
-  #orBelow(clause: Clause, field: string): Clause {
+  #onValue(field: string, value: Value, leaf: Leaf): Clause {
+    const clause = this.#onField(field, leaf);
+    if (!isAny(value)) return clause;
     const known = ownPaths(field).flatMap((path) => this.#fields.get(path) ?? []);
     if (known.length > 0 && !known.some(({ object }) => object === true)) return clause;
     const below = namesOf(field).flatMap((name) => doubtBelow(this.#fields, name));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ensureFolder, ensureFolders, putIfAbsent } from '../../buffer/durable.ts';
 import { fileFailure } from '../../buffer/failure.ts';
-import { errorCode, type Fs } from '../../buffer/fs.ts';
+import { errorCode, type Fs, isNoPath } from '../../buffer/fs.ts';
 import { refuseRemoteVolume } from '../../buffer/local-volume.ts';
 import { SOURCES } from '../../buffer/source-claims.ts';
 import { LogsError } from '../../errors.ts';
@@ -22,7 +22,7 @@ export async function checkStore(fs: Fs, dir: string): Promise<void> {
   try {
     text = (await fs.readFile(path)).toString('utf8');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') {
+    if (isNoPath(error)) {
       throw new LogsError('NOT_FOUND', `there is no store at ${dir}`, {
         hint: 'Ship something into it with `logs ship`, or name another folder with --store.',
       });

@@ -18,11 +18,11 @@ import {
   readLogBehind,
   unsealed,
 } from './live-logs.ts';
-import { adjoining, groupsWith, rowsWithin } from './groups.ts';
+import { groupsWith, rowsWithin } from './groups.ts';
 import { lessAtOnce } from './less-at-once.ts';
 import { inTurn } from './memory-turns.ts';
 import { recordsOf } from './row-records.ts';
-import type { GroupRows } from './rows-sql.ts';
+import { adjoining, type GroupRows } from './rows-sql.ts';
 import { checkGroups, type OpenSegment, openSegment, placeIdOf } from './segment-reader.ts';
 import { damageOf, SegmentGone } from './segment-gone.ts';
 import { type LogFileEntry, listLogs } from '../../../buffer/log-folder.ts';

@@ -56,20 +56,6 @@ export function groupsWith({ starts }: OpenSegment, rows: readonly number[]): nu
   return [...groups].sort((a, b) => a - b);
 }
 
-/**
- * The same groups as parts of groups that adjoin. Given several ranges of rows, DuckDB reads columns of the groups between
- * them, too, to compare these with its other conditions; given one, nothing of any other group.
- */
-export function adjoining(part: GroupRows): GroupRows[] {
-  const runs: number[][] = [];
-  for (const group of part.groups) {
-    const run = runs.at(-1);
-    if (run?.at(-1) === group - 1) run.push(group);
-    else runs.push([group]);
-  }
-  return runs.map((groups) => ({ ...part, groups }));
-}
-
 /** Those of some rows of a segment that are in a part of it. */
 export function rowsWithin(part: GroupRows, rows: readonly number[]): number[] {
   const ranges = rangesOf(part);

@@ -4,8 +4,7 @@ import type { ReadReport } from '../../../store/store.ts';
 import { type Duck, isOutOfMemory } from '../segment/duckdb.ts';
 import { lessAtOnce, type MemoryPlace } from './less-at-once.ts';
 import { inTurn } from './memory-turns.ts';
-import { adjoining } from './groups.ts';
-import type { GroupRows } from './rows-sql.ts';
+import { adjoining, type GroupRows } from './rows-sql.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkGroups, forgetChecks } from './segment-reader.ts';
 

@@ -57,18 +57,23 @@ export function boundsOf({ segment: { starts }, groups, rows }: GroupRows): RowR
   return rows ?? [starts[groups[0] ?? 0] ?? 0, (starts[(groups.at(-1) ?? 0) + 1] ?? 0) - 1];
 }
 
-/** Its rows, groups that follow each other as one range. */
-export function rangesOf({ segment: { starts }, groups, rows }: GroupRows): RowRange[] {
-  if (rows !== undefined) return [rows];
-  const ranges: RowRange[] = [];
-  for (const group of groups) {
-    const from = starts[group] ?? 0;
-    const to = (starts[group + 1] ?? 0) - 1;
-    const last = ranges.at(-1);
-    if (last !== undefined && last[1] + 1 === from) ranges[ranges.length - 1] = [last[0], to];
-    else ranges.push([from, to]);
+/**
+ * The same groups as parts of groups that adjoin. Given several ranges of rows, DuckDB reads columns of the groups between
+ * them, too, to compare these with its other conditions; given one, nothing of any other group.
+ */
+export function adjoining(part: GroupRows): GroupRows[] {
+  const runs: number[][] = [];
+  for (const group of part.groups) {
+    const run = runs.at(-1);
+    if (run?.at(-1) === group - 1) run.push(group);
+    else runs.push([group]);
   }
-  return ranges;
+  return runs.map((groups) => ({ ...part, groups }));
+}
+
+/** Its rows, groups that adjoin as one range. */
+export function rangesOf(part: GroupRows): RowRange[] {
+  return adjoining(part).map(boundsOf);
 }
 
 /** A condition that DuckDB prunes row groups by. */

@@ -5,21 +5,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { nodeFs } from '../../../../../src/lib/buffer/fs.ts';
 import type { SegmentEntry, StoreState } from '../../../../../src/lib/adapters/embedded/layout.ts';
 import { aggregateStore } from '../../../../../src/lib/adapters/embedded/read/aggregate-store.ts';
-import { CountedMatches } from '../../../../../src/lib/adapters/embedded/read/counted.ts';
 import { lessAtOnce } from '../../../../../src/lib/adapters/embedded/read/less-at-once.ts';
 import { inTurn } from '../../../../../src/lib/adapters/embedded/read/memory-turns.ts';
 import type { ReadPlace } from '../../../../../src/lib/adapters/embedded/read/read-parts.ts';
 import type { GroupRows } from '../../../../../src/lib/adapters/embedded/read/rows-sql.ts';
-import { SegmentWalk } from '../../../../../src/lib/adapters/embedded/read/segment-walk.ts';
 import { WantedKeys } from '../../../../../src/lib/adapters/embedded/read/wanted-keys.ts';
 import { Duck } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
-import { filterNeeds } from '../../../../../src/lib/query/filter-needs.ts';
 import { parseFilter } from '../../../../../src/lib/query/parse.ts';
-import { compilePredicate } from '../../../../../src/lib/query/predicate.ts';
-import { compileSql } from '../../../../../src/lib/query/sql.ts';
 import type { AggregatePlan, AggregateTable, ReadReport } from '../../../../../src/lib/store/store.ts';
 import { CLOCK } from '../../../query/record.ts';
 import { buildSegment } from './build-segment.ts';
+import { walkOf } from './walk-of.ts';
 
 const RECEIVED = 1_661_146_200_000;
 const SEGMENTS = 3;
@@ -92,16 +88,7 @@ async function search(
   order: 'oldest' | 'newest',
   { limit = Number.POSITIVE_INFINITY, enough = Number.POSITIVE_INFINITY } = {},
 ): Promise<string[]> {
-  const filter = parseFilter(text);
-  const walk = new SegmentWalk(place, entries, {
-    range: {},
-    order,
-    limit,
-    needs: filterNeeds(filter, CLOCK),
-    counted: new CountedMatches(filter, CLOCK),
-    may: (table) => compileSql(filter, CLOCK, table).may,
-    matches: compilePredicate(filter, CLOCK),
-  });
+  const walk = walkOf(place, entries, parseFilter(text), { order, limit });
   const found: string[] = [];
   for (let page = await walk.next(); page.length > 0 && found.length < enough; page = await walk.next())
     found.push(...page.map(({ message }) => message?.slice(0, 12) ?? ''));

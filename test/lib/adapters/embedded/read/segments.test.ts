@@ -5,18 +5,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nodeFs } from '../../../../../src/lib/buffer/fs.ts';
 import type { SegmentEntry, StoreState } from '../../../../../src/lib/adapters/embedded/layout.ts';
 import { aggregateStore } from '../../../../../src/lib/adapters/embedded/read/aggregate-store.ts';
-import { CountedMatches } from '../../../../../src/lib/adapters/embedded/read/counted.ts';
 import type { ReadPlace } from '../../../../../src/lib/adapters/embedded/read/read-parts.ts';
-import { SegmentWalk } from '../../../../../src/lib/adapters/embedded/read/segment-walk.ts';
 import { WantedKeys } from '../../../../../src/lib/adapters/embedded/read/wanted-keys.ts';
 import { Duck } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
 import { createAggregator } from '../../../../../src/lib/query/aggregate.ts';
 import type { Filter } from '../../../../../src/lib/query/ast.ts';
-import { filterNeeds } from '../../../../../src/lib/query/filter-needs.ts';
 import { parseFilter } from '../../../../../src/lib/query/parse.ts';
 import { compilePredicate } from '../../../../../src/lib/query/predicate.ts';
 import { printFilter } from '../../../../../src/lib/query/print.ts';
-import { compileSql } from '../../../../../src/lib/query/sql.ts';
 import type { LogRecord } from '../../../../../src/lib/record/record.ts';
 import type { AggregatePlan, AggregateTable, ReadReport } from '../../../../../src/lib/store/store.ts';
 import { anyFilter } from '../../../query/arbitrary-query.ts';
@@ -25,6 +21,7 @@ import { hostileEvents } from '../../../query/hostile-events.ts';
 import { CLOCK } from '../../../query/record.ts';
 import { countOfQueries, sampled, SEED } from '../../../query/sampled.ts';
 import { type BuiltEvent, buildSegment } from './build-segment.ts';
+import { walkOf } from './walk-of.ts';
 
 const QUERIES = countOfQueries(40);
 const TIMEOUT_MS = 60_000 + QUERIES * 1000;
@@ -72,15 +69,7 @@ async function search(
   { order = 'oldest', limit = Number.POSITIVE_INFINITY }: { order?: 'oldest' | 'newest'; limit?: number } = {},
 ): Promise<LogRecord[]> {
   report = { scanned: 0, damage: [] };
-  const walk = new SegmentWalk(place(), entries, {
-    range: {},
-    order,
-    limit,
-    needs: filterNeeds(filter, CLOCK),
-    counted: new CountedMatches(filter, CLOCK),
-    may: (table) => compileSql(filter, CLOCK, table).may,
-    matches: compilePredicate(filter, CLOCK),
-  });
+  const walk = walkOf(place(), entries, filter, { order, limit });
   const found: LogRecord[] = [];
   for (let page = await walk.next(); page.length > 0 && found.length < limit; page = await walk.next()) {
     found.push(...page);
