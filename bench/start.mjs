@@ -41,7 +41,8 @@ async function onCorpus(bench, corpus) {
     ['`logs search zqxjneedle`, absent, in the large store', [...onLarge, 'zqxjneedle']],
     ['`logs search -n 100`', [...onLarge, '-n', '100']],
     ['`logs search level:ERROR -n 100`', [...onLarge, '-n', '100', 'level:ERROR']],
-    ...(corpus.fields === undefined ? [] : [['`logs search` for a trace', [...onLarge, traceOf(corpus)]]]),
+    ...(corpus.fields === undefined ? [] : traces(corpus, onLarge)),
+    ['`logs search servce:x`, a field that is nowhere', [...onLarge, 'servce:x']],
     ['`logs agg --by level`', ['agg', '--store', large, '--by', 'level']],
     ['`logs agg --every 1m`', ['agg', '--store', large, '--every', '1m']],
   ];
@@ -68,6 +69,13 @@ async function inTurn(commands) {
     }
   }
   return ms.map(spread);
+}
+
+function traces(corpus, onLarge) {
+  return [
+    ['`logs search` for a trace', [...onLarge, traceOf(corpus)]],
+    ['`logs search` for a trace that is not there', [...onLarge, `${corpus.fields.trace}:${'0'.repeat(31)}1`]],
+  ];
 }
 
 function traceOf({ file, bytes, fields }) {

@@ -11,7 +11,8 @@ interface FrameworkError extends Error {
 
 /**
  * The one place where an error becomes what the user sees and the exit code. Standard error gets the message, the
- * frame with a caret and the hint; with `--json` standard output gets `{"error":{"code","message","hint","exit"}}`, unless a document stands there already.
+ * frame with a caret and the hint; with `--json` standard output gets `{"error":{"code","message","hint","exit"}}`, or
+ * standard error where a document stands there already.
  */
 export function settle(cause: unknown, args: readonly string[]): void {
   // What comes of a standard output that takes nothing more is only its consequence.
@@ -27,8 +28,9 @@ export function settle(cause: unknown, args: readonly string[]): void {
   }
   const known = toLogsError(thrown);
   process.exitCode = known.exit;
-  if (wantsJson(args) && !hasDocument() && !outputSignal.aborted) {
-    process.stdout.write(jsonLine({ error: errorBody(known) }));
+  if (wantsJson(args)) {
+    const output = hasDocument() || outputSignal.aborted ? process.stderr : process.stdout;
+    output.write(jsonLine({ error: errorBody(known) }, output));
     return;
   }
   // The shell already showed ^C; a second line would only say the same. But a document cut short looks whole.

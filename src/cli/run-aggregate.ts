@@ -8,8 +8,9 @@ import type { AggregateTable } from '../lib/store/store.ts';
 import type { ChartShape } from '../lib/render/table-chart.ts';
 import { renderTable } from '../lib/render/table-outputs.ts';
 import type { OpenedReader } from '../lib/wire/readers.ts';
+import { tellAbsent, tellNothing } from './absence-talk.ts';
 import { openDestination } from './destination.ts';
-import { openReader, tellAbsent, tellDamage, tellNothing } from './reading.ts';
+import { openReader, refusePartial, tellDamage } from './reading.ts';
 import type { ReadRequest } from './request.ts';
 
 /** The flags of a command whose answer is a table. */
@@ -25,18 +26,14 @@ export interface TableFlags {
 }
 
 /** Computes the table of a query with statistics and writes it; exit code 1 where no event matched. */
-export async function runTable(request: ReadRequest, flags: TableFlags, signal: AbortSignal): Promise<0 | 1 | 2> {
-  if (flags.output === 'raw') {
-    throw new LogsError('USAGE', '-o raw gives the bytes of events, and statistics have none', {
-      hint: 'use -o json, csv or table',
-    });
-  }
+export async function runTable(request: ReadRequest, flags: TableFlags, signal: AbortSignal): Promise<0 | 1> {
+  if (flags.output === 'raw') throw noBytes();
   const reader = await openReader(request, flags);
   const { report } = newTally();
   try {
     const destination = await openDestination(flags, request.clock);
     const { format } = destination;
-    if (format === 'raw') return 2;
+    if (format === 'raw') throw noBytes();
     const { query, shape } =
       format === 'pretty' ? drawable(request.query) : { query: request.query, shape: shapeOf(request.query) };
     const options = { query, clock: request.clock, range: request.range };
@@ -46,14 +43,21 @@ export async function runTable(request: ReadRequest, flags: TableFlags, signal: 
     } finally {
       await destination.close();
     }
-    const partial = tellDamage(report, flags['allow-partial'], reader.kind);
+    tellDamage(report, reader.kind);
     const nothing = table.rows.length === 0 || !matched;
     if (nothing) await tellNothing(reader, request, report, signal);
     else await tellAbsent(emptyFields(request.query, table), reader, request, signal);
-    return partial ? 2 : nothing ? 1 : 0;
+    refusePartial(report, reader.kind, flags);
+    return nothing ? 1 : 0;
   } finally {
     await reader.close();
   }
+}
+
+function noBytes(): LogsError {
+  return new LogsError('USAGE', '-o raw gives the bytes of events, and statistics have none', {
+    hint: 'use -o json, csv or table',
+  });
 }
 
 /** The fields grouped by or computed over that no event of the answer has. */

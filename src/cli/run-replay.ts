@@ -8,7 +8,7 @@ import type { HandledLetters } from '../lib/send/dead-letters.ts';
 import type { KeptLetter } from '../lib/send/letter-events.ts';
 import type { ReadReport } from '../lib/store/store.ts';
 import { targetParts } from './ship-target.ts';
-import { tellDamage } from './reading.ts';
+import { refusePartial, tellDamage } from './reading.ts';
 import { jsonLine, talk, writeDocument } from './streams.ts';
 
 export interface RunReplayOptions {
@@ -35,13 +35,14 @@ export async function runReplay(
     const { sent, refused, reason } = await replay({ letters, handled, open, to, progress }, signal);
     if (json) await writeDocument(jsonLine({ sent, refused, ...(reason === undefined ? {} : { reason }) }));
     else talk(sent + refused === 0 ? 'no dead letter matches' : `${counted(sent)} sent again`);
-    const partial = tellDamage(report, true, 'store');
+    tellDamage(report, 'store');
     if (refused > 0) {
       throw new LogsError('UNDELIVERED', `${counted(refused)} refused again: ${reason}`, {
         hint: 'they are dead letters still; logs dlq show ID -o raw > f, mend f, logs dlq replay ID --with f',
       });
     }
-    return partial || sent === 0 ? 1 : 0;
+    refusePartial(report, 'store');
+    return sent === 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof LogsError && error.code === 'UNDELIVERED') && done.sent > 0) {
       talk(`${counted(done.sent)} sent again before; the rest are dead letters still`);

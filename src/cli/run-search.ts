@@ -7,19 +7,10 @@ import { splitStages } from '../lib/query/stages.ts';
 import { parseDuration } from '../lib/query/time-range.ts';
 import type { LogRecord } from '../lib/record/record.ts';
 import type { OpenedReader } from '../lib/wire/readers.ts';
+import { tellAbsent, tellNothing } from './absence-talk.ts';
 import { type Destination, openDestination } from './destination.ts';
 import { explain } from './explain.ts';
-import {
-  isPartial,
-  noting,
-  openReader,
-  say,
-  showRecords,
-  tellAbsent,
-  tellDamage,
-  tellNothing,
-  tellPlace,
-} from './reading.ts';
+import { noting, openReader, refusePartial, say, showRecords, tellDamage, tellPlace } from './reading.ts';
 import type { ReadRequest } from './request.ts';
 import { runTable, type TableFlags } from './run-aggregate.ts';
 import { jsonLine, writeDocument, writeOutput } from './streams.ts';
@@ -56,7 +47,7 @@ export async function runSearch(
   flags: SearchFlags,
   mode: 'search' | 'follow',
   signal: AbortSignal,
-): Promise<0 | 1 | 2> {
+): Promise<0 | 1> {
   const follow = mode === 'follow' ? followOptions(request, flags) : refuseFollowFlags(flags);
   if (flags.explain) {
     const { document, text } = await explain(request.query, request, flags.store);
@@ -81,11 +72,9 @@ export async function runSearch(
       const options = { query, clock, range, damaged: tellPlace, ...follow };
       const found = searchAndFollow(reader.store, options, tally, signal);
       const end = await untilUnread(flags, () => showRecords(found, destination, selection));
-      return isPartial(tally.report, flags['allow-partial'], reader.kind)
-        ? 2
-        : end === 'fail-on' || (end === 'timeout' && (flags['stop-on'] !== undefined || tally.matched === 0))
-          ? 1
-          : 0;
+      refusePartial(tally.report, reader.kind, flags);
+      const timedOut = end === 'timeout' && (flags['stop-on'] !== undefined || tally.matched === 0);
+      return end === 'fail-on' || timedOut ? 1 : 0;
     }
     const unseen = new Set(selection.pick);
     const found = noting(unseen, searchOnce(reader, request, flags, destination, tally, signal));
@@ -129,7 +118,7 @@ async function showCount(
   flags: SearchFlags,
   tally: SearchTally,
   signal: AbortSignal,
-): Promise<0 | 1 | 2> {
+): Promise<0 | 1> {
   tally.matched = await count(reader.store, request, tally.report, signal);
   if (flags.json) await writeDocument(jsonLine({ count: tally.matched }));
   else await writeOutput(`${tally.matched}\n`);
@@ -142,10 +131,11 @@ async function onlyCode(
   flags: SearchFlags,
   tally: SearchTally,
   signal: AbortSignal,
-): Promise<0 | 1 | 2> {
+): Promise<0 | 1> {
   const { query, clock, range } = request;
   for await (const _ of search(reader.store, { query, clock, range, limit: 1, newestFirst: true }, tally, signal));
-  if (tellDamage(tally.report, flags['allow-partial'], reader.kind)) return 2;
+  tellDamage(tally.report, reader.kind);
+  refusePartial(tally.report, reader.kind, flags);
   return tally.matched > 0 ? 0 : 1;
 }
 
@@ -155,10 +145,11 @@ async function conclude(
   flags: SearchFlags,
   tally: SearchTally,
   signal: AbortSignal,
-): Promise<0 | 1 | 2> {
-  const partial = tellDamage(tally.report, flags['allow-partial'], reader.kind);
+): Promise<0 | 1> {
+  tellDamage(tally.report, reader.kind);
   if (tally.matched === 0) await tellNothing(reader, request, tally.report, signal);
-  return partial ? 2 : tally.matched > 0 ? 0 : 1;
+  refusePartial(tally.report, reader.kind, flags);
+  return tally.matched > 0 ? 0 : 1;
 }
 
 /** An array would never end: what is followed is one object a line. */

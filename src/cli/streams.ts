@@ -44,10 +44,10 @@ function noteFailure(error: unknown): void {
   closed.abort(failure);
 }
 
-/** A JSON document on a line of standard output; a terminal gets what it would obey as JSON's own escapes. */
-export function jsonLine(value: unknown): string {
+/** A JSON document on a line of a stream; a terminal gets what it would obey as JSON's own escapes. */
+export function jsonLine(value: unknown, stream: { readonly isTTY?: boolean } = process.stdout): string {
   const json = JSON.stringify(value);
-  return `${process.stdout.isTTY === true ? escapeJson(json) : json}\n`;
+  return `${stream.isTTY === true ? escapeJson(json) : json}\n`;
 }
 
 /** Writes data to standard output and waits while its reader is slower than we are. */

@@ -178,6 +178,30 @@ describe('a segment that is not what was committed', () => {
     expect(logs('agg', '--by', 'level', '-o', 'csv', '--allow-partial').exit).toBe(0);
   });
 
+  it.each([
+    [['search', '--json'], '['],
+    [['search', '-c', '--json'], '{"count":3}'],
+    [['agg', '--by', 'level', '--json'], '['],
+    [['search', 'started', '-q', '--json'], '{"error"'],
+  ])('makes %j say PARTIAL in a form that programs read', (args, beginning) => {
+    truncateSync(segment('.idx'), 10);
+    const { exit, error, output } = logs(...args);
+    expect(exit).toBe(2);
+    expect(output.startsWith(beginning), output).toBe(true);
+    const said = [...error.split('\n'), ...output.split('\n')].filter((line) => line.startsWith('{"error"'));
+    expect(said.map((line) => JSON.parse(line))).toEqual([
+      {
+        error: {
+          code: 'PARTIAL',
+          message: 'the answer is partial',
+          hint: '--allow-partial takes it as it is; logs store verify says what is wrong',
+          exit: 2,
+        },
+      },
+    ]);
+    JSON.parse(output);
+  });
+
   it('is told once by what follows, which ends with 2', () => {
     const path = segment('.parquet');
     const bytes = readFileSync(path);

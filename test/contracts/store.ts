@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { hasField } from '../../src/lib/query/absent-fields.ts';
 import { parseQuery } from '../../src/lib/query/parse.ts';
+import { allAliases } from '../../src/lib/record/aliases.ts';
 import type { LogRecord } from '../../src/lib/record/record.ts';
 import type { Damage, LogStore, ReadReport, SearchPlan } from '../../src/lib/store/store.ts';
 
@@ -41,6 +43,31 @@ const HOSTILE = [
   Buffer.from('\u001b[31mred\u001b[0m \u2028'),
 ];
 
+/** Names of every kind. */
+const FIELDS = [
+  Buffer.from('{"msg":"a","http":{"status":200,"list":[{"deep":1}]},"dotted.name":true,"ключ":"x","tenant":"t"}'),
+  Buffer.from('{"msg":"{\\"inside\\":{\\"of\\":1}}","log.level":"x","level":"info","\\u0065scaped":0,"pod_id":"p"}'),
+  Buffer.from('10.0.0.1 - - [14/Nov/2023:22:00:00 +0000] "GET /path HTTP/1.1" 200 12'),
+];
+
+const NAMES = [
+  'n',
+  'a',
+  'big',
+  'http',
+  'http.status',
+  'http.list.deep',
+  'dotted.name',
+  'ключ',
+  '_tenant',
+  'inside.of',
+  'escaped',
+  'pod',
+  'status',
+  'path',
+  'bytes',
+];
+
 async function all(store: LogStore, query: string, plan: Partial<SearchPlan> = {}): Promise<LogRecord[]> {
   const report: ReadReport = { scanned: 0, damage: [] };
   const asked: SearchPlan = { filter: parseQuery(query).filter, range: {}, clock, order: 'oldest', ...plan };
@@ -76,6 +103,25 @@ export function storeContract(
       await under.ingest([...LINES, ...HOSTILE]);
       const found = texts(await all(under.store, ''));
       expect(found.sort()).toEqual([...LINES, ...HOSTILE].map((line) => line.toString('latin1')).sort());
+    });
+
+    it('calls no field absent that has values, and knows the newest event, where it knows anything', async () => {
+      const { store } = under;
+      if (store.glimpse === undefined) return;
+      const { signal } = new AbortController();
+      const none = await store.glimpse(['n'], 1000, signal);
+      expect(none).toMatchObject({ newest: undefined, all: true, absent: new Set(['n']) });
+      await under.ingest([...LINES, ...HOSTILE, ...FIELDS]);
+      const records = await all(store, '');
+      const asked = [...NAMES, ...[...allAliases().keys()], 'pod_id', '_x', '', 'nosuch', 'http.nosuch', 'ключ', 'нет'];
+      const seen = await store.glimpse(asked, 1000, signal);
+      expect([...seen.absent].filter((field) => hasField(records, field))).toEqual([]);
+      expect([...seen.present].filter((field) => !hasField(records, field))).toEqual([]);
+      expect([...seen.names].filter((field) => !hasField(records, field))).toEqual([]);
+      expect([...seen.absent]).toEqual(expect.arrayContaining(['host', 'nosuch', 'http.nosuch', 'traceId']));
+      expect([...seen.present]).toEqual(expect.arrayContaining(['service', 'app', 'message', 'n', 'pod_id']));
+      expect(seen).toMatchObject({ newest: records.at(-1)?.ts, all: true });
+      expect(await store.glimpse([], 10, signal)).toMatchObject({ newest: records.at(-1)?.ts, all: false });
     });
 
     it('orders by time, then log id, both ways, and ids are different', async () => {

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../cli/base-command.ts';
 import { deadLettersFolder, groupLines, letterQuery, letterQueryFlags, withLetters } from '../../cli/dead-letters.ts';
-import { tellDamage } from '../../cli/reading.ts';
+import { refusePartial, tellDamage } from '../../cli/reading.ts';
 import { groupLetters, type LetterGroup, readLetters } from '../../lib/app/dead-letters.ts';
 import { newTally } from '../../lib/app/search.ts';
 import { formatTime } from '../../lib/record/time.ts';
@@ -27,6 +27,8 @@ export default class DlqLs extends BaseCommand {
     } else {
       await this.write(groups.map((group) => `${groupLines(group, query.clock.zone).join('\n')}\n`).join(''));
     }
-    this.conclude(tellDamage(report, false, 'store') ? 2 : 0);
+    tellDamage(report, 'store');
+    refusePartial(report, 'store');
+    this.conclude(0);
   }
 }

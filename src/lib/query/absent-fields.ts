@@ -17,11 +17,24 @@ const MAX_DEPTH = 4;
 
 /** Which of some fields no record has: why nothing may have matched, or all is null. */
 export function absentFields(asked: readonly string[], records: readonly LogRecord[]): AbsentField[] {
-  const absent = asked.filter((field) => !records.some((record) => valuesOf(record, field).length > 0));
-  if (absent.length === 0) return [];
-  const standard = STANDARD.filter((name) => records.some((record) => valuesOf(record, name).length > 0));
-  const known = new Set([...standard, ...records.flatMap((record) => namesIn(record.fields, '', MAX_DEPTH))]);
-  return absent.map((field) => ({ field, meant: nearest(field, known) }));
+  const absent = asked.filter((field) => !hasField(records, field));
+  return absent.length === 0 ? [] : withMeant(absent, fieldNames(records));
+}
+
+/** Fields that are nowhere, each with the name among those known that is most like it. */
+export function withMeant(absent: Iterable<string>, known: ReadonlySet<string>): AbsentField[] {
+  return Array.from(absent, (field) => ({ field, meant: nearest(field, known) }));
+}
+
+/** Whether one of some records has a value under a name. */
+export function hasField(records: readonly LogRecord[], field: string): boolean {
+  return records.some((record) => valuesOf(record, field).length > 0);
+}
+
+/** The names under which some records have values. */
+export function fieldNames(records: readonly LogRecord[]): ReadonlySet<string> {
+  const standard = STANDARD.filter((name) => hasField(records, name));
+  return new Set([...standard, ...records.flatMap((record) => namesIn(record.fields, '', MAX_DEPTH))]);
 }
 
 /** Whether every event has a value under this name: one of its own, or one that it was given when it was taken in. */

@@ -2,6 +2,7 @@ import type { CompareOp, Filter, QueryClock, Scalar, Value } from './ast.ts';
 import { decimalOf } from './decimal.ts';
 import { fieldKind, isOurs, soleRole } from './field-kind.ts';
 import { isLevelName } from './levels.ts';
+import { aliasOf, FIELD_ALIASES } from '../record/aliases.ts';
 import { allOf, ANY, anyOf, type Needs, NONE, partsOf, wordsOf } from './needs.ts';
 import { regexNeeds } from './regex-needs.ts';
 import { literalsOf } from './text-match.ts';
@@ -10,7 +11,7 @@ import { instantsOfCompare, instantsOfValue, type Instants } from './times.ts';
 /**
  * What an event must hold to match a filter: never more than the predicate wants, so that where it cannot be met nothing
  * matches. What a filter denies needs nothing. Values are compared as numbers, levels, addresses and such in many
- * spellings: they need nothing either.
+ * spellings: they need no more than the name of their field.
  */
 export function filterNeeds(filter: Filter, clock: QueryClock): Needs {
   return needsOf(filter, clock, false);
@@ -27,11 +28,23 @@ function needsOf(filter: Filter, clock: QueryClock, denied: boolean): Needs {
     }
     case 'not':
       return needsOf(filter.filter, clock, !denied);
-    case 'match':
-      return denied ? ANY : needsOfMatch(filter.field, filter.value, clock);
-    case 'compare':
-      return (filter.op === '!=') === denied ? needsOfCompare(filter.field, filter.op, filter.scalar, clock) : ANY;
+    case 'match': {
+      const { field, value } = filter;
+      return denied ? ANY : allOf([needsOfName(field), needsOfMatch(field, value, clock)]);
+    }
+    case 'compare': {
+      const { field, op, scalar } = filter;
+      if ((op === '!=') !== denied) return ANY;
+      return allOf([needsOfName(field), needsOfCompare(field, op, scalar, clock)]);
+    }
   }
+}
+
+/** What matches under a name has a field of that name, unless the name can be that of something else. */
+function needsOfName(field: string | undefined): Needs {
+  if (field === undefined || field === '*' || isOurs(field) || aliasOf(field) !== undefined) return ANY;
+  const other = FIELD_ALIASES.get(field);
+  return other === undefined ? wordsOf(field) : anyOf([wordsOf(field), wordsOf(other)]);
 }
 
 function needsOfMatch(field: string | undefined, value: Value, clock: QueryClock): Needs {

@@ -47,6 +47,20 @@ export interface ReadReport {
   readonly damage: Damage[];
 }
 
+/** What is known of the newest events without reading them. */
+export interface Glimpse {
+  /** The time of the newest event; undefined where there is none. */
+  readonly newest: bigint | undefined;
+  /** All events there are, and not just the newest, are spoken of below. */
+  readonly all: boolean;
+  /** Of the fields asked for, those that some of them have. */
+  readonly present: ReadonlySet<string>;
+  /** Of the fields asked for, those that none of them has. Of a field in neither only the events can tell. */
+  readonly absent: ReadonlySet<string>;
+  /** Names of fields that they have; of nested fields perhaps none. */
+  readonly names: ReadonlySet<string>;
+}
+
 /** Where logs are kept and asked for. Every implementation passes `test/contracts/store.ts`. */
 export interface LogStore {
   /** MUST give each matching event exactly once, in the order asked for, whatever writers and sealers do meanwhile. */
@@ -62,6 +76,8 @@ export interface LogStore {
     damaged: (damage: Damage) => void,
     signal: AbortSignal,
   ): AsyncIterable<readonly LogRecord[]>;
+  /** Where it costs less than reading: about fields of the `recent` newest events. MUST NOT call one absent that has values. */
+  glimpse?(fields: readonly string[], recent: number, signal: AbortSignal): Promise<Glimpse>;
 }
 
 export interface LogWriter {

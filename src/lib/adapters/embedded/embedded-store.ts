@@ -10,6 +10,7 @@ import type {
   AggregatePlan,
   AggregateTable,
   Damage,
+  Glimpse,
   LogStore,
   LogWriter,
   ReadReport,
@@ -177,6 +178,12 @@ class StoreReader implements EmbeddedStore {
       { fs: nodeFs, tenantDir: this.#tenantDir, commits, duck, tell: this.#tellOnce, matches, damaged },
       signal,
     );
+  }
+
+  async glimpse(fields: readonly string[], recent: number, signal: AbortSignal): Promise<Glimpse> {
+    const { glimpse } = await import('./read/glimpse.ts');
+    const snapshot = await this.#snapshot(new Set(), { scanned: 0, damage: [] });
+    return glimpse({ fs: nodeFs, tenantDir: this.#tenantDir }, snapshot, { fields, recent }, signal);
   }
 
   writer(tell: (problem: LogsError) => void): Promise<LogWriter> {

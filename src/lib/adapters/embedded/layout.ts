@@ -41,6 +41,10 @@ export interface KeyStatistic {
   readonly distinct: number;
 }
 
+/** Roles whose columns may be empty. */
+export const STORED_ROLES = ['service', 'host', 'trace_id', 'span_id', 'message'] as const;
+export type StoredRole = (typeof STORED_ROLES)[number];
+
 /** A segment as its commit names it: rows of one UTC day, in (writer, seq, line) order. */
 export interface SegmentEntry {
   /** `YYYY.MM.DD`. */
@@ -77,6 +81,8 @@ export interface SegmentEntry {
   readonly marked?: readonly number[];
   /** Set where no line, and no value taken out of one, holds the name of a text field beside the message. */
   readonly namesTexts?: false;
+  /** Of the roles that are columns, those that some row has. Absent where that is not known. */
+  readonly roles?: readonly StoredRole[];
   readonly counts?: readonly HourCount[];
   readonly ranges: readonly SealedRange[];
 }

@@ -34,7 +34,8 @@ export function notePassed(report: ReadReport, events: number): void {
   report.passed = (report.passed ?? 0) + events;
 }
 
-function mayMeet(group: IndexedGroup, need: Extract<Needs, { kind: 'word' | 'part' | 'time' }>): boolean {
+/** Whether a group may hold an event that meets a need. */
+export function mayMeet(group: IndexedGroup, need: Extract<Needs, { kind: 'word' | 'part' | 'time' }>): boolean {
   switch (need.kind) {
     case 'word':
       return group.open || (mayHoldToken(group.filters, need.text) && mayHoldRun(group.filters, need.text));

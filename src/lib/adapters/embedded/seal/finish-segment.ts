@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { crcOf } from '../../../buffer/crc.ts';
 import { removeIfThere, writeNewFile } from '../../../buffer/durable.ts';
 import type { Fs } from '../../../buffer/fs.ts';
-import type { PromotedColumn } from '../layout.ts';
+import { type PromotedColumn, STORED_ROLES } from '../layout.ts';
 import { isOutOfMemory } from '../segment/duckdb.ts';
 import { encodeIndex, type NewGroup } from '../segment/idx.ts';
 import { readLayout } from '../segment/parquet-layout.ts';
@@ -64,6 +64,9 @@ export async function finishSegment(plan: SegmentPlan, segment: NewSegment, made
     ...listed('opaque', traits.opaque),
     ...listed('marked', traits.marked),
     ...(traits.namesTexts ? {} : { namesTexts: false as const }),
+    roles: STORED_ROLES.filter((role) =>
+      segment.sums.some(({ name: column, values }) => column === role && values > 0),
+    ),
     ...(counts === undefined ? {} : { counts }),
   };
 }

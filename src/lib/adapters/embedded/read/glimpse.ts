@@ -1,0 +1,107 @@
+import type { Fs } from '../../../buffer/fs.ts';
+import { fieldNames, hasField } from '../../../query/absent-fields.ts';
+import { LineNeeds } from '../../../query/line-needs.ts';
+import { ANY, canBeMet, type Needs, wordsOf } from '../../../query/needs.ts';
+import { aliasOf, FIELD_ALIASES, ROLE_NAMES } from '../../../record/aliases.ts';
+import type { LogRecord } from '../../../record/record.ts';
+import type { Glimpse } from '../../../store/store.ts';
+import type { Snapshot } from '../embedded-store.ts';
+import { type SegmentEntry, STORED_ROLES } from '../layout.ts';
+import { mayMeet } from './groups.ts';
+import type { LiveLog } from './live-logs.ts';
+import { liveSource } from './sources.ts';
+import { type OpenSegment, openSegment } from './segment-reader.ts';
+
+/** Where the newest events are in more segments, their indexes would take longer to read than some of the events. */
+const MOST_SEGMENTS = 64;
+
+/** What a store knows of fields of its newest events by commits, indexes and the little that is in log files: no DuckDB. */
+export async function glimpse(
+  { fs, tenantDir }: { readonly fs: Fs; readonly tenantDir: string },
+  { logs, state }: Snapshot,
+  { fields, recent }: { readonly fields: readonly string[]; readonly recent: number },
+  signal: AbortSignal,
+): Promise<Glimpse> {
+  const live = await newestLive(logs, recent, signal);
+  const newest = newestSegments([...state.segments.values()], recent);
+  const isTooMuch = newest.length > MOST_SEGMENTS;
+  // One that is damaged tells nothing.
+  const segments = isTooMuch
+    ? []
+    : await Promise.all(newest.map((entry) => openSegment(fs, tenantDir, entry).catch(() => undefined)));
+  const isUnknown = isTooMuch || segments.includes(undefined);
+  const known = segments.filter((segment) => segment !== undefined);
+  const present = fields.filter((field) => hasField(live, field) || known.some((each) => hasSurely(each, field)));
+  const absent = fields.filter(
+    (field) => !isUnknown && !present.includes(field) && known.every((each) => !mayHave(each, field)),
+  );
+  const times = [...state.segments.values()].map(({ maxTs }) => BigInt(maxTs)).concat(live[0]?.ts ?? []);
+  return {
+    newest: times.reduce<bigint | undefined>((max, ts) => (max === undefined || ts > max ? ts : max), undefined),
+    all: newest.length === state.segments.size && live.length < recent,
+    present: new Set(present),
+    absent: new Set(absent),
+    names: new Set([...fieldNames(live), ...known.flatMap(namesOf)]),
+  };
+}
+
+/** The newest first. */
+async function newestLive(logs: readonly LiveLog[], recent: number, signal: AbortSignal): Promise<LogRecord[]> {
+  const found: LogRecord[] = [];
+  const source = liveSource(logs, {
+    range: {},
+    order: 'newest',
+    needs: new LineNeeds({ kind: 'all' }, { now: 0n, zone: 'UTC' }),
+    matches: () => true,
+    report: { scanned: 0, damage: [] },
+    signal,
+  });
+  while (found.length < recent) {
+    const records = await source.next();
+    if (records.length === 0) break;
+    found.push(...records);
+  }
+  return found.slice(0, recent);
+}
+
+/** Segments among whose rows the newest are, so many. */
+function newestSegments(entries: readonly SegmentEntry[], recent: number): SegmentEntry[] {
+  const sorted = [...entries].sort((a, b) => (BigInt(a.maxTs) < BigInt(b.maxTs) ? 1 : -1));
+  let rows = 0;
+  const enough = sorted.findIndex((entry) => (rows += entry.rows) >= recent);
+  const first = enough === -1 ? sorted : sorted.slice(0, enough + 1);
+  const floor = first.reduce((min, { minTs }) => (BigInt(minTs) < min ? BigInt(minTs) : min), 2n ** 63n);
+  return sorted.filter(({ maxTs }) => BigInt(maxTs) >= floor);
+}
+
+/** The names under which a field may be kept in a record. */
+function keptAs(field: string): string[] {
+  const other = FIELD_ALIASES.get(field);
+  return other === undefined ? [field] : [field, other];
+}
+
+function hasSurely({ entry, index }: OpenSegment, field: string): boolean {
+  const role = aliasOf(field)?.role;
+  if (entry.roles?.some((each) => each === role) === true) return true;
+  return index.keys.some(({ key, rows }) => rows > 0 && keptAs(field).includes(key));
+}
+
+function mayHave({ entry, index }: OpenSegment, field: string): boolean {
+  const role = aliasOf(field)?.role;
+  if (role !== undefined && (entry.roles === undefined || !STORED_ROLES.some((each) => each === role))) return true;
+  // Nothing else has a role's own name.
+  if (role !== undefined && field === ROLE_NAMES[role]) return false;
+  return keptAs(field).some((name) => {
+    const needs = needsOfName(name);
+    return index.groups.some((group) => canBeMet(needs, (need) => mayMeet(group, need)));
+  });
+}
+
+/** Filters know the names of fields. One with `_` before it may be ours for another. */
+function needsOfName(name: string): Needs {
+  return name.startsWith('_') ? ANY : wordsOf(name);
+}
+
+function namesOf({ entry, index }: OpenSegment): string[] {
+  return [...(entry.roles ?? []), ...index.keys.map(({ key }) => key)];
+}
