@@ -109,7 +109,7 @@ async function compact(corpus, store, given) {
   rmSync(store, { recursive: true });
   const cpu = perGigabyte(corpus, cost);
   return `\`logs store compact\` took ${cost.seconds.toFixed(1)} s${cpu === undefined ? '' : ` and ${cpu.toFixed(1)} CPU-s per GB`}; then it is **${(corpus.bytes / (diskBytes + unsealedBytes)).toFixed(1)} times smaller**
-on disk, in ${segments} segments and what is not sealed yet (\`logs store stats\`), and all was given back again.
+on disk, in ${segments} ${segments === 1 ? 'segment' : 'segments'} and what is not sealed yet (\`logs store stats\`), and all was given back again.
 `;
 }
 

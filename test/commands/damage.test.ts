@@ -21,9 +21,11 @@ const store = join(folder, 'store');
 const tenant = join(store, 'default');
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function logs(...args: string[]) {
+const logs = (...args: string[]) => logsFed('', ...args);
+
+function logsFed(input: string, ...args: string[]) {
   const env = { PATH: process.env.PATH, TZ: 'UTC', HOME: folder, LOGS_STORE: store };
-  const done = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env, input: '' });
+  const done = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env, input });
   return { output: done.stdout, error: done.stderr, exit: done.status };
 }
 
@@ -147,6 +149,27 @@ describe('the newest commits, when they are missing', () => {
     expect(logs('store', 'compact')).toMatchObject({ exit: 0 });
     expect(readdirSync(tenant, { recursive: true })).toEqual(expect.arrayContaining(files));
     expect(logs('store', 'verify').exit).toBe(2);
+  });
+});
+
+describe('a log file that is not what was acknowledged', () => {
+  it('is sealed without what is damaged, which is kept, told, and ends compaction with 2', () => {
+    for (const text of ['a', 'b', 'c']) expect(logsFed(`${text}\n`, 'ship').exit).toBe(0);
+    const [log = ''] = readdirSync(join(tenant, 'log'), { recursive: true })
+      .map((name) => join(tenant, 'log', String(name)))
+      .filter((path) => path.endsWith('.log'));
+    const bytes = readFileSync(log);
+    const at = bytes.indexOf('\na\n') + 1;
+    bytes.write('x', at);
+    writeFileSync(log, bytes);
+    const { exit, error } = logs('store', 'compact');
+    expect({ exit, error }).toEqual({
+      exit: 2,
+      error: expect.stringMatching(/ is damaged at byte 0: .*\nhint: .*quarantine/),
+    });
+    expect(logs('search', '-c')).toMatchObject({ exit: 0, output: '8\n' });
+    expect(logs('store', 'compact')).toMatchObject({ exit: 0, error: '' });
+    expect(logs('store', 'verify').error).toMatch(/^kept apart by an earlier recovery: /);
   });
 });
 

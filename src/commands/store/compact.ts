@@ -7,7 +7,7 @@ import { openCompaction } from '../../lib/wire/upkeep.ts';
 export default class StoreCompact extends BaseCommand {
   static override summary = 'merge what is small in the store: less disk, faster answers';
   static override description =
-    'Log files that nobody writes to are sealed, small segments of a day merged, and what nobody needs any more is deleted. Writers do a little of this by themselves; this does all of it. Anyone may ship and search meanwhile. Files that were replaced are deleted ten minutes later, by whoever ships or compacts next. Stopped, it leaves the store as whole as before. Exit 2: some segments are damaged, or some log files could not be sealed, and stay as they are.';
+    'Log files that nobody writes to are sealed, small segments of a day merged, and what nobody needs any more is deleted. Writers do a little of this by themselves; this does all of it. Anyone may ship and search meanwhile. Files that were replaced are deleted ten minutes later, by whoever ships or compacts next. Stopped, it leaves the store as whole as before. Exit 2: some segments are damaged, or some log files could not be sealed, and stay as they are; or a log file was damaged, and what could not be read of it is in the quarantine.';
   static override examples = [
     'logs store compact',
     'logs store compact --dry-run',
@@ -51,7 +51,7 @@ export default class StoreCompact extends BaseCommand {
     const damage = tenants.flatMap((tenant) => tenant.damage);
     for (const { where, what } of damage) say(`damaged: ${where}: ${what}`);
     const problems = tenants.flatMap((tenant) => tenant.problems);
-    for (const { message } of problems) say(`not done: ${message}`);
+    for (const { code, message } of problems) say(code === 'STORE_DAMAGED' ? message : `not done: ${message}`);
     for (const hint of new Set(problems.map((problem) => problem.hint))) if (hint !== undefined) say(`hint: ${hint}`);
     this.conclude(damage.length > 0 || problems.length > 0 ? 2 : 0);
   }

@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, storeFolder } from '../../cli/base-command.ts';
 import { say } from '../../cli/reading.ts';
+import { count } from '../../cli/store-summary.ts';
 import { openMaintenance } from '../../lib/wire/upkeep.ts';
 
 export default class StoreVerify extends BaseCommand {
@@ -24,7 +25,10 @@ export default class StoreVerify extends BaseCommand {
     );
     const { events, segments, logs, damage, quarantine, unnamed } = report;
     if (flags.json) await this.document(report);
-    else await this.write(`${events} events in ${segments} segments and ${logs} log files are whole\n`);
+    else {
+      const places = `${count(segments, 'segment')} and ${count(logs, 'log file')}`;
+      await this.write(`${count(events, 'event')} in ${places} ${events === 1 ? 'is' : 'are'} whole\n`);
+    }
     for (const { path, bytes } of quarantine) say(`kept apart by an earlier recovery: ${path} (${bytes} bytes)`);
     for (const { path, bytes } of unnamed)
       say(

@@ -40,7 +40,10 @@ export interface CompactedTenant {
   readonly steps: readonly StepSummary[];
   /** Segments that cannot be read and stay as they are. */
   readonly damage: readonly Damage[];
-  /** Why log files could not be sealed, or segments not merged: their events are as safe, and found, as before. */
+  /**
+   * Why log files could not be sealed, or segments not merged: their events are as safe, and found, as before. And what
+   * of log files was damaged (STORE_DAMAGED), and where the copy is.
+   */
   readonly problems: readonly CompactProblem[];
 }
 
@@ -123,10 +126,14 @@ async function compactTenant(
   const claim = await claimOrWait(fs, tenantDir, commitLog, signal, (process) =>
     options.progress({ kind: 'waiting', tenant, process }),
   );
-  const compacting: Compacting = { fs, tenantDir, commitLog, build: compactInBuilder, tell: options.tell };
   const steps: StepSummary[] = [];
   const damage = new Map<string, Damage>();
   const problems: LogsError[] = [];
+  const tell = (problem: LogsError): void => {
+    if (problem.code === 'STORE_DAMAGED') problems.push(problem);
+    else options.tell(problem);
+  };
+  const compacting: Compacting = { fs, tenantDir, commitLog, build: compactInBuilder, tell };
   const sealed = { logs: 0, bytes: 0 };
   let { pace } = claim;
   try {

@@ -34,6 +34,8 @@ export interface VerifyReport {
   readonly unnamed: readonly { readonly path: string; readonly bytes: number }[];
 }
 
+/** MiB for DuckDB. */
+const MEMORY = 512;
 /** Of a segment, read at once. */
 const MOST_ROWS = 4096;
 const MOST_BYTES = 16 * 2 ** 20;
@@ -78,7 +80,7 @@ async function verifyTenant(fs: Fs, tenantDir: string, signal: AbortSignal): Pro
     for (;;) {
       const copies = await readLiveLogs(fs, tenantDir);
       const { state, damage } = await commitLog.foldReadable();
-      if (state.segments.size > 0) duck ??= await Duck.open({ threads: 2, memory: 512, folder: tenantDir });
+      if (state.segments.size > 0) duck ??= await Duck.open({ threads: 2, memory: MEMORY, folder: tenantDir });
       if (duck === undefined || (await checkSegments({ fs, tenantDir, duck, commitLog }, state, checked, signal))) {
         const harmed = [...(await damagedCommits(fs, join(tenantDir, 'commits'))), ...damage.map(withRemedy)];
         const logs = unsealed(copies, state);
@@ -143,13 +145,24 @@ async function checkSegments(
     } catch (error) {
       signal.throwIfAborted();
       const found = await damageOf(error, fs, tenantDir, entry).catch((failure: unknown) => failure);
-      // What was asked for was too much: nothing is known of the segment.
-      if (isOutOfMemory(found)) throw error;
+      if (isOutOfMemory(found)) throw tooLarge(key, error);
       if (found instanceof SegmentGone && !(await commitLog.foldReadable()).state.segments.has(key)) return false;
       checked.set(key, { where: key, what: error instanceof Error ? error.message : String(error) });
     }
   }
   return true;
+}
+
+/** Said of a segment whose bytes are right, a row of which cannot be looked at all the same. */
+function tooLarge(segment: string, cause: unknown): LogsError {
+  return new LogsError(
+    'NOT_READABLE',
+    `${segment}: a row needs more than the ${MEMORY} MiB of memory that it may have`,
+    {
+      hint: 'The bytes of this segment are as they were written; those after it were not looked at.',
+      cause,
+    },
+  );
 }
 
 async function verifySegment(
