@@ -3,7 +3,7 @@ import type { LogRecord } from '../record/record.ts';
 import type { GroupKey, QueryClock, StatFunction } from './ast.ts';
 import { columnOfFunction, columnOfKey } from './columns.ts';
 import { compileKey } from './group-key.ts';
-import { QUERY_LIMITS } from './limits.ts';
+import { KeptValues } from './kept-values.ts';
 import { avg } from './stats/avg.ts';
 import { count } from './stats/count.ts';
 import { distinct } from './stats/distinct.ts';
@@ -56,6 +56,7 @@ export function createAggregator(request: AggregateRequest): Aggregator {
   const { functions, by, clock, range } = request;
   const readers = by.map((key) => compileKey(key, clock));
   const groups = new Map<string, Group>();
+  const kept = new KeptValues();
   let earliest: bigint | undefined;
   let latest: bigint | undefined;
 
@@ -63,8 +64,8 @@ export function createAggregator(request: AggregateRequest): Aggregator {
     const name = keys.map(cellKey).join();
     let group = groups.get(name);
     if (group === undefined) {
-      if (groups.size >= QUERY_LIMITS.groups) throw tooManyGroups();
-      group = { keys, statistics: functions.map(createStatistic) };
+      kept.add(name, groups.size + 1, 'the statistics have', 'groups');
+      group = { keys, statistics: functions.map((each) => createStatistic(each, kept)) };
       groups.set(name, group);
     }
     return group;
@@ -108,7 +109,7 @@ export function createAggregator(request: AggregateRequest): Aggregator {
   };
 }
 
-function createStatistic(statistic: StatFunction): Statistic {
+function createStatistic(statistic: StatFunction, kept: KeptValues): Statistic {
   switch (statistic.kind) {
     case 'count':
       return count();
@@ -123,7 +124,7 @@ function createStatistic(statistic: StatFunction): Statistic {
     case 'max':
       return max(statistic.field);
     case 'distinct':
-      return distinct(statistic.field);
+      return distinct(statistic.field, kept);
     case 'first':
       return first(statistic.field);
     case 'last':
@@ -145,10 +146,4 @@ function compareKeys(a: readonly Cell[], b: readonly Cell[]): number {
     if (order !== 0) return order;
   }
   return 0;
-}
-
-function tooManyGroups(): LogsError {
-  return new LogsError('QUERY_UNSUPPORTED', `the statistics have more than ${QUERY_LIMITS.groups} groups`, {
-    hint: 'group by fewer fields or by one with fewer values, or narrow the time',
-  });
 }

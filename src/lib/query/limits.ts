@@ -6,8 +6,10 @@ export const QUERY_LIMITS = {
   nesting: 100,
   /** Characters of one regular expression: compile time and program size of RE2 grow with it. */
   regex: 10 * 1024,
-  /** Groups of statistics, values of `distinct` and keys of `dedup`: each is kept in memory, some 200 bytes. */
+  /** Groups of statistics, values of one `distinct` and keys of `dedup`. */
   groups: 1_000_000,
+  /** Bytes of memory for all of those that one query keeps, about. */
+  kept: 512 * 1024 * 1024,
   /** Bytes of events that `sort` holds: it can give none before it has seen all. */
   sorted: 512 * 1024 * 1024,
 } as const;

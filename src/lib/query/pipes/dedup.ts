@@ -1,6 +1,5 @@
-import { LogsError } from '../../errors.ts';
 import { cellsOf } from '../cells.ts';
-import { QUERY_LIMITS } from '../limits.ts';
+import { KeptValues } from '../kept-values.ts';
 import { type AggregateTable, cellKey } from '../table.ts';
 import type { Pipe } from './pipe.ts';
 import { columnPlace } from './sort.ts';
@@ -25,14 +24,11 @@ export function dedupTable(fields: readonly string[], table: AggregateTable): Ag
 
 function firstSight(): (key: string) => boolean {
   const seen = new Set<string>();
+  const kept = new KeptValues();
   return (key) => {
     if (seen.has(key)) return false;
-    if (seen.size >= QUERY_LIMITS.groups) {
-      throw new LogsError('QUERY_UNSUPPORTED', `dedup would have to remember more than ${QUERY_LIMITS.groups} values`, {
-        hint: 'narrow the time or the filter',
-      });
-    }
     seen.add(key);
+    kept.add(key, seen.size, 'dedup would have to remember', 'values');
     return true;
   };
 }
