@@ -92,8 +92,10 @@ export class EventCutter implements ByteTarget {
         from = this.passOverlong(chunk, from);
         continue;
       }
-      // Never more at once than the longest line: what is held stays bounded whatever the size of the chunk.
-      const end = Math.min(chunk.length, from + this.options.maxLine);
+      // Never more at once than the longest line: what is held stays bounded whatever the size of the chunk. Nor more
+      // than there is room for, if any: a block that is full then makes the buffer no larger.
+      const room = this.buffer.length - this.length;
+      const end = Math.min(chunk.length, from + Math.min(this.options.maxLine, room === 0 ? chunk.length : room));
       this.append(chunk.subarray(from, end));
       from = end;
       this.scan();
