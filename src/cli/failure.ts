@@ -28,8 +28,8 @@ export function settle(cause: unknown, args: readonly string[]): void {
   }
   const known = toLogsError(thrown);
   process.exitCode = known.exit;
-  if (wantsJson(args)) {
-    const output = hasDocument() || outputSignal.aborted ? process.stderr : process.stdout;
+  if (wantsJson(args) && !outputSignal.aborted) {
+    const output = hasDocument() ? process.stderr : process.stdout;
     output.write(jsonLine({ error: errorBody(known) }, output));
     return;
   }

@@ -82,7 +82,8 @@ export async function* readBlocks(
         mark -= skipped;
         nuls.push(skipped === 0 ? chunk : chunk.subarray(skipped));
       }
-      yield* take();
+      // Not yield*: V8 takes a tenth of a second to compile one of an asynchronous generator.
+      for (const block of take()) yield block;
       options.watch?.settle(cutter.settled);
     }
   } catch (error) {
@@ -92,6 +93,6 @@ export async function* readBlocks(
   report.nulBytes += nuls.skipped;
   const ended = failure === undefined || failure.error instanceof DamagedBehindEnd;
   cutter.end({ whole: ended && options.isWhole() });
-  yield* take();
+  for (const block of take()) yield block;
   if (failure !== undefined) throw failure.error;
 }

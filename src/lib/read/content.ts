@@ -35,17 +35,17 @@ export async function openContent(
   const again = source.identity !== undefined;
   const raw = await readHead(source.read(signal), MARK_BYTES);
   const compressed = isGzip(raw.head);
-  const { head, all } = await readHead(
-    compressed ? gunzip(raw.all, source.name) : raw.all,
-    again ? HEAD_BYTES : MARK_BYTES,
-  );
+  const { head, all } =
+    compressed || again
+      ? await readHead(compressed ? gunzip(raw.all, source.name) : raw.all, again ? HEAD_BYTES : MARK_BYTES)
+      : raw;
   const found = encodingOf(head);
   const used = encoding ?? found.encoding;
-  if (again) await all.return(undefined);
+  if (again) await all.return();
   try {
     refuseForeign(head, source.name);
   } catch (error) {
-    await all.return(undefined);
+    await all.return();
     throw error;
   }
   const inflated = () => (compressed ? gunzip(source.read(signal), source.name) : source.read(signal));
@@ -59,7 +59,7 @@ export async function openContent(
       return behind(decode(inflated(), used), from);
     },
     close: async () => {
-      await all.return(undefined);
+      await all.return();
     },
   };
 }

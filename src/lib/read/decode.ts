@@ -18,16 +18,23 @@ export function encodingOf(head: Uint8Array): { encoding: 'utf8' | 'utf16le' | '
  * The same text as UTF-8, whatever pieces it comes in. A byte order mark of UTF-16 is left out; a half of a pair
  * without its other half, or a last odd byte, becomes U+FFFD. UTF-8 passes as it is, valid or not, mark and all.
  */
-export async function* decode(stream: ByteStream, encoding: Encoding): AsyncGenerator<Uint8Array> {
-  if (encoding === 'utf8') {
-    yield* stream;
-    return;
+export function decode(stream: ByteStream, encoding: Encoding): ByteStream {
+  switch (encoding) {
+    case 'utf8':
+      return stream;
+    case 'latin1':
+      return fromLatin1(stream);
+    default:
+      return fromUtf16(stream, encoding === 'utf16le' ? 'utf-16le' : 'utf-16be');
   }
-  if (encoding === 'latin1') {
-    for await (const chunk of stream) yield Buffer.from(asBuffer(chunk).toString('latin1'), 'utf8');
-    return;
-  }
-  const decoder = new TextDecoder(encoding === 'utf16le' ? 'utf-16le' : 'utf-16be');
+}
+
+async function* fromLatin1(stream: ByteStream): AsyncGenerator<Uint8Array> {
+  for await (const chunk of stream) yield Buffer.from(asBuffer(chunk).toString('latin1'), 'utf8');
+}
+
+async function* fromUtf16(stream: ByteStream, label: 'utf-16le' | 'utf-16be'): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder(label);
   for await (const chunk of stream) {
     const text = decoder.decode(chunk, { stream: true });
     if (text !== '') yield Buffer.from(text, 'utf8');
