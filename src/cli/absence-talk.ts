@@ -18,7 +18,7 @@ import type { ReadRequest } from './request.ts';
 
 /** So many events are looked at for the fields that are asked for. */
 const LOOKED_AT = 1000;
-/** So many where none of those has a field, and only its likeness to the names of others is wanted. */
+/** So many where none of those has a field that is in no other, and only its likeness to other names is wanted. */
 const LOOKED_AT_FOR_NAMES = 100;
 
 /** Says why there may be no answer: nothing there at all, a field or a time that no event has, an input nobody read. */
@@ -93,13 +93,21 @@ async function lookAtNewest(
   const known = await reader.store.glimpse?.(fields, LOOKED_AT, signal);
   if (known === undefined || fields.some((field) => !known.present.has(field) && !known.absent.has(field))) {
     const events = await newestEvents(fields, LOOKED_AT, reader, request, signal);
-    return { newest: events[0]?.ts, all: events.length < LOOKED_AT, absent: absentFields(fields, events) };
+    const newest = known?.newest ?? events[0]?.ts;
+    return { newest, all: events.length < LOOKED_AT, absent: absentFields(fields, events) };
   }
   const absent = withMeant(known.absent, known.names);
-  if (absent.every(({ meant }) => meant !== undefined)) return { ...known, absent };
+  if (known.allNames || absent.every(({ field, meant }) => meant !== undefined && !isPath(field)))
+    return { ...known, absent };
   // Names of nested fields are in the events alone.
-  const events = await newestEvents([...known.absent], LOOKED_AT_FOR_NAMES, reader, request, signal);
+  const most = absent.some(({ field }) => isPath(field)) ? LOOKED_AT : LOOKED_AT_FOR_NAMES;
+  const events = await newestEvents([...known.absent], most, reader, request, signal);
   return { ...known, absent: withMeant(known.absent, new Set([...known.names, ...fieldNames(events)])) };
+}
+
+/** The name of a field in another, it seems. */
+function isPath(field: string): boolean {
+  return field.includes('.');
 }
 
 /** The newest first: so many that each of the fields is in one, or `most`. */

@@ -1,6 +1,6 @@
 import { type ErrorCode, LogsError, systemReason } from '../lib/errors.ts';
 import { renderError } from '../lib/render/error.ts';
-import { hasDocument, jsonLine, OutputClosed, outputSignal } from './streams.ts';
+import { hasDocument, hasOutput, jsonLine, OutputClosed, outputSignal } from './streams.ts';
 import { usageError } from './usage-error.ts';
 
 /** An oclif error that already printed what it wanted (`--help`): its exit code stands, nothing is shown. */
@@ -12,7 +12,7 @@ interface FrameworkError extends Error {
 /**
  * The one place where an error becomes what the user sees and the exit code. Standard error gets the message, the
  * frame with a caret and the hint; with `--json` standard output gets `{"error":{"code","message","hint","exit"}}`, or
- * standard error where a document stands there already.
+ * standard error where something stands there already.
  */
 export function settle(cause: unknown, args: readonly string[]): void {
   // What comes of a standard output that takes nothing more is only its consequence.
@@ -29,7 +29,7 @@ export function settle(cause: unknown, args: readonly string[]): void {
   const known = toLogsError(thrown);
   process.exitCode = known.exit;
   if (wantsJson(args) && !outputSignal.aborted) {
-    const output = hasDocument() ? process.stderr : process.stdout;
+    const output = hasOutput() ? process.stderr : process.stdout;
     output.write(jsonLine({ error: errorBody(known) }, output));
     return;
   }

@@ -96,19 +96,19 @@ export function tellPlace({ where, what }: Damage): void {
 
 /**
  * Throws PARTIAL where damage, which was told, makes the answer partial and that was not allowed. `flags` are those of a
- * command that can allow it.
+ * command that can allow it; `folder` is the store's, where it is one.
  */
 export function refusePartial(
   report: ReadReport,
-  kind: OpenedReader['kind'],
+  folder: string | undefined,
   flags?: { readonly 'allow-partial': boolean },
 ): void {
   if (report.damage.length === 0 || flags?.['allow-partial'] === true) return;
   const hints = [
     ...(flags === undefined ? [] : ['--allow-partial takes it as it is']),
-    ...(kind === 'store' ? ['logs store verify says what is wrong'] : []),
+    ...(folder === undefined ? [] : [`logs store verify --store ${folder} says what is wrong`]),
   ];
-  throw new LogsError('PARTIAL', 'the answer is partial', { hint: hints.join('; ') });
+  throw new LogsError('PARTIAL', 'the answer is partial', hints.length === 0 ? {} : { hint: hints.join('; ') });
 }
 
 /** Takes from the names of fields those that some record has. */

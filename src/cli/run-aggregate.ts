@@ -47,7 +47,7 @@ export async function runTable(request: ReadRequest, flags: TableFlags, signal: 
     const nothing = table.rows.length === 0 || !matched;
     if (nothing) await tellNothing(reader, request, report, signal);
     else await tellAbsent(emptyFields(request.query, table), reader, request, signal);
-    refusePartial(report, reader.kind, flags);
+    refusePartial(report, reader.folder, flags);
     return nothing ? 1 : 0;
   } finally {
     await reader.close();

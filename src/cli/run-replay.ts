@@ -6,9 +6,7 @@ import { LogsError, systemReason } from '../lib/errors.ts';
 import { parseLogId } from '../lib/record/log-id.ts';
 import type { HandledLetters } from '../lib/send/dead-letters.ts';
 import type { KeptLetter } from '../lib/send/letter-events.ts';
-import type { ReadReport } from '../lib/store/store.ts';
 import { targetParts } from './ship-target.ts';
-import { refusePartial, tellDamage } from './reading.ts';
 import { jsonLine, talk, writeDocument } from './streams.ts';
 
 export interface RunReplayOptions {
@@ -23,7 +21,6 @@ export interface RunReplayOptions {
 /** Sends letters again and tells what became of them. Throws UNDELIVERED where some were refused again. */
 export async function runReplay(
   { letters, handled, to, store, json }: RunReplayOptions,
-  report: ReadReport,
   signal: AbortSignal,
 ): Promise<0 | 1> {
   const { openReplay } = await import('../lib/app/open-delivery.ts');
@@ -35,13 +32,11 @@ export async function runReplay(
     const { sent, refused, reason } = await replay({ letters, handled, open, to, progress }, signal);
     if (json) await writeDocument(jsonLine({ sent, refused, ...(reason === undefined ? {} : { reason }) }));
     else talk(sent + refused === 0 ? 'no dead letter matches' : `${counted(sent)} sent again`);
-    tellDamage(report, 'store');
     if (refused > 0) {
       throw new LogsError('UNDELIVERED', `${counted(refused)} refused again: ${reason}`, {
         hint: 'they are dead letters still; logs dlq show ID -o raw > f, mend f, logs dlq replay ID --with f',
       });
     }
-    refusePartial(report, 'store');
     return sent === 0 ? 1 : 0;
   } catch (error) {
     if (!(error instanceof LogsError && error.code === 'UNDELIVERED') && done.sent > 0) {

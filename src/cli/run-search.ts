@@ -72,7 +72,7 @@ export async function runSearch(
       const options = { query, clock, range, damaged: tellPlace, ...follow };
       const found = searchAndFollow(reader.store, options, tally, signal);
       const end = await untilUnread(flags, () => showRecords(found, destination, selection));
-      refusePartial(tally.report, reader.kind, flags);
+      refusePartial(tally.report, reader.folder, flags);
       const timedOut = end === 'timeout' && (flags['stop-on'] !== undefined || tally.matched === 0);
       return end === 'fail-on' || timedOut ? 1 : 0;
     }
@@ -135,7 +135,7 @@ async function onlyCode(
   const { query, clock, range } = request;
   for await (const _ of search(reader.store, { query, clock, range, limit: 1, newestFirst: true }, tally, signal));
   tellDamage(tally.report, reader.kind);
-  refusePartial(tally.report, reader.kind, flags);
+  refusePartial(tally.report, reader.folder, flags);
   return tally.matched > 0 ? 0 : 1;
 }
 
@@ -148,7 +148,7 @@ async function conclude(
 ): Promise<0 | 1> {
   tellDamage(tally.report, reader.kind);
   if (tally.matched === 0) await tellNothing(reader, request, tally.report, signal);
-  refusePartial(tally.report, reader.kind, flags);
+  refusePartial(tally.report, reader.folder, flags);
   return tally.matched > 0 ? 0 : 1;
 }
 

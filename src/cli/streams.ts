@@ -50,9 +50,17 @@ export function jsonLine(value: unknown, stream: { readonly isTTY?: boolean } = 
   return `${stream.isTTY === true ? escapeJson(json) : json}\n`;
 }
 
+let written = false;
+
+/** Whether standard output has anything of the answer: what is no part of it must not follow. */
+export function hasOutput(): boolean {
+  return written;
+}
+
 /** Writes data to standard output and waits while its reader is slower than we are. */
 export async function writeOutput(data: string | Uint8Array): Promise<void> {
   closed.signal.throwIfAborted();
+  written ||= data.length > 0;
   if (data.length === 0 || process.stdout.write(data)) return;
   await new Promise<void>((resolve, reject) => {
     const settleWith = (done: () => void) => {

@@ -217,12 +217,32 @@ describe('a segment that is not what was committed', () => {
         error: {
           code: 'PARTIAL',
           message: 'the answer is partial',
-          hint: '--allow-partial takes it as it is; logs store verify says what is wrong',
+          hint: `--allow-partial takes it as it is; logs store verify --store ${store} says what is wrong`,
           exit: 2,
         },
       },
     ]);
     JSON.parse(output);
+  });
+
+  it('is told beside lines of JSON, never among them', () => {
+    truncateSync(segment('.idx'), 10);
+    for (const args of [
+      ['search', '-o', 'ndjson', '--json'],
+      ['tail', '--json', '--timeout', '500ms'],
+    ]) {
+      const { exit, error, output } = logs(...args);
+      expect({ exit, lines: output.split('\n').length - 1 }).toEqual({ exit: 2, lines: 3 });
+      expect(output).not.toContain('PARTIAL');
+      expect(JSON.parse(error.trim().split('\n').at(-1) ?? '')).toMatchObject({ error: { code: 'PARTIAL' } });
+    }
+  });
+
+  it('hides no time: the newest event is that of the commits', () => {
+    truncateSync(segment('.idx'), 10);
+    const { error } = logs('search', 'nosuch:1', '--until', '2001-01-01');
+    expect(error).toMatch(/^the newest event is at 20/m);
+    expect(error).not.toContain('the store is empty');
   });
 
   it('is told once by what follows, which ends with 2', () => {

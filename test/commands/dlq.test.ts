@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -116,5 +116,37 @@ describe('logs dlq, one after the other', () => {
       expect(logs('dlq', 'drop', '--yes')).toMatchObject({ exit: 0 });
       expect(logs('dlq', 'ls').error).toContain('there are no dead letters');
     });
+  });
+});
+
+describe('dead letters of which some are damaged', () => {
+  it('are sent again but for those, which are told once, with what looks at them', async () => {
+    const box = join(folder, 'harmed');
+    const put = async (texts: readonly string[]): Promise<void> => {
+      const dead = await openDeadLetters(box, () => undefined);
+      const letter = { context: {}, id: undefined, from: `file:${out}`, reason: 'r' };
+      await dead.put(texts.map((text) => ({ ...letter, bytes: Buffer.from(text) })));
+      await dead.close();
+    };
+    await put(['a', 'b', 'c']);
+    const store = join(box, 'letters');
+    expect(logs('store', 'compact', '--store', store).exit).toBe(0);
+    const [rows = ''] = readdirSync(store, { recursive: true }).filter((name) => String(name).endsWith('.parquet'));
+    const bytes = readFileSync(join(store, String(rows)));
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    writeFileSync(join(store, String(rows)), bytes);
+    await put(['d', 'e']);
+    const error = `error: the answer is partial\nhint: logs store verify --store ${store} says what is wrong\n`;
+    const listed = logs('dlq', 'ls', '--dead-letters', box);
+    expect(listed).toMatchObject({ exit: 2, output: expect.stringMatching(/^2 refused/) });
+    expect(listed.error).toMatch(/^damaged: .*\nerror/);
+    expect(listed.error.endsWith(error)).toBe(true);
+    const sent = logs('dlq', 'replay', '--dead-letters', box, '--to', `file:${join(folder, 'again')}`);
+    expect(sent).toMatchObject({
+      exit: 2,
+      error: expect.stringMatching(/^2 dead letters sent again\ndamaged: .*\nerror/),
+    });
+    expect(sent.error.endsWith(error)).toBe(true);
+    expect(readFileSync(join(folder, 'again'), 'utf8')).toMatch(/"d"[^]*"e"/);
   });
 });

@@ -118,7 +118,7 @@ export function storeContract(
       expect([...seen.absent].filter((field) => hasField(records, field))).toEqual([]);
       expect([...seen.present].filter((field) => !hasField(records, field))).toEqual([]);
       expect([...seen.names].filter((field) => !hasField(records, field))).toEqual([]);
-      expect([...seen.absent]).toEqual(expect.arrayContaining(['host', 'nosuch', 'http.nosuch', 'traceId']));
+      expect([...seen.absent]).toEqual(expect.arrayContaining(['host', 'nosuch', 'http.nosuch']));
       expect([...seen.present]).toEqual(expect.arrayContaining(['service', 'app', 'message', 'n', 'pod_id']));
       expect(seen).toMatchObject({ newest: records.at(-1)?.ts, all: true });
       expect(await store.glimpse([], 10, signal)).toMatchObject({ newest: records.at(-1)?.ts, all: false });

@@ -5,6 +5,11 @@ import { groupLetters, type LetterGroup, readLetters } from '../../lib/app/dead-
 import { newTally } from '../../lib/app/search.ts';
 import { formatTime } from '../../lib/record/time.ts';
 
+interface Found {
+  readonly groups: readonly LetterGroup[];
+  readonly folder: string | undefined;
+}
+
 export default class DlqLs extends BaseCommand {
   static override summary = 'which sinks refused how many events, and why';
   static override usage = 'dlq ls [QUERY]';
@@ -18,8 +23,10 @@ export default class DlqLs extends BaseCommand {
     const { flags } = await this.parse(DlqLs);
     const query = await letterQuery(this.positionals, flags);
     const { report } = newTally();
-    const groups = await withLetters<readonly LetterGroup[]>(deadLettersFolder(flags['dead-letters']), [], (box) =>
-      groupLetters(readLetters(box, query, report, this.signal)),
+    const { groups, folder } = await withLetters<Found>(
+      deadLettersFolder(flags['dead-letters']),
+      { groups: [], folder: undefined },
+      async (box) => ({ groups: await groupLetters(readLetters(box, query, report, this.signal)), folder: box.folder }),
     );
     if (flags.json) {
       const times = ({ oldest, newest }: LetterGroup) => ({ oldest: formatTime(oldest), newest: formatTime(newest) });
@@ -28,7 +35,7 @@ export default class DlqLs extends BaseCommand {
       await this.write(groups.map((group) => `${groupLines(group, query.clock.zone).join('\n')}\n`).join(''));
     }
     tellDamage(report, 'store');
-    refusePartial(report, 'store');
+    refusePartial(report, folder);
     this.conclude(0);
   }
 }

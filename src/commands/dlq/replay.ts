@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, storeFolder } from '../../cli/base-command.ts';
 import { deadLettersFolder, letterQuery, letterQueryFlags, withLetters } from '../../cli/dead-letters.ts';
+import { refusePartial, tellDamage } from '../../cli/reading.ts';
 import { mendedLetter, runReplay } from '../../cli/run-replay.ts';
 import { readLetters } from '../../lib/app/dead-letters.ts';
 import { newTally } from '../../lib/app/search.ts';
@@ -10,7 +11,7 @@ export default class DlqReplay extends BaseCommand {
   static override usage = 'dlq replay [QUERY | ID]';
   static override description =
     'Each is sent under the id that it had, so that it arrives once however often it is sent. What is accepted is no ' +
-    'dead letter any more; what is refused again stays one. Exit 0: all were accepted, 1: none matched, 2: some were refused.';
+    'dead letter any more; what is refused again stays one. Exit 0: all were accepted, 1: none matched, 2: some were refused, or could not be read.';
   static override examples = [
     'logs dlq replay',
     "logs dlq replay '_dead_from:es* service:shop'",
@@ -40,7 +41,9 @@ export default class DlqReplay extends BaseCommand {
         store: storeFolder(flags.store),
         json: flags.json,
       };
-      return runReplay(options, report, this.signal);
+      const replayed = await runReplay(options, this.signal).finally(() => tellDamage(report, 'store'));
+      refusePartial(report, box.folder);
+      return replayed;
     });
     this.conclude(code);
   }

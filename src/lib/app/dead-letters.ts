@@ -7,6 +7,8 @@ import type { LogStore, ReadReport, TimeRange } from '../store/store.ts';
 /** The dead letters of one folder: a store, and which of its letters were dealt with. */
 export interface LetterBox {
   readonly store: LogStore;
+  /** The store's. */
+  readonly folder: string;
   readonly handled: HandledLetters;
   close(): Promise<void>;
 }

@@ -40,8 +40,8 @@ function needsOf(filter: Filter, clock: QueryClock, denied: boolean): Needs {
   }
 }
 
-/** What matches under a name has a field of that name, unless the name can be that of something else. */
-function needsOfName(field: string | undefined): Needs {
+/** What has a value under a name has a field of that name, unless the name can be that of something else. */
+export function needsOfName(field: string | undefined): Needs {
   if (field === undefined || field === '*' || isOurs(field) || aliasOf(field) !== undefined) return ANY;
   const other = FIELD_ALIASES.get(field);
   return other === undefined ? wordsOf(field) : anyOf([wordsOf(field), wordsOf(other)]);

@@ -16,7 +16,8 @@ const ALWAYS: MayMatch = () => true;
 
 /**
  * Tells of events, by their bytes alone, that they cannot match a filter: most of them need not be parsed then. Only of
- * JSON: its values stand in the line letter by letter, where other formats have names for numbers.
+ * JSON: its names and values stand in the line letter by letter, but for names that are ours or stand for a role, where
+ * other formats have names for numbers.
  */
 export class LineNeeds {
   readonly #needs: Needs;

@@ -53,12 +53,14 @@ export interface Glimpse {
   readonly newest: bigint | undefined;
   /** All events there are, and not just the newest, are spoken of below. */
   readonly all: boolean;
-  /** Of the fields asked for, those that some of them have. */
+  /** Of the fields asked for, those that events among them have, and not seldom. */
   readonly present: ReadonlySet<string>;
   /** Of the fields asked for, those that none of them has. Of a field in neither only the events can tell. */
   readonly absent: ReadonlySet<string>;
-  /** Names of fields that they have; of nested fields perhaps none. */
+  /** Names of fields that they have. */
   readonly names: ReadonlySet<string>;
+  /** Those are all names; else those of nested fields, and some others, are not among them. */
+  readonly allNames: boolean;
 }
 
 /** Where logs are kept and asked for. Every implementation passes `test/contracts/store.ts`. */

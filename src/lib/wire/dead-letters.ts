@@ -20,8 +20,9 @@ export async function openLetterBox(dir: string): Promise<LetterBox | undefined>
   const { openEmbeddedStore } = await import('../adapters/embedded/embedded-store.ts');
   const { openHandledLetters } = await import('../adapters/file/handled-letters.ts');
   try {
-    const store = await openEmbeddedStore(join(dir, LETTERS));
-    return { store, handled: openHandledLetters(join(dir, 'handled')), close: () => store.close() };
+    const folder = join(dir, LETTERS);
+    const store = await openEmbeddedStore(folder);
+    return { store, folder, handled: openHandledLetters(join(dir, 'handled')), close: () => store.close() };
   } catch (error) {
     if (error instanceof LogsError && error.code === 'NOT_FOUND') return undefined;
     throw error;
@@ -35,7 +36,7 @@ export async function openLetterReader(dir: string): Promise<OpenedReader | unde
   if (box === undefined) return undefined;
   const store = await unhandledStore(box);
   const empty = 'all dead letters were sent again or dropped';
-  return { store, kind: 'store', once: false, skipped: [], empty, close: () => box.close() };
+  return { store, kind: 'store', folder: box.folder, once: false, skipped: [], empty, close: () => box.close() };
 }
 
 /** Deletes the dead letters of a folder, those that were dealt with too. Throws STORE_BUSY while some are being kept. */

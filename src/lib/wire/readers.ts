@@ -9,6 +9,8 @@ import { openFile, openInput } from './sources.ts';
 export interface OpenedReader {
   readonly store: LogStore;
   readonly kind: 'store' | 'files' | 'indices' | 'topics';
+  /** Of a store. */
+  readonly folder?: string;
   /** Standard input is among the files: it can be asked only once. */
   readonly once: boolean;
   /** What was left out of folders and patterns, and why. */
@@ -24,7 +26,7 @@ export interface OpenedReader {
 export async function openStoreReader(dir: string, tell: (text: string) => void): Promise<OpenedReader> {
   const { openEmbeddedStore } = await import('../adapters/embedded/embedded-store.ts');
   const store = await openEmbeddedStore(dir, { tell });
-  return { store, kind: 'store', once: false, skipped: [], close: () => store.close() };
+  return { store, kind: 'store', folder: dir, once: false, skipped: [], close: () => store.close() };
 }
 
 /** How servers are asked. */

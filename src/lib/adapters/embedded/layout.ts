@@ -81,8 +81,8 @@ export interface SegmentEntry {
   readonly marked?: readonly number[];
   /** Set where no line, and no value taken out of one, holds the name of a text field beside the message. */
   readonly namesTexts?: false;
-  /** Of the roles that are columns, those that some row has. Absent where that is not known. */
-  readonly roles?: readonly StoredRole[];
+  /** Rows that have each of the roles whose columns may be empty; 0 is left out. Absent where that is not known. */
+  readonly roles?: { readonly [R in StoredRole]?: number };
   readonly counts?: readonly HourCount[];
   readonly ranges: readonly SealedRange[];
 }

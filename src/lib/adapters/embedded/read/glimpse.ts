@@ -1,8 +1,10 @@
 import type { Fs } from '../../../buffer/fs.ts';
 import { fieldNames, hasField } from '../../../query/absent-fields.ts';
+import { soleRole } from '../../../query/field-kind.ts';
+import { needsOfName } from '../../../query/filter-needs.ts';
 import { LineNeeds } from '../../../query/line-needs.ts';
-import { ANY, canBeMet, type Needs, wordsOf } from '../../../query/needs.ts';
-import { aliasOf, FIELD_ALIASES, ROLE_NAMES } from '../../../record/aliases.ts';
+import { canBeMet } from '../../../query/needs.ts';
+import { aliasOf, FIELD_ALIASES } from '../../../record/aliases.ts';
 import type { LogRecord } from '../../../record/record.ts';
 import type { Glimpse } from '../../../store/store.ts';
 import type { Snapshot } from '../embedded-store.ts';
@@ -31,7 +33,7 @@ export async function glimpse(
     : await Promise.all(newest.map((entry) => openSegment(fs, tenantDir, entry).catch(() => undefined)));
   const isUnknown = isTooMuch || segments.includes(undefined);
   const known = segments.filter((segment) => segment !== undefined);
-  const present = fields.filter((field) => hasField(live, field) || known.some((each) => hasSurely(each, field)));
+  const present = fields.filter((field) => hasField(live, field) || known.some((each) => hasOften(each, field)));
   const absent = fields.filter(
     (field) => !isUnknown && !present.includes(field) && known.every((each) => !mayHave(each, field)),
   );
@@ -42,6 +44,7 @@ export async function glimpse(
     present: new Set(present),
     absent: new Set(absent),
     names: new Set([...fieldNames(live), ...known.flatMap(namesOf)]),
+    allNames: state.segments.size === 0,
   };
 }
 
@@ -74,34 +77,27 @@ function newestSegments(entries: readonly SegmentEntry[], recent: number): Segme
   return sorted.filter(({ maxTs }) => BigInt(maxTs) >= floor);
 }
 
-/** The names under which a field may be kept in a record. */
-function keptAs(field: string): string[] {
-  const other = FIELD_ALIASES.get(field);
-  return other === undefined ? [field] : [field, other];
-}
+/** So seldom a field may be in a segment that has been seen there, and yet in none of its newest events. */
+const SELDOM = 0.01;
 
-function hasSurely({ entry, index }: OpenSegment, field: string): boolean {
-  const role = aliasOf(field)?.role;
-  if (entry.roles?.some((each) => each === role) === true) return true;
-  return index.keys.some(({ key, rows }) => rows > 0 && keptAs(field).includes(key));
+/** Whether events of a segment have a field, so many that some of the newest do. */
+function hasOften({ entry, index }: OpenSegment, field: string): boolean {
+  const role = STORED_ROLES.find((each) => each === aliasOf(field)?.role);
+  const kept = FIELD_ALIASES.get(field) ?? field;
+  const rows = role === undefined ? index.keys.find(({ key }) => key === kept)?.rows : entry.roles?.[role];
+  return (rows ?? 0) > entry.rows * SELDOM;
 }
 
 function mayHave({ entry, index }: OpenSegment, field: string): boolean {
-  const role = aliasOf(field)?.role;
-  if (role !== undefined && (entry.roles === undefined || !STORED_ROLES.some((each) => each === role))) return true;
-  // Nothing else has a role's own name.
-  if (role !== undefined && field === ROLE_NAMES[role]) return false;
-  return keptAs(field).some((name) => {
-    const needs = needsOfName(name);
-    return index.groups.some((group) => canBeMet(needs, (need) => mayMeet(group, need)));
-  });
-}
-
-/** Filters know the names of fields. One with `_` before it may be ours for another. */
-function needsOfName(name: string): Needs {
-  return name.startsWith('_') ? ANY : wordsOf(name);
+  const role = soleRole(field);
+  if (role !== undefined) {
+    const stored = STORED_ROLES.find((each) => each === role);
+    return stored === undefined || entry.roles === undefined || (entry.roles[stored] ?? 0) > 0;
+  }
+  const needs = needsOfName(field);
+  return index.groups.some((group) => canBeMet(needs, (need) => mayMeet(group, need)));
 }
 
 function namesOf({ entry, index }: OpenSegment): string[] {
-  return [...(entry.roles ?? []), ...index.keys.map(({ key }) => key)];
+  return [...Object.keys(entry.roles ?? {}), ...index.keys.map(({ key }) => key)];
 }

@@ -64,11 +64,14 @@ export async function finishSegment(plan: SegmentPlan, segment: NewSegment, made
     ...listed('opaque', traits.opaque),
     ...listed('marked', traits.marked),
     ...(traits.namesTexts ? {} : { namesTexts: false as const }),
-    roles: STORED_ROLES.filter((role) =>
-      segment.sums.some(({ name: column, values }) => column === role && values > 0),
-    ),
+    roles: rolesOf(segment),
     ...(counts === undefined ? {} : { counts }),
   };
+}
+
+function rolesOf({ sums }: NewSegment): NonNullable<NewEntry['roles']> {
+  const rows = STORED_ROLES.map((role) => [role, sums.find(({ name }) => name === role)?.values ?? 0] as const);
+  return Object.fromEntries(rows.filter(([, values]) => values > 0));
 }
 
 function listed<Name extends 'opaque' | 'marked'>(
