@@ -74,7 +74,7 @@ async function inTurn(commands) {
 function traces(corpus, onLarge) {
   return [
     ['`logs search` for a trace', [...onLarge, traceOf(corpus)]],
-    ['`logs search` for a trace that is not there', [...onLarge, `${corpus.fields.trace}:${'0'.repeat(31)}1`]],
+    ['`logs search` for a trace that is not there', [...onLarge, `${corpus.fields.trace}:${'f'.repeat(31)}0`]],
   ];
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { CodeCache, codeFolders, ownerOf } from './code-cache.ts';
 import { Scripts } from './scripts.ts';
 import { wantsHelp } from './wants-help.ts';
@@ -23,11 +24,21 @@ const SOON_MS = 500;
  */
 const SHIP_THREADS = '2';
 
+/**
+ * Bytes of bytecode after which V8 optimizes a function, seven times its own: while logs are shipped WebAssembly does the
+ * work, and what runs beside it for some seconds is not worth the compiler's time (docs/adr/0006).
+ */
+const SHIP_BUDGET = '--interrupt-budget=500000';
+
 /** Runs one command line and ends the process. `root` is the folder of the package. */
 export async function start(args: readonly string[], root: string): Promise<void> {
   const folder = join(root, 'dist', 'bundle');
-  // Before the first of them is begun.
-  if (variantOf(args) === 'ship') process.env['UV_THREADPOOL_SIZE'] ??= SHIP_THREADS;
+  if (variantOf(args) === 'ship') {
+    // Before the first of them is begun.
+    process.env['UV_THREADPOOL_SIZE'] ??= SHIP_THREADS;
+    // Before the first script: kept code is taken only where the flags are those that it was kept with.
+    setFlagsFromString(SHIP_BUDGET);
+  }
   const scripts = new Scripts(folder, variantOf(args), cacheOf(folder));
   const main = scripts.load('main.js') as MainScript;
   const soon = setTimeout(() => scripts.keep(), SOON_MS).unref();
