@@ -18,7 +18,7 @@ import type { ReadRequest } from './request.ts';
 
 /** So many events are looked at for the fields that are asked for. */
 const LOOKED_AT = 1000;
-/** So many where none of those has a field that is in no other, and only its likeness to other names is wanted. */
+/** So many where it is known that none has the field, and only names like its own are looked for. */
 const LOOKED_AT_FOR_NAMES = 100;
 
 /** Says why there may be no answer: nothing there at all, a field or a time that no event has, an input nobody read. */

@@ -82,7 +82,7 @@ export async function* readBlocks(
         mark -= skipped;
         nuls.push(skipped === 0 ? chunk : chunk.subarray(skipped));
       }
-      // Not yield*: V8 takes a tenth of a second to compile one of an asynchronous generator.
+      // Not yield*, which makes an asynchronous generator much more for V8 to optimize.
       for (const block of take()) yield block;
       options.watch?.settle(cutter.settled);
     }

@@ -4,11 +4,11 @@ import { soleRole } from '../../../query/field-kind.ts';
 import { needsOfName } from '../../../query/filter-needs.ts';
 import { LineNeeds } from '../../../query/line-needs.ts';
 import { canBeMet } from '../../../query/needs.ts';
-import { aliasOf, FIELD_ALIASES } from '../../../record/aliases.ts';
+import { aliasOf, FIELD_ALIASES, type Role } from '../../../record/aliases.ts';
 import type { LogRecord } from '../../../record/record.ts';
 import type { Glimpse } from '../../../store/store.ts';
 import type { Snapshot } from '../embedded-store.ts';
-import { type SegmentEntry, STORED_ROLES } from '../layout.ts';
+import { type SegmentEntry, STORED_ROLES, type StoredRole } from '../layout.ts';
 import { mayMeet } from './groups.ts';
 import type { LiveLog } from './live-logs.ts';
 import { liveSource } from './sources.ts';
@@ -37,15 +37,18 @@ export async function glimpse(
   const absent = fields.filter(
     (field) => !isUnknown && !present.includes(field) && known.every((each) => !mayHave(each, field)),
   );
-  const times = [...state.segments.values()].map(({ maxTs }) => BigInt(maxTs)).concat(live[0]?.ts ?? []);
   return {
-    newest: times.reduce<bigint | undefined>((max, ts) => (max === undefined || ts > max ? ts : max), undefined),
+    newest: later(live[0]?.ts, newest[0] && BigInt(newest[0].maxTs)),
     all: newest.length === state.segments.size && live.length < recent,
     present: new Set(present),
     absent: new Set(absent),
     names: new Set([...fieldNames(live), ...known.flatMap(namesOf)]),
     allNames: state.segments.size === 0,
   };
+}
+
+function later(a: bigint | undefined, b: bigint | undefined): bigint | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a;
 }
 
 /** The newest first. */
@@ -67,7 +70,7 @@ async function newestLive(logs: readonly LiveLog[], recent: number, signal: Abor
   return found.slice(0, recent);
 }
 
-/** Segments among whose rows the newest are, so many. */
+/** Segments among whose rows the newest are, so many; that of the newest row first. */
 function newestSegments(entries: readonly SegmentEntry[], recent: number): SegmentEntry[] {
   const sorted = [...entries].sort((a, b) => (BigInt(a.maxTs) < BigInt(b.maxTs) ? 1 : -1));
   let rows = 0;
@@ -82,7 +85,7 @@ const SELDOM = 0.01;
 
 /** Whether events of a segment have a field, so many that some of the newest do. */
 function hasOften({ entry, index }: OpenSegment, field: string): boolean {
-  const role = STORED_ROLES.find((each) => each === aliasOf(field)?.role);
+  const role = stored(aliasOf(field)?.role);
   const kept = FIELD_ALIASES.get(field) ?? field;
   const rows = role === undefined ? index.keys.find(({ key }) => key === kept)?.rows : entry.roles?.[role];
   return (rows ?? 0) > entry.rows * SELDOM;
@@ -91,11 +94,16 @@ function hasOften({ entry, index }: OpenSegment, field: string): boolean {
 function mayHave({ entry, index }: OpenSegment, field: string): boolean {
   const role = soleRole(field);
   if (role !== undefined) {
-    const stored = STORED_ROLES.find((each) => each === role);
-    return stored === undefined || entry.roles === undefined || (entry.roles[stored] ?? 0) > 0;
+    const column = stored(role);
+    return column === undefined || entry.roles === undefined || (entry.roles[column] ?? 0) > 0;
   }
   const needs = needsOfName(field);
   return index.groups.some((group) => canBeMet(needs, (need) => mayMeet(group, need)));
+}
+
+/** The role as one whose column may be empty; undefined for another. */
+function stored(role: Role | undefined): StoredRole | undefined {
+  return STORED_ROLES.find((each) => each === role);
 }
 
 function namesOf({ entry, index }: OpenSegment): string[] {
