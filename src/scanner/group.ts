@@ -28,10 +28,8 @@ export const OPAQUE: u32 = 256;
 export class Context {
   /** Row flags that all rows have. */
   flags: u32;
-  /** Lines may be JSON that the scanner reads itself. */
-  mayBeSure: u32;
-  /** The format is found for each line: those of Docker are the host's. */
-  detects: u32;
+  /** One of the formats below. */
+  format: u32;
   /** Times that name no zone are UTC. */
   utc: u32;
   /** Used where the event says nothing; 0 for none. */
@@ -51,6 +49,14 @@ export class Context {
   known: u32;
 }
 
+/** `Context.format`: the scanner finds it for each line; one that it reads; one that only the host does. */
+export const DETECT: u32 = 0;
+export const JSON_FORMAT: u32 = 1;
+export const ACCESS: u32 = 2;
+export const SYSLOG: u32 = 3;
+export const PLAIN: u32 = 4;
+export const OTHER: u32 = 5;
+
 /** What the context says of a promoted key. */
 @unmanaged
 export class ContextValue {
@@ -58,6 +64,10 @@ export class ContextValue {
   text: usize;
   length: usize;
   padding: u32;
+}
+
+export function contextValue(context: Context, number: i32): ContextValue {
+  return changetype<ContextValue>(context.values + <usize>number * offsetof<ContextValue>());
 }
 
 /** `ContextValue.when`: where the event has no such field; whatever the event has. */

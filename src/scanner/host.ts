@@ -2,7 +2,7 @@
  * What the scanner asks the host.
  */
 
-/** The level that `findLevel` finds in a decoded message: its number. */
+/** The level that `findLevel` finds in a decoded message: its number, 0 where it finds no word, -2 where that means none. */
 export declare function findLevel(at: usize, length: usize): i32;
 
 /**

@@ -1,6 +1,6 @@
 import { startCounts } from './counts';
 import { startDictionary } from './dictionary';
-import { Context, dayEnd, dayStart, mostRows, rows, setPromoted, startGroup } from './group';
+import { Context, dayEnd, dayStart, JSON_FORMAT, mostRows, rows, setPromoted, startGroup } from './group';
 import { startHoles } from './holes';
 import { otherDay, parseSlowly } from './host';
 import { setWeight, startKeyCounts } from './key-counts';
@@ -10,6 +10,9 @@ import { startMarks, startMessages } from './message';
 import { startRebuild } from './rebuild';
 import { putRow, setRepeated } from './row';
 import { putSlowRow, startSlowRows } from './slow-row';
+import { countFields, startTextEvents, startTextRows, textEvent } from './text-event';
+import { readText } from './text-line';
+import { putTextRow } from './text-row';
 import { setTrigramWords, startTokens } from './token-set';
 import { textTokens } from './tokens';
 import { startWalk } from './walk';
@@ -25,6 +28,7 @@ export { markedColumns } from './message';
 export { firstDifferentRow } from './rebuild';
 export { heldText, hold, reserve } from './memory';
 export { slowArea } from './slow-row';
+export { describeField } from './text-event';
 export { allFlags, column, events, flags, isOpen, levels, maxTime, minTime, rawBytes, rows, times } from './group';
 export { keyCountAt, keyCounts } from './key-counts';
 export { pairAt, pairCount, tooManyPairs } from './counts';
@@ -51,6 +55,7 @@ export function begin(columns: i32, words: i32, repeated: u32, trigramWords: u32
   startMessages();
   startRebuild();
   startLines(<u32>columns);
+  startTextEvents();
 }
 
 /** The dictionary is whole. */
@@ -69,6 +74,7 @@ export function startRows(most: u32, dayFrom: i64, dayTo: i64, tokens: u32): voi
   startKeyCounts();
   startMarks();
   startSlowRows();
+  startTextRows();
 }
 
 let eventStarts: usize = 0;
@@ -105,9 +111,16 @@ export function scan(from: u32, to: u32, contextAt: usize, received: i64): u32 {
     const event = load<u32>(eventNumbers + place);
     const counts = rows < SAMPLED_ROWS || rows % SAMPLE === 0;
     setWeight(rows < SAMPLED_ROWS ? 1 : SAMPLE);
-    if (context.mayBeSure !== 0 && readLine(start, end, context, received, counts)) {
+    if (context.format <= JSON_FORMAT && readLine(start, end, context, received, counts)) {
       if (time >= dayStart && time < dayEnd) putRow(event, start, end, context);
       else addOther(event, <i32>(time / DAY));
+    } else if (readText(start, end, context, received)) {
+      const itsTime = textEvent.time;
+      if (itsTime < dayStart || itsTime >= dayEnd) addOther(event, <i32>(itsTime / DAY));
+      else {
+        if (counts) countFields();
+        putTextRow(event, start, end, context);
+      }
     } else {
       tellOthers();
       if (parseSlowly(event)) putSlowRow(event, start, end, context);

@@ -1,6 +1,7 @@
 import { hashOf, isWord } from './bytes';
 import { Claim, TEXT, WHOLE_NUMBER } from './claims';
 import { Entry, findWord } from './dictionary';
+import { findLevel } from './host';
 import { asciiEnd } from './utf8';
 
 /** Spaces of the dictionary: the words of a level, and those in capitals that are one wherever they stand. */
@@ -11,6 +12,8 @@ export const CAPITAL_WORDS: i32 = 1001;
 export const UNKNOWN: i32 = 0;
 /** What the scanner cannot tell. */
 export const UNSURE: i32 = -1;
+/** What the host finds where a level should stand, and is none. */
+export const OTHER_WORD: i32 = -2;
 /** In a table of numbers: none. */
 const NO_LEVEL: i32 = 255;
 
@@ -36,6 +39,13 @@ export function levelOf(claim: Claim): i32 {
   if (number > 255) return UNSURE;
   const level = <i32>load<u8>(table + <usize>number);
   return level === NO_LEVEL ? UNSURE : level;
+}
+
+/** The level whose word stands in the head of a message; UNKNOWN where there is none. */
+export function levelOfMessage(at: usize, length: usize): i32 {
+  const level = levelInHead(at, length);
+  if (level !== UNSURE) return level;
+  return max(findLevel(at, length), UNKNOWN);
 }
 
 /**

@@ -12,10 +12,9 @@ import {
   TIME,
   TRACE,
 } from './claims';
-import { Context } from './group';
-import { findLevel } from './host';
+import { Context, DETECT } from './group';
 import { forgetEscapes, LONE_SURROGATE, lineFeed, ODD_ESCAPE, skipBlanks } from './json-text';
-import { levelInHead, levelOf, UNKNOWN, UNSURE } from './levels';
+import { levelOf, levelOfMessage, UNKNOWN } from './levels';
 import { reserve } from './memory';
 import { form, ns, readTime } from './times';
 import { Decoded } from './unescape';
@@ -28,7 +27,7 @@ import { gaveUp, walkObject } from './walk';
 
 export const DAY: i64 = 86_400_000_000_000;
 /** Longer lines go to the host: decoding takes eighteen times their memory. */
-const LONGEST: usize = 1 << 20;
+export const LONGEST: usize = 1 << 20;
 
 /** Of the line itself, and of the object inside its message. */
 export let outer: Claims = changetype<Claims>(0);
@@ -73,7 +72,7 @@ export function readLine(at: usize, end: usize, context: Context, received: i64,
   if (end - at > LONGEST) return false;
   nonAscii = !isAscii(at, end);
   if (nonAscii && !isUtf8(at, end)) return false;
-  if (context.detects !== 0 && isDocker(at, end)) return false;
+  if (context.format === DETECT && isDocker(at, end)) return false;
   forgetEscapes();
   outer.clear();
   inner.clear();
@@ -205,9 +204,6 @@ function readLevel(): bool {
     level = levelOf(claim);
     return level > UNKNOWN;
   }
-  level = UNKNOWN;
-  if (messageStart === 0) return true;
-  level = levelInHead(messageStart, messageEnd - messageStart);
-  if (level === UNSURE) level = findLevel(messageStart, messageEnd - messageStart);
+  level = messageStart === 0 ? UNKNOWN : levelOfMessage(messageStart, messageEnd - messageStart);
   return true;
 }

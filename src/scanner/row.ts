@@ -8,7 +8,7 @@ import {
   column,
   Context,
   contextColumn,
-  ContextValue,
+  contextValue,
   FIRST_PROMOTED,
   HOST_COLUMN,
   JSON,
@@ -157,10 +157,6 @@ function putColumns(row: u32, context: Context): void {
       column(FIRST_PROMOTED + number).put(row, value.text, value.length);
     }
   }
-}
-
-function contextValue(context: Context, number: i32): ContextValue {
-  return changetype<ContextValue>(context.values + <usize>number * offsetof<ContextValue>());
 }
 
 /** The value of a promoted key that the line has, unless the context says another. */

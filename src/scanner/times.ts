@@ -1,4 +1,5 @@
 import { Claim, TEXT } from './claims';
+import { daysFromCivil, daysIn, twoDigits } from './calendar';
 import { Entry } from './dictionary';
 
 /*
@@ -6,8 +7,8 @@ import { Entry } from './dictionary';
  * decimals since 1970. All others are read by the host.
  */
 
-const SECOND: i64 = 1_000_000_000;
-const DAY_SECONDS: i64 = 86_400;
+export const SECOND: i64 = 1_000_000_000;
+export const DAY_SECONDS: i64 = 86_400;
 /** Beyond it nanoseconds do not fit 64 bits. */
 const MOST_NS: i64 = 9_000_000_000_000_000_000;
 /** `time` of the marks in the host: what a form's number is made of. */
@@ -28,14 +29,24 @@ export function readTime(claim: Claim, utc: bool): bool {
   const length = claim.length;
   if (length === 0 || !claim.isText) return false;
   if (length >= 19 && load<u8>(claim.start, 4) === 0x2d) {
-    return claim.kind === TEXT && readRfc3339(claim.start, claim.end, utc);
+    return claim.kind === TEXT && readDateAndTime(claim.start, claim.end, 0x2d, utc);
   }
   return readEpoch(claim.start, claim.end, entry.microseconds !== 0);
 }
 
-function readRfc3339(at: usize, end: usize, utc: bool): bool {
+/**
+ * A date and a time of day, nineteen bytes at least; `dash`: what stands between the parts of the date. `form` is right
+ * for a real dash alone.
+ */
+export function readDateAndTime(at: usize, end: usize, dash: u32, utc: bool): bool {
   const separator = load<u8>(at, 10);
-  if (load<u8>(at, 7) !== 0x2d || load<u8>(at, 13) !== 0x3a || load<u8>(at, 16) !== 0x3a) return false;
+  if (
+    <u32>load<u8>(at, 4) !== dash ||
+    <u32>load<u8>(at, 7) !== dash ||
+    load<u8>(at, 13) !== 0x3a ||
+    load<u8>(at, 16) !== 0x3a
+  )
+    return false;
   if (separator !== 0x54 && separator !== 0x20) return false;
   const century = twoDigits(at);
   const years = twoDigits(at + 2);
@@ -135,28 +146,6 @@ function readDecimals(seconds: i64, at: usize, end: usize): bool {
   ns = seconds * SECOND + nanoseconds;
   form = NO_FORM;
   return true;
-}
-
-/** -1 or below where these are no two digits. */
-function twoDigits(at: usize): i32 {
-  const high = <i32>load<u8>(at) - 0x30;
-  const low = <i32>load<u8>(at, 1) - 0x30;
-  return <u32>high <= 9 && <u32>low <= 9 ? high * 10 + low : -1;
-}
-
-function daysIn(year: i32, month: i32): i32 {
-  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
-}
-
-/** Days since 1970 (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"), for years from 1970. */
-function daysFromCivil(year: i32, month: i32, day: i32): i64 {
-  const y = month <= 2 ? year - 1 : year;
-  const era = y / 400;
-  const yearOfEra = y - era * 400;
-  const dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear;
-  return <i64>(era * 146097 + dayOfEra - 719468);
 }
 
 /** Writes a time in a form; the bytes it took. `to` has room for 40. */

@@ -6,7 +6,7 @@ import type { ScannerMemory } from './scanner-memory.ts';
 import type { ScannerExports } from './wasm.ts';
 
 /** Members of `Context` in src/scanner/group.ts, 32 bits each. */
-const CONTEXT_MEMBERS = 14;
+const CONTEXT_MEMBERS = 13;
 const VALUE_MEMBERS = 4;
 const BY_DEFAULT = 1;
 const ALWAYS = 2;
@@ -35,11 +35,10 @@ export class ContextTable {
   }
 
   #write(context: EventContext): number {
-    const { service, host, format, zone, fields = {} } = context;
+    const { service, host, zone, fields = {} } = context;
     const members = [
       Object.keys(fields).length > 0 ? ROW_FLAGS.CONTEXT_FIELDS : 0,
-      isSureContext(context) ? 1 : 0,
-      format === undefined ? 1 : 0,
+      formatOf(context),
       zone === undefined || fixedOffset(zone) === 0 ? 1 : 0,
       ...this.#text(service),
       ...this.#text(host),
@@ -73,10 +72,15 @@ export class ContextTable {
   }
 }
 
-/** Whether lines with this context may be JSON of which the scanner is sure. */
-function isSureContext({ format, fields = {}, truncated }: EventContext): boolean {
-  if (truncated !== undefined || (format !== undefined && format !== 'json')) return false;
-  return Object.keys(fields).every((key) => aliasOf(key) === undefined);
+/** Formats that the scanner reads itself, and their numbers in src/scanner/group.ts. */
+const FORMATS: Readonly<Record<string, number>> = { json: 1, access: 2, syslog: 3, 'syslog-3164': 3, plain: 4 };
+const DETECT = 0;
+const OTHER = 5;
+
+/** The format of events with this context; `OTHER` where only `parseEvent` knows what the context makes of them. */
+function formatOf({ format, fields = {}, truncated }: EventContext): number {
+  if (truncated !== undefined || Object.keys(fields).some((key) => aliasOf(key) !== undefined)) return OTHER;
+  return format === undefined ? DETECT : (FORMATS[format] ?? OTHER);
 }
 
 /** All texts that a context adds to its records. */

@@ -22,6 +22,8 @@ export interface ScannerOptions {
 
 /** Bytes that hold the first 160 UTF-16 units of a text, in which a level is looked for. */
 const LEVEL_HEAD = 160 * 3;
+/** A word that should be a level and is none. */
+const OTHER_WORD = -2;
 /** Addresses have 32 bits. */
 const MOST_HELD = 2 ** 31;
 const ALL_TIMES = 2n ** 63n;
@@ -146,7 +148,8 @@ export class Scanner {
 
   #findLevel(at: number, length: number): number {
     const head = this.#memory.bytes.toString('utf8', at, at + Math.min(length, LEVEL_HEAD));
-    return LEVELS[parseLevel(findLevel(head) ?? '')];
+    const word = findLevel(head);
+    return word === undefined ? 0 : LEVELS[parseLevel(word)] || OTHER_WORD;
   }
 
   #parseSlowly(event: number): boolean {

@@ -14,6 +14,7 @@ export interface ScannerExports {
     numbers: number,
     microseconds: number,
   ): void;
+  describeField(number: number, text: number, length: number, column: number): void;
   ready(): void;
   reserve(bytes: number): number;
   /** 1 where `begin` has to follow. */
@@ -56,6 +57,7 @@ export interface ScannerExports {
 
 /** What the scanner asks while it scans (src/scanner/host.ts). */
 export interface ScannerImports {
+  /** The number of the level in a message's head: 0 where no word is one, -2 where what should be one means none. */
   findLevel(at: number, length: number): number;
   /** 1 where the event becomes a row. */
   parseSlowly(event: number): number;

@@ -9,6 +9,23 @@ const TOP = 0;
 const LEVEL_WORDS = 1000;
 const CAPITAL_WORDS = 1001;
 
+/** Fields of text formats, in the order of their numbers in src/scanner/text-event.ts. */
+const TEXT_FIELDS = [
+  'client_ip',
+  'ident',
+  'user',
+  'request',
+  'method',
+  'path',
+  'protocol',
+  'status',
+  'bytes',
+  'referrer',
+  'user_agent',
+  'extra',
+  'pid',
+] as const;
+
 /** Numbers of a level that the scanner looks up; larger ones it asks about. */
 const NUMBERS = 256;
 const NO_LEVEL = 255;
@@ -46,6 +63,10 @@ export function teach(wasm: ScannerExports, memory: ScannerMemory, columns: read
   });
   for (const [word, level] of allLevelWords()) addLevel(wasm, add(LEVEL_WORDS, word), level);
   for (const word of CAPITAL_LEVELS) addLevel(wasm, add(CAPITAL_WORDS, word), parseLevel(word));
+  TEXT_FIELDS.forEach((name, number) => {
+    const { at, length } = memory.text(name);
+    wasm.describeField(number, at, length, columns.indexOf(name));
+  });
 }
 
 /** More words than `teach` can add. */

@@ -11,6 +11,7 @@ import { eachEvent } from '../../../../../src/lib/record/events.ts';
 import type { EventContext } from '../../../../../src/lib/record/record.ts';
 import { BAD_INPUT } from '../../../../round-trip/bad-input.ts';
 import { eventLine, KEYS, likelyLine } from './arbitrary-event.ts';
+import { TEXT_KEYS, textLine } from './arbitrary-text.ts';
 import { checkRows } from './scanned-rows.ts';
 
 const contexts: readonly EventContext[] = [
@@ -63,8 +64,36 @@ describe('rows of the scanner', () => {
     expect(slow / rows).toBeLessThan(0.5);
   });
 
+  it('say it of text as programs write it, much of it alone', () => {
+    let rows = 0;
+    let slow = 0;
+    fc.assert(
+      fc.property(
+        fc.array(textLine, { minLength: 1, maxLength: 12 }),
+        fc.oneof(
+          fc.constantFrom<EventContext>({}, { host: 'h1' }, { fields: { env: 'prod' } }),
+          fc.constantFrom<EventContext>(
+            ...contexts,
+            { format: 'access' },
+            { format: 'syslog' },
+            { format: 'syslog-3164', service: 'web', file: '/var/log/x', fields: { pid: '7' } },
+            { format: 'plain', zone: '+01:00' },
+          ),
+        ),
+        fc.constantFrom(TEXT_KEYS, [], ['user']),
+        (lines, context, columns) => {
+          const checked = checkRows(lines, { context, columns });
+          rows += checked.rows;
+          slow += checked.slow;
+        },
+      ),
+      { numRuns: Number(process.env['RUNS'] ?? 1000) },
+    );
+    expect(slow / rows).toBeLessThan(0.8);
+  });
+
   it('say it of lines with bytes changed, cut and doubled, and end', () => {
-    const bytes = fc.oneof(eventLine, likelyLine).chain((line) => {
+    const bytes = fc.oneof(eventLine, likelyLine, textLine).chain((line) => {
       const raw = Buffer.from(line);
       const change = fc.tuple(
         fc.nat({ max: Math.max(raw.length - 1, 0) }),
@@ -276,6 +305,8 @@ describe('the cost of a line', () => {
     ['keys', (n: number) => `{${Array.from({ length: n }, (_, at) => `"k${at}":1`).join(',')}}`],
     ['ids', (n: number) => `{"trace_id":"aaaaaaaaa","msg":"${'aaaaaaaab '.repeat(n)}"}`],
     ['wrapped', (n: number) => `{"msg":"${'{\\"msg\\":'.repeat(n)}"}`],
+    ['requests', (n: number) => `h - - [17/May/2015:10:05:03 +0000] "${'GET / '.repeat(n)}" 200 -`],
+    ['words', (n: number) => `2024-01-02 03:04:05 ${'Mon 2 ] "'.repeat(n)}`],
   ])('grows with its length alone: %s', (_, make) => {
     times(make(1000));
     const small = Math.max(times(make(4000)), 5);

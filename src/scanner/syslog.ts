@@ -1,0 +1,79 @@
+import { isWord } from './bytes';
+import { levelOfMessage } from './levels';
+import { addField, PID, textEvent } from './text-event';
+import { isSyslogTime, readSyslogTime, SYSLOG_TIME } from './text-times';
+
+/*
+ * RFC 3164 as it is found in files: a time without a year, host, `tag[pid]:`, text; as `parseSyslog3164` of the host
+ * reads it.
+ */
+
+const LONGEST_HOST: usize = 255;
+const LONGEST_TAG: usize = 64;
+/** Shorter messages are not taken out of their line. */
+const LEAST_MESSAGE: usize = 16;
+
+export function readSyslog(at: usize, end: usize, received: i64): bool {
+  if (!isSyslogTime(at, end) || !readSyslogTime(at, received)) return false;
+  const host = at + SYSLOG_TIME + 1;
+  at = host;
+  while (at < end && isHostByte(load<u8>(at))) at++;
+  if (at === host || at - host > LONGEST_HOST || at + 1 >= end || load<u8>(at) !== 0x20) return false;
+  if (load<u8>(at - 1) === 0x3a || mayBeOfTime(host, at)) return false;
+  textEvent.host = host;
+  textEvent.hostLength = at - host;
+  const message = readTag(at + 1, end);
+  if (message === 0 || message + LEAST_MESSAGE > end) return false;
+  const first = load<u8>(message);
+  // An object in it is opened, whatever blanks are before it.
+  if (first <= 0x20 || first === 0x7b || first > 0x7f) return false;
+  textEvent.message = message;
+  textEvent.level = levelOfMessage(message, end - message);
+  return true;
+}
+
+/** Takes `tag[pid]: ` and gives where the text behind it begins; 0 where only the host can tell. */
+function readTag(tag: usize, end: usize): usize {
+  let at = tag;
+  while (at < end && isTagByte(load<u8>(at))) at++;
+  const tagEnd = at;
+  if (tagEnd === tag || tagEnd - tag > LONGEST_TAG || at === end) return 0;
+  let pid: usize = 0;
+  if (load<u8>(at) === 0x5b) {
+    pid = ++at;
+    while (at < end && isPidByte(load<u8>(at))) at++;
+    if (at === pid || at - pid > LONGEST_TAG || at === end || load<u8>(at) !== 0x5d) return 0;
+    addField(PID, pid, at);
+    at++;
+  }
+  if (at + 2 > end || load<u8>(at) !== 0x3a || load<u8>(at, 1) !== 0x20) return 0;
+  textEvent.service = tag;
+  textEvent.serviceLength = tagEnd - tag;
+  return at + 2;
+}
+
+/** Whether the year or the zone of a time may be what looks like a host. */
+function mayBeOfTime(host: usize, end: usize): bool {
+  const first = load<u8>(host);
+  if (first === 0x2d) return true;
+  let at = host;
+  while (at < end && <u32>load<u8>(at) - 0x30 <= 9) at++;
+  if (at - host >= 4) return true;
+  at = host;
+  while (at < end && <u32>load<u8>(at) - 0x41 <= 25) at++;
+  const capitals = at - host;
+  return capitals >= 2 && capitals <= 4 && (at === end || !isWord(load<u8>(at)));
+}
+
+function isHostByte(byte: u32): bool {
+  return isWord(byte) || byte === 0x2e || byte === 0x3a || byte === 0x2d;
+}
+
+/** Visible, and none of `"`, `:`, `[`, `]`. */
+function isTagByte(byte: u32): bool {
+  return byte - 0x21 <= 0x5d && byte !== 0x22 && byte !== 0x3a && byte !== 0x5b && byte !== 0x5d;
+}
+
+function isPidByte(byte: u32): bool {
+  return byte - 0x21 <= 0x5d && byte !== 0x5d;
+}
