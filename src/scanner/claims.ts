@@ -65,6 +65,8 @@ export class Claims {
   /** Columns that have a claim, in the order they came. */
   order: usize;
   count: u32;
+  /** Values that claimed to be the message. */
+  messages: u32;
 
   role(number: i32): Claim {
     return changetype<Claim>(this.roles + <usize>number * CLAIM);
@@ -82,6 +84,7 @@ export class Claims {
     for (let at: usize = 0; at < ROLES; at++) changetype<Claim>(this.roles + at * CLAIM).kind = 0;
     for (let at: u32 = 0; at < this.count; at++) this.column(this.ordered(at)).kind = 0;
     this.count = 0;
+    this.messages = 0;
   }
 
   /** False where a column has two values, of which only the host knows the one that counts. */
@@ -89,6 +92,7 @@ export class Claims {
     // A null is a field like any other: no role and, if a column, an opaque one.
     if (entry.role >= 0 && kind !== NULL) {
       const claim = this.role(entry.role);
+      if (entry.role === MESSAGE) this.messages++;
       if (claim.kind === 0 || entry.rank < claim.rank) fill(claim, entry, kind, start, end, escapes);
     }
     if (entry.column < 0) return true;
@@ -110,6 +114,10 @@ function fill(claim: Claim, entry: Entry, kind: u32, start: usize, end: usize, e
   claim.name = changetype<usize>(entry);
 }
 
+export function newClaim(): Claim {
+  return changetype<Claim>(reserveZero(CLAIM));
+}
+
 /** Room for the claims of one object. */
 export function newClaims(columns: u32): Claims {
   const claims = changetype<Claims>(reserve(offsetof<Claims>()));
@@ -117,5 +125,6 @@ export function newClaims(columns: u32): Claims {
   claims.columns = reserveZero(<usize>columns * CLAIM + 16);
   claims.order = reserve(((<usize>columns) << 2) + 16);
   claims.count = 0;
+  claims.messages = 0;
   return claims;
 }

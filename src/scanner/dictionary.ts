@@ -6,6 +6,9 @@ import { reserve, reserveZero } from './memory';
  * inside `log` is another word than `level` alone.
  */
 
+/** The space of the names at the top of an object. */
+export const TOP: i32 = 0;
+
 /** A word and what the host says of it. */
 @unmanaged
 export class Entry {

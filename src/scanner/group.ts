@@ -55,7 +55,10 @@ export const JSON_FORMAT: u32 = 1;
 export const ACCESS: u32 = 2;
 export const SYSLOG: u32 = 3;
 export const PLAIN: u32 = 4;
-export const OTHER: u32 = 5;
+export const LOGFMT: u32 = 5;
+export const KLOG: u32 = 6;
+export const CRI: u32 = 7;
+export const OTHER: u32 = 8;
 
 /** What the context says of a promoted key. */
 @unmanaged

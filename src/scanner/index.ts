@@ -1,21 +1,24 @@
 import { startCounts } from './counts';
 import { startDictionary } from './dictionary';
-import { Context, dayEnd, dayStart, JSON_FORMAT, mostRows, rows, setPromoted, startGroup } from './group';
+import { AS_CLAIMS, AS_TEXT, BY_HOST, readEvent } from './event';
+import { Context, dayEnd, dayStart, mostRows, rows, setPromoted, startGroup } from './group';
 import { startHoles } from './holes';
 import { otherDay, parseSlowly } from './host';
 import { setWeight, startKeyCounts } from './key-counts';
-import { DAY, makeRoom, readLine, startLines, time } from './line';
+import { makeRoom, startLines, time } from './line';
 import { dropGroup, keepMemory, resetMemory } from './memory';
 import { startMarks, startMessages } from './message';
 import { startRebuild } from './rebuild';
 import { putRow, setRepeated } from './row';
 import { putSlowRow, startSlowRows } from './slow-row';
 import { countFields, startTextEvents, startTextRows, textEvent } from './text-event';
-import { readText } from './text-line';
 import { putTextRow } from './text-row';
 import { setTrigramWords, startTokens } from './token-set';
 import { textTokens } from './tokens';
+import { DAY } from './times';
+import { startPairs } from './pairs';
 import { startWalk } from './walk';
+import { startWraps } from './wrap';
 
 /*
  * What the host calls. First `begin`, the words of the dictionary, `ready`; then for each row group `startRows`,
@@ -56,6 +59,8 @@ export function begin(columns: i32, words: i32, repeated: u32, trigramWords: u32
   startRebuild();
   startLines(<u32>columns);
   startTextEvents();
+  startPairs();
+  startWraps();
 }
 
 /** The dictionary is whole. */
@@ -111,19 +116,18 @@ export function scan(from: u32, to: u32, contextAt: usize, received: i64): u32 {
     const event = load<u32>(eventNumbers + place);
     const counts = rows < SAMPLED_ROWS || rows % SAMPLE === 0;
     setWeight(rows < SAMPLED_ROWS ? 1 : SAMPLE);
-    if (context.format <= JSON_FORMAT && readLine(start, end, context, received, counts)) {
-      if (time >= dayStart && time < dayEnd) putRow(event, start, end, context);
-      else addOther(event, <i32>(time / DAY));
-    } else if (readText(start, end, context, received)) {
-      const itsTime = textEvent.time;
-      if (itsTime < dayStart || itsTime >= dayEnd) addOther(event, <i32>(itsTime / DAY));
-      else {
-        if (counts) countFields();
-        putTextRow(event, start, end, context);
-      }
-    } else {
+    const read = readEvent(start, end, context, received, counts);
+    if (read === BY_HOST) {
       tellOthers();
       if (parseSlowly(event)) putSlowRow(event, start, end, context);
+      continue;
+    }
+    const itsTime = read === AS_TEXT ? textEvent.time : time;
+    if (itsTime < dayStart || itsTime >= dayEnd) addOther(event, <i32>(itsTime / DAY));
+    else if (read === AS_CLAIMS) putRow(event, start, end, context);
+    else {
+      if (counts) countFields();
+      putTextRow(event, start, end, context);
     }
   }
   tellOthers();

@@ -12,23 +12,37 @@ import {
   TIME,
   TRACE,
 } from './claims';
-import { Context, DETECT } from './group';
+import { Context } from './group';
 import { forgetEscapes, LONE_SURROGATE, lineFeed, ODD_ESCAPE, skipBlanks } from './json-text';
 import { levelOf, levelOfMessage, UNKNOWN } from './levels';
 import { reserve } from './memory';
-import { form, ns, readTime } from './times';
+import { readPairs } from './pairs';
+import { look, textBackslash, textNonAscii } from './text-bytes';
+import { plainLevel } from './text-line';
+import { DAY, form, ns, readTime } from './times';
 import { Decoded } from './unescape';
 import { isAscii, isUtf8 } from './utf8';
 import { gaveUp, walkObject } from './walk';
+import { claimStream, wrapForm, wrapNs, wrapTime } from './wrap';
 
 /*
- * Reads a line of JSON as the record that the host's parser makes of it, or gives up: never a guess.
+ * Reads a line of JSON or of logfmt as the record that the host's parser makes of it, or gives up: never a guess.
  */
 
-export const DAY: i64 = 86_400_000_000_000;
 /** Longer lines go to the host: decoding takes eighteen times their memory. */
 export const LONGEST: usize = 1 << 20;
 
+/** Of what Docker says a program wrote, from the start of the line: `{"log":"`. */
+const LOG_AT: usize = 8;
+
+/** Where the line begins, behind what a container wrote before it. */
+export let lineStart: usize = 0;
+/** Whether the event is a JSON object and nothing else. */
+export let isJson: bool = false;
+/** Whether values stand in the line as they are, with nothing escaped. */
+export let isPlain: bool = false;
+/** The level that plain text inside says. */
+let said: i32 = UNKNOWN;
 /** Of the line itself, and of the object inside its message. */
 export let outer: Claims = changetype<Claims>(0);
 export let inner: Claims = changetype<Claims>(0);
@@ -67,22 +81,47 @@ export function makeRoom(bytes: usize): void {
   }
 }
 
-/** Whether the scanner is sure of a line; then all above is set. */
-export function readLine(at: usize, end: usize, context: Context, received: i64, counts: bool): bool {
-  if (end - at > LONGEST) return false;
+/**
+ * Whether the scanner is sure of a line of JSON; then all above is set. `detects`: nobody said that it is one, so that
+ * it may be Docker's. The last wrap that was read is the line's.
+ */
+export function readLine(at: usize, end: usize, context: Context, detects: bool, received: i64, counts: bool): bool {
   nonAscii = !isAscii(at, end);
   if (nonAscii && !isUtf8(at, end)) return false;
-  if (context.format === DETECT && isDocker(at, end)) return false;
-  forgetEscapes();
-  outer.clear();
-  inner.clear();
-  opened = false;
+  const docker = detects && isDocker(at, end);
+  if (docker && wrapTime.kind !== 0) return false;
+  start(at, counts);
+  isJson = !docker && wrapTime.kind === 0;
   const first = skipBlanks(at, end);
   if (first >= end || load<u8>(first) !== 0x7b) return false;
   const last = walkObject(first, end, outer, counts);
   if (last === 0 || skipBlanks(last, end) !== end || lineFeed) return false;
+  return (docker ? readDocker(at, context, received, counts) : readMessage(counts)) && settle(context, received);
+}
+
+/** `readLine` of a line of logfmt. */
+export function readPairsLine(at: usize, end: usize, context: Context, received: i64, counts: bool): bool {
+  if (!look(at, end) || textBackslash) return false;
+  start(at, counts);
+  nonAscii = textNonAscii;
+  isJson = false;
+  isPlain = true;
+  return readPairs(at, end, outer, counts) && readMessage(counts) && settle(context, received);
+}
+
+function start(at: usize, counts: bool): void {
+  forgetEscapes();
+  outer.clear();
+  inner.clear();
+  opened = false;
+  isPlain = false;
+  said = UNKNOWN;
+  lineStart = at;
+  if (wrapTime.kind !== 0) claimStream(outer, counts);
+}
+
+function settle(context: Context, received: i64): bool {
   return (
-    readMessage(counts) &&
     readMoment(context, received) &&
     readLevel() &&
     isTextRole(SERVICE) &&
@@ -112,6 +151,20 @@ function isDocker(at: usize, end: usize): bool {
     }
   }
   return stream && time;
+}
+
+/** What Docker's `log` has: JSON with a message, or plain text. */
+function readDocker(at: usize, context: Context, received: i64, counts: bool): bool {
+  const claim = outer.role(MESSAGE);
+  // The first of the line, and no other: that would be the message of a text which has none.
+  if (outer.messages !== 1 || claim.start !== at + LOG_AT || !takeMessage(claim, once)) return false;
+  if (messageStart < messageEnd && load<u8>(messageStart) === 0x7b) {
+    return claim.kind === ESCAPED_TEXT && openMessage(counts) && isMessageInside();
+  }
+  if (messageStart < messageEnd && load<u8>(messageEnd - 1) === 0x0a) messageEnd--;
+  if (messageStart < messageEnd && load<u8>(messageEnd - 1) === 0x0d) return false;
+  said = plainLevel(messageStart, messageEnd, context, received);
+  return said >= UNKNOWN;
 }
 
 function readMessage(counts: bool): bool {
@@ -167,6 +220,12 @@ export function isMessageInside(): bool {
   return opened && inner.role(MESSAGE).kind !== 0;
 }
 
+/** Where the outer message ends that is a text: the line feed behind that of Docker is none of it. */
+export function outerMessageEnd(): usize {
+  const claim = outer.role(MESSAGE);
+  return claim.kind === ESCAPED_TEXT ? once.source(messageEnd) : claim.end;
+}
+
 /** Whether writing the message anew gives the bytes that came. */
 export function isMessageCommon(): bool {
   const escapes = outer.role(MESSAGE).escapes | (isMessageInside() ? inner.role(MESSAGE).escapes : 0);
@@ -191,7 +250,13 @@ function readMoment(context: Context, received: i64): bool {
   timeClaim = settled(TIME);
   time = received;
   timeForm = -1;
-  if (timeClaim.kind === 0) return true;
+  if (timeClaim.kind === 0) {
+    if (wrapTime.kind === 0) return true;
+    timeClaim = wrapTime;
+    time = wrapNs;
+    timeForm = wrapForm;
+    return true;
+  }
   if (!readTime(timeClaim, context.utc !== 0) || ns > received + DAY) return false;
   time = ns;
   timeForm = form;
@@ -199,6 +264,8 @@ function readMoment(context: Context, received: i64): bool {
 }
 
 function readLevel(): bool {
+  level = said;
+  if (level !== UNKNOWN) return true;
   const claim = settled(LEVEL);
   if (claim.kind !== 0) {
     level = levelOf(claim);

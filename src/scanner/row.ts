@@ -32,6 +32,7 @@ import {
   COLUMN_MARK,
   INNER_MESSAGE_MARK,
   MESSAGE_MARK,
+  PLAIN_MESSAGE_MARK,
   putRest,
   TIME_MARK,
   twoBytes,
@@ -39,23 +40,29 @@ import {
 import { backslash, unicodeEscape, wordEscape } from './json-text';
 import {
   inner,
+  isJson,
   isMessageCommon,
   isMessageInside,
+  isPlain,
   level,
+  lineStart,
   messageEnd,
   messageStart,
   nonAscii,
   once,
   opened,
   outer,
+  outerMessageEnd,
   settled,
   time,
   timeClaim,
   timeForm,
 } from './line';
 import { addId, clearIds, putMessage } from './message';
+import { addNameTokens, fieldName, STREAM, TIME as WRAP_TIME } from './text-event';
 import { form, ns, readTime } from './times';
 import { jsonTokens, textTokens } from './tokens';
+import { streamEnd, streamStart, wrapTime } from './wrap';
 
 /*
  * Makes a row of the line that was read last: its columns, the line with marks, the tokens.
@@ -91,10 +98,11 @@ export function putRow(event: u32, start: usize, end: usize, context: Context): 
   const marks = messageStart !== 0 && putMessage(messageColumn(), row, messageStart, messageEnd);
   const known = putRest(restColumn(), row, start, end);
   contextColumn().put(row, context.json, context.jsonLength);
-  addTokens(row, start, end, known);
+  addTokens(row, lineStart, end, known);
+  if (wrapTime.kind !== 0) addWrapTokens();
   addContextTokens(context);
   if (wordEscape) openGroup();
-  let flags = context.flags | JSON;
+  let flags = isJson ? context.flags | JSON : context.flags;
   if (nonAscii) flags |= NON_ASCII;
   if (backslash) flags |= BACKSLASH;
   if (unicodeEscape) flags |= UNICODE_ESCAPE;
@@ -179,6 +187,7 @@ function addTimeHoles(context: Context): void {
   if (timeClaim.kind === 0) return;
   takeTimeOut(outer.role(TIME), false, context);
   if (opened) takeTimeOut(inner.role(TIME), true, context);
+  takeTimeOut(wrapTime, false, context);
 }
 
 function takeTimeOut(claim: Claim, inside: bool, context: Context): void {
@@ -193,8 +202,7 @@ function takeTimeOut(claim: Claim, inside: bool, context: Context): void {
 function addMessageHole(): void {
   if (messageStart === 0 || !isMessageCommon()) return;
   if (!takesInside) {
-    const claim = outer.role(MESSAGE);
-    addHole(claim.start, claim.end, MESSAGE_MARK);
+    addHole(outer.role(MESSAGE).start, outerMessageEnd(), isPlain ? PLAIN_MESSAGE_MARK : MESSAGE_MARK);
     return;
   }
   const claim = inner.role(MESSAGE);
@@ -227,6 +235,15 @@ function addTokens(row: u32, start: usize, end: usize, known: bool): void {
       inner.role(MESSAGE),
     );
   }
+}
+
+/** The words of what a container wrote: of its time only where the line has another, and it is a field therefore. */
+function addWrapTokens(): void {
+  addNameTokens(fieldName(STREAM));
+  textTokens(streamStart, streamEnd);
+  if (changetype<usize>(timeClaim) === changetype<usize>(wrapTime) || wrapTime.says(timeClaim)) return;
+  addNameTokens(fieldName(WRAP_TIME));
+  textTokens(wrapTime.start, wrapTime.end);
 }
 
 /** Whether an object's time is the row's, word for word, so that it is no field of the record. */

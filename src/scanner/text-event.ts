@@ -21,7 +21,13 @@ export const REFERRER: u32 = 9;
 export const USER_AGENT: u32 = 10;
 export const EXTRA: u32 = 11;
 export const PID: u32 = 12;
-const NAMES: usize = 16;
+export const THREAD: u32 = 13;
+export const CALLER: u32 = 14;
+export const STREAM: u32 = 15;
+/** Times that are not the event's own. */
+export const TIME: u32 = 16;
+export const TIMESTAMP: u32 = 17;
+const NAMES: usize = 18;
 
 /** Fields of one event. */
 const MOST_FIELDS: usize = 16;

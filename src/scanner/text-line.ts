@@ -1,40 +1,47 @@
 import { mayBeAccess, readAccess } from './access';
 import { isWord } from './bytes';
-import { ACCESS, Context, DETECT, OTHER, PLAIN, SYSLOG } from './group';
-import { LONGEST } from './line';
+import { ACCESS, Context, JSON_FORMAT, KLOG, LOGFMT, OTHER, PLAIN, SYSLOG } from './group';
+import { readKlog } from './klog';
+import { looksLikePairs, mayBePairs } from './pairs';
 import { readPlain } from './plain';
 import { readSyslog } from './syslog';
-import { clearTextEvent } from './text-event';
+import { look } from './text-bytes';
+import { addField, clearTextEvent, STREAM, textEvent, TIME } from './text-event';
 import { isSyslogTime } from './text-times';
-import { isUtf8 } from './utf8';
+import { streamEnd, streamStart, wrapNs, wrapTime } from './wrap';
 
 /*
- * Reads a line of text as the record that the host's parser makes of it, or gives up: never a guess. Which format a
- * line has is found as `detectLine` of the host finds it.
+ * Reads a line of text as the record that the host's parser makes of it, or gives up: never a guess.
  */
 
-/** Shorter lines are not taken apart: fewer than four characters stay in them. */
-const SHORTEST: usize = 16;
-
-/** Of the last line: bytes above 0x7f, backslashes, and `\u` or `\U` among them. */
-export let textNonAscii: bool = false;
-export let textBackslash: bool = false;
-export let textUnicodeEscape: bool = false;
-
-/** Whether the scanner is sure of a line; then all of `textEvent` is set. */
-export function readText(at: usize, end: usize, context: Context, received: i64): bool {
-  if (context.format === OTHER || end - at > LONGEST) return false;
-  if (load<u8>(end - 1) === 0x0d) end--;
-  if (end < at + SHORTEST || !look(at, end)) return false;
+/**
+ * Whether the scanner is sure of a line in a format; then all of `textEvent` is set. The last wrap that was read is
+ * the line's.
+ */
+export function readText(at: usize, end: usize, format: u32, context: Context, received: i64): bool {
+  if (at >= end || !look(at, end)) return false;
   clearTextEvent(received, end);
-  const utc = context.utc !== 0;
-  switch (context.format) {
-    case DETECT:
-      return readDetected(at, end, utc, received);
+  if (!readFormat(at, end, format, context.utc !== 0, received)) return false;
+  if (wrapTime.kind === 0) return true;
+  addField(STREAM, streamStart, streamEnd);
+  if (format === SYSLOG) return false;
+  if (format === ACCESS) addField(TIME, wrapTime.start, wrapTime.end);
+  else {
+    // The container's time is whole where the line's leaves something out, or is told as part of it.
+    textEvent.time = wrapNs;
+    textEvent.hasTime = true;
+  }
+  return true;
+}
+
+function readFormat(at: usize, end: usize, format: u32, utc: bool, received: i64): bool {
+  switch (format) {
     case ACCESS:
       return readAccess(at, end, received);
     case SYSLOG:
       return utc && readSyslog(at, end, received);
+    case KLOG:
+      return utc && readKlog(at, end, received);
     case PLAIN:
       return readPlain(at, end, utc, received);
     default:
@@ -42,49 +49,29 @@ export function readText(at: usize, end: usize, context: Context, received: i64)
   }
 }
 
-/** Whether marks can be laid in a line and it is UTF-8 without a mark of order at its start. */
-function look(at: usize, end: usize): bool {
-  const start = at;
-  const slash = i8x16.splat(0x5c);
-  const one = i8x16.splat(1);
-  const most = i8x16.splat(5);
-  let high: u32 = 0;
-  let slashes: u32 = 0;
-  for (; at < end; at += 16) {
-    const bytes = v128.load(at);
-    const there: u32 = end - at < 16 ? (1 << (<u32>(end - at))) - 1 : 0xffff;
-    if ((<u32>i8x16.bitmask(i8x16.le_u(i8x16.sub(bytes, one), most)) & there) !== 0) return false;
-    high |= <u32>i8x16.bitmask(bytes) & there;
-    slashes |= <u32>i8x16.bitmask(i8x16.eq(bytes, slash)) & there;
-  }
-  textNonAscii = high !== 0;
-  textBackslash = slashes !== 0;
-  textUnicodeEscape = textBackslash && hasUnicodeEscape(start, end);
-  return !textNonAscii || ((load<u32>(start) & 0xffffff) !== 0xbfbbef && isUtf8(start, end));
+/** The level of what is plain text inside of something else; -1 where that may be another format or is not sure. */
+export function plainLevel(at: usize, end: usize, context: Context, received: i64): i32 {
+  if (at >= end || formatOf(at, end) !== PLAIN) return -1;
+  clearTextEvent(received, end);
+  return readPlain(at, end, context.utc !== 0, received) ? textEvent.level : -1;
 }
 
-function hasUnicodeEscape(at: usize, end: usize): bool {
-  for (; at + 1 < end; at++) {
-    if (load<u8>(at) === 0x5c && (<u32>load<u8>(at, 1) | 0x20) === 0x75) return true;
-  }
-  return false;
-}
-
-function readDetected(at: usize, end: usize, utc: bool, received: i64): bool {
+/** The format of a line, as `detectLine` of the host finds it; `OTHER` where it may be one that only the host reads. */
+export function formatOf(at: usize, end: usize): u32 {
   const first = <u32>load<u8>(at);
+  if (first <= 0x20) return mayBeObject(at, end) ? OTHER : PLAIN;
+  if (first === 0x7b) return JSON_FORMAT;
   if (isDigit(first)) {
-    if (load<u8>(at, 4) === 0x2d && load<u8>(at, 10) === 0x54 && mayBeWrapped(at, end)) return false;
-  } else if (first <= 0x20) {
-    return !mayBeObject(at, end) && readPlain(at, end, utc, received);
-  } else if (first === 0x7b || (first === 0x3c && isDigit(load<u8>(at, 1))) || mayBePairs(at, end)) {
-    return false;
-  } else if (isSyslogTime(at, end)) {
-    return utc && readSyslog(at, end, received);
-  } else if ((first === 0x49 || first === 0x57 || first === 0x45 || first === 0x46) && isDigit(load<u8>(at, 1))) {
-    // klog
-    return false;
+    if (end - at > 10 && load<u8>(at, 4) === 0x2d && load<u8>(at, 10) === 0x54 && mayBeOther(at, end)) return OTHER;
+  } else if (end - at > 1 && isDigit(load<u8>(at, 1))) {
+    // `<34>`, and `I0102`
+    if (first === 0x3c) return OTHER;
+    if (first === 0x49 || first === 0x57 || first === 0x45 || first === 0x46) return KLOG;
   }
-  return mayBeAccess(at, end) ? readAccess(at, end, received) : readPlain(at, end, utc, received);
+  if (looksLikePairs(at, end)) return LOGFMT;
+  if (mayBePairs(at, end)) return OTHER;
+  if (isSyslogTime(at, end)) return SYSLOG;
+  return mayBeAccess(at, end) ? ACCESS : PLAIN;
 }
 
 /** Behind blanks an object, or what may be a blank in another script. */
@@ -94,23 +81,16 @@ function mayBeObject(at: usize, end: usize): bool {
 }
 
 /** A line of CRI, or of a syslog file with such times: behind the first word a stream, or a host and a program. */
-function mayBeWrapped(at: usize, end: usize): bool {
+function mayBeOther(at: usize, end: usize): bool {
   while (at < end && load<u8>(at) !== 0x20) at++;
-  at++;
+  const host = ++at;
   // `stdo`, `stde`
   if (at + 4 <= end && (load<u32>(at) === 0x6f647473 || load<u32>(at) === 0x65647473)) return true;
-  const host = at;
   while (at < end && isNameByte(load<u8>(at))) at++;
-  if (at === host || at === end || load<u8>(at) !== 0x20) return false;
+  if (at <= host || at >= end || load<u8>(at) !== 0x20) return false;
   const program = ++at;
   while (at < end && (isNameByte(load<u8>(at)) || load<u8>(at) === 0x2f)) at++;
   return at > program && at < end && (load<u8>(at) === 0x5b || load<u8>(at) === 0x3a);
-}
-
-/** `key=` at the start, which logfmt has. */
-function mayBePairs(at: usize, end: usize): bool {
-  while (at < end && (isNameByte(load<u8>(at)) || load<u8>(at) === 0x2f || load<u8>(at) === 0x40)) at++;
-  return at < end && load<u8>(at) === 0x3d;
 }
 
 function isNameByte(byte: u32): bool {

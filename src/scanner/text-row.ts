@@ -19,12 +19,13 @@ import {
   SERVICE_COLUMN,
   UNICODE_ESCAPE,
 } from './group';
-import { addHole, clearHoles, COLUMN_MARK, PLAIN_MESSAGE_MARK, putRest, twoBytes } from './holes';
+import { addHole, clearHoles, COLUMN_MARK, PLAIN_MESSAGE_MARK, putRest, TIME_MARK, twoBytes } from './holes';
 import { clearIds, putMessage } from './message';
 import { addContextTokens } from './row';
 import { addNameTokens, fieldAt, fieldName, textEvent } from './text-event';
-import { textBackslash, textNonAscii, textUnicodeEscape } from './text-line';
+import { textBackslash, textNonAscii, textUnicodeEscape } from './text-bytes';
 import { textTokens } from './tokens';
+import { wrapForm, wrapNs, wrapTime } from './wrap';
 
 /*
  * Makes a row of the line of text that was read last.
@@ -46,6 +47,9 @@ export function putTextRow(event: u32, start: usize, end: usize, context: Contex
   putFields(row, context);
   putMessage(messageColumn(), row, said.message, said.end);
   addHole(said.message, said.end, PLAIN_MESSAGE_MARK);
+  if (wrapTime.kind !== 0 && wrapNs === said.time && wrapForm >= 0) {
+    addHole(wrapTime.start, wrapTime.end, twoBytes(TIME_MARK, wrapForm));
+  }
   putRest(restColumn(), row, start, end);
   contextColumn().put(row, context.json, context.jsonLength);
   addContextTokens(context);

@@ -1,15 +1,16 @@
 import { daysFromCivil, daysIn, twoDigits, yearOf } from './calendar';
 import { textEvent } from './text-event';
-import { DAY_SECONDS, ns, readDateAndTime, SECOND } from './times';
+import { DAY, DAY_SECONDS, ns, readDateAndTime, SECOND } from './times';
 
 /*
  * Times of text formats. Each function sets the time of the event, or gives up.
  */
 
-const DAY: i64 = DAY_SECONDS * SECOND;
-/** Of `02/Jan/2024:03:04:05 +0100` and of `Jan  2 03:04:05`. */
+/** Bytes of `02/Jan/2024:03:04:05 +0100` and of `Jan  2 03:04:05`. */
 export const ACCESS_TIME: usize = 26;
 export const SYSLOG_TIME: usize = 15;
+/** Of `0102 03:04:05.678901`: six digits of the second are the rule. */
+export const KLOG_TIME: usize = 20;
 /** A year ahead of the year of receipt, and back to the leap year before the last that was left out. */
 const YEARS_BACK: i32 = 8;
 
@@ -32,20 +33,35 @@ export function readAccessTime(at: usize, received: i64): bool {
   // What is before 1970, or does not fit 64 bits, is no time of an event: the host tells.
   if (year < 1971 || year >= 2262 || day < 1 || day > daysIn(year, month)) return false;
   const offset = (hours * 60 + minutes) * 60;
-  return setTime(secondsOf(year, month, day, clock) - <i64>(sign === 0x2d ? -offset : offset), received);
+  const seconds = secondsOf(year, month, day, clock) - <i64>(sign === 0x2d ? -offset : offset);
+  return setTime(seconds * SECOND, received);
 }
 
 /** A time of RFC 3164, in UTC, in the year that puts it nearest before its receipt. */
 export function readSyslogTime(at: usize, received: i64): bool {
   const month = monthAt(at);
   const day = load<u8>(at, 4) === 0x20 ? digitAt(at + 5) : twoDigits(at + 4);
-  const clock = clockAt(at + 7);
-  if ((month | day | clock) < 0 || received < 0) return false;
+  return setNearest(month, day, clockAt(at + 7), 0, received);
+}
+
+/** A time of klog, in UTC, in the year that puts it nearest before its receipt. */
+export function readKlogTime(at: usize, received: i64): bool {
+  let nanoseconds: i64 = 0;
+  for (let digit: usize = 14; digit < KLOG_TIME; digit++) {
+    const value = digitAt(at + digit);
+    if (value < 0) return false;
+    nanoseconds = nanoseconds * 10 + <i64>value;
+  }
+  return setNearest(twoDigits(at), twoDigits(at + 2), clockAt(at + 5), nanoseconds * 1000, received);
+}
+
+function setNearest(month: i32, day: i32, clock: i32, nanoseconds: i64, received: i64): bool {
+  if ((month | day | clock) < 0 || month < 1 || month > 12 || received < 0) return false;
   const latest = yearOf(<i32>(received / DAY)) + 1;
   for (let year = latest; year > latest - YEARS_BACK; year--) {
     if (year < 1970 || day < 1 || day > daysIn(year, month)) continue;
     const seconds = secondsOf(year, month, day, clock);
-    if (seconds <= received / SECOND + DAY_SECONDS) return setTime(seconds, received);
+    if (seconds <= received / SECOND + DAY_SECONDS) return setTime(seconds * SECOND + nanoseconds, received);
   }
   return false;
 }
@@ -62,6 +78,18 @@ export function isSyslogTime(at: usize, end: usize): bool {
   );
 }
 
+/** Whether a text begins as klog's times do. */
+export function isKlogTime(at: usize, end: usize): bool {
+  return (
+    end - at > KLOG_TIME &&
+    (twoDigits(at) | twoDigits(at + 2)) >= 0 &&
+    load<u8>(at, 4) === 0x20 &&
+    load<u8>(at, 7) === 0x3a &&
+    load<u8>(at, 10) === 0x3a &&
+    load<u8>(at, 13) === 0x2e
+  );
+}
+
 /** The date and time of day between two places, with no zone or a numeric one; `dash`: what parts the date. */
 export function readTextTime(at: usize, end: usize, dash: u32, utc: bool, received: i64): bool {
   if (!readDateAndTime(at, end, dash, utc) || ns < 0 || ns > received + DAY) return false;
@@ -70,8 +98,7 @@ export function readTextTime(at: usize, end: usize, dash: u32, utc: bool, receiv
   return true;
 }
 
-function setTime(seconds: i64, received: i64): bool {
-  const time = seconds * SECOND;
+function setTime(time: i64, received: i64): bool {
   if (time > received + DAY) return false;
   textEvent.time = time;
   textEvent.hasTime = true;

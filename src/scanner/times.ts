@@ -9,6 +9,8 @@ import { Entry } from './dictionary';
 
 export const SECOND: i64 = 1_000_000_000;
 export const DAY_SECONDS: i64 = 86_400;
+/** Nanoseconds. */
+export const DAY: i64 = DAY_SECONDS * SECOND;
 /** Beyond it nanoseconds do not fit 64 bits. */
 const MOST_NS: i64 = 9_000_000_000_000_000_000;
 /** `time` of the marks in the host: what a form's number is made of. */

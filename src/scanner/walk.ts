@@ -1,6 +1,6 @@
 import { hashOf } from './bytes';
 import { BOOLEAN, Claims, ESCAPED_TEXT, NESTED, NULL, OTHER_NUMBER, TEXT, WHOLE_NUMBER } from './claims';
-import { Entry, findWord } from './dictionary';
+import { Entry, findWord, TOP } from './dictionary';
 import { escapes, numberEnd, skipBlanks, stringEnd, whole, wordEnd } from './json-text';
 import { countKey } from './key-counts';
 import { reserve } from './memory';
@@ -19,9 +19,7 @@ const MOST_NAME: usize = 256;
 /** Numbers of more digits are not given back by JavaScript. */
 const SAFE_DIGITS: usize = 15;
 
-/** Names in the dictionary: at the top of an object; nested ones have spaces of their own from 1 on. */
-const TOP: i32 = 0;
-/** Names that are nobody's. */
+/** Names that are nobody's; those nested in one that is somebody's have spaces of their own, from 1 on. */
 const DEEP: i32 = -1;
 
 /** Hashes of the names of all objects that are open. */

@@ -73,9 +73,18 @@ export class ContextTable {
 }
 
 /** Formats that the scanner reads itself, and their numbers in src/scanner/group.ts. */
-const FORMATS: Readonly<Record<string, number>> = { json: 1, access: 2, syslog: 3, 'syslog-3164': 3, plain: 4 };
+const FORMATS: Readonly<Record<string, number>> = {
+  json: 1,
+  access: 2,
+  syslog: 3,
+  'syslog-3164': 3,
+  plain: 4,
+  logfmt: 5,
+  klog: 6,
+  cri: 7,
+};
 const DETECT = 0;
-const OTHER = 5;
+const OTHER = 8;
 
 /** The format of events with this context; `OTHER` where only `parseEvent` knows what the context makes of them. */
 function formatOf({ format, fields = {}, truncated }: EventContext): number {

@@ -24,6 +24,11 @@ const TEXT_FIELDS = [
   'user_agent',
   'extra',
   'pid',
+  'thread',
+  'caller',
+  'stream',
+  'time',
+  'timestamp',
 ] as const;
 
 /** Numbers of a level that the scanner looks up; larger ones it asks about. */

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { likelyLine } from './arbitrary-event.ts';
 
 /** Fields of text formats that tests promote. */
 export const TEXT_KEYS = [
@@ -9,8 +10,10 @@ export const TEXT_KEYS = [
   'request',
   'file',
   'extra',
-  'path',
+  'stream',
   'bytes',
+  'caller',
+  'user',
 ] as const;
 
 const LEVELS = ['INFO', 'WARN', 'error', 'Warning', 'CRITICAL', 'FINE', 'debug', 'LOG', 'eRRor', 'fatal'];
@@ -253,5 +256,110 @@ const plainLine = joined(
   mostly('', '', '', '\r', '\n  at com.shop.Order(Order.java:7)'),
 );
 
-/** Lines of text as programs write them, with what is nearly that. */
-export const textLine = fc.oneof(accessLine, syslogLine, plainLine).filter((line) => line !== '');
+const klogLine = joined(
+  mostly('I', 'W', 'E', 'F', 'D'),
+  mostly('0102', '0229', '1231', '1301', '010'),
+  mostly(' ', '  '),
+  mostly('03:04:05.678901', '23:59:59.999999', '03:04:05.6789', '03:04:05.678901234', '24:00:00.000000'),
+  mostly('   ', ' ', ''),
+  mostly('12345', '1', 'x', ''),
+  mostly(' ', '  '),
+  mostly('file.go:67', 'é.go:1', 'a b', ''),
+  mostly('] ', ']', ' '),
+  mostly('Synced pod default/web-1', '', '"Starting" err="no" level=warn', '{"msg":"x"}'),
+);
+
+const pair = joined(
+  mostly(
+    'user',
+    'level',
+    'msg',
+    'ts',
+    'time',
+    'service',
+    'host',
+    'trace_id',
+    'status',
+    'stream',
+    'pid',
+    'lvl',
+    'a.b',
+    '@t',
+    'é',
+  ),
+  mostly('=', '', '=='),
+  mostly(
+    'bob',
+    'info',
+    '"request done in 5 ms"',
+    '"2024-01-02T03:04:05.678Z"',
+    '2024-01-02T03:04:05Z',
+    '1661145522.908',
+    '4bf92f3577b34da6a3ce929d0e0e4736',
+    '200',
+    '"200"',
+    '{}',
+    '"{}"',
+    '"say \\"hi\\""',
+    '"not ended',
+    'a"b',
+    '"a"b',
+    'a\u00a0b',
+    '"a\tb\nc"',
+    '[warn]',
+    '',
+    '""',
+  ),
+);
+const pairLine = fc
+  .tuple(fc.array(pair, { minLength: 1, maxLength: 7 }), mostly(' ', '  ', '\t'), mostly('', '\r', ' '))
+  .map(([pairs, blank, end]) => pairs.join(blank) + end);
+
+const textInside = fc.oneof(plainLine, accessLine, syslogLine, klogLine, pairLine);
+const inside = fc.oneof(likelyLine, textInside);
+
+const criLine = joined(
+  mostly(
+    '2024-01-02T03:04:05.678901234Z',
+    '2024-01-02T03:04:05.6789+01:00',
+    '2024-01-02T03:04:05',
+    '2099-01-02T03:04:05Z',
+    '2024-01-02T33:04:05Z',
+    '2024-01-02T03:04:05.1234567890Z',
+  ),
+  ' ',
+  mostly('stdout', 'stderr', 'stdin'),
+  ' ',
+  mostly('F', 'P', 'F:x', 'X'),
+  mostly(' ', '', '  '),
+  inside,
+  mostly('', '\r'),
+);
+
+const dockerLine = fc
+  .tuple(
+    inside,
+    mostly('\n', '', '\r\n', '\n\n'),
+    fc.constantFrom('stdout', 'stderr'),
+    mostly('2024-01-02T03:04:05.678901234Z', '', 'now'),
+    fc.oneof(
+      { weight: 8, arbitrary: fc.constant({}) },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom<object>(
+          { attrs: { tag: 'x' } },
+          { level: 'warn' },
+          { text: '{"level":"error","user":"eve"}' },
+          { msg: 'other' },
+          { service: 'web' },
+          { pid: 7 },
+        ),
+      },
+    ),
+  )
+  .map(([log, end, stream, time, more]) => JSON.stringify({ log: log + end, stream, time, ...more }));
+
+/** Lines of text as programs write them, alone and wrapped by what runs them, with what is nearly that. */
+export const textLine = fc
+  .oneof(accessLine, syslogLine, plainLine, klogLine, pairLine, criLine, dockerLine)
+  .filter((line) => line !== '');

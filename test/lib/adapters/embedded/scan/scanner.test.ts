@@ -76,6 +76,8 @@ describe('rows of the scanner', () => {
             ...contexts,
             { format: 'access' },
             { format: 'syslog' },
+            { format: 'cri' },
+            { format: 'klog' },
             { format: 'syslog-3164', service: 'web', file: '/var/log/x', fields: { pid: '7' } },
             { format: 'plain', zone: '+01:00' },
           ),
@@ -158,6 +160,16 @@ describe('rows of the scanner', () => {
       }),
       { numRuns: Number(process.env['RUNS'] ?? 500) },
     );
+  });
+
+  it('look for a level as far as parseEvent does, which may end inside a word', () => {
+    const lines = Array.from({ length: 120 }, (_, at) => [
+      `2024-01-02 03:04:05 ${'x'.repeat(80 + at)} ERRORS`,
+      `2024-01-02 03:04:05 ${'x'.repeat(80 + at)} INFO`,
+      `[2024-01-02 03:04:05] ${'é'.repeat(80 + at)} LOG:  x`,
+      `Jan  2 03:04:05 web cron: ${'x'.repeat(80 + at)} ERRORS`,
+    ]).flat();
+    checkRows(lines);
   });
 
   it('keep values that come again once, and others as they come', () => {
