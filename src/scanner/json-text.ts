@@ -171,3 +171,9 @@ export function skipBlanks(at: usize, end: usize): usize {
   }
   return at;
 }
+
+/** Whether an object begins behind blanks and control characters, or what may be a blank in another script. */
+export function mayBeObject(at: usize, end: usize): bool {
+  while (at < end && load<u8>(at) <= 0x20) at++;
+  return at < end && (load<u8>(at) === 0x7b || load<u8>(at) > 0x7f);
+}

@@ -143,7 +143,10 @@ function mayBeMarked(at: usize, end: usize): bool {
     const square = i8x16.eq(bytes, i8x16.splat(0x7b));
     const angle = i8x16.eq(bytes, i8x16.splat(0x3c));
     const round = i8x16.eq(bytes, i8x16.splat(0x28));
-    if ((<u32>i8x16.bitmask(v128.or(v128.or(square, angle), round)) & there) !== 0) return true;
+    let brackets = <u32>i8x16.bitmask(v128.or(v128.or(square, angle), round)) & there;
+    for (; brackets !== 0; brackets &= brackets - 1) {
+      if (mayBeWord(at + <usize>ctz<u32>(brackets) + 1, end)) return true;
+    }
     let vs = <u32>i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x76))) & there;
     for (; vs !== 0; vs &= vs - 1) {
       const v = at + <usize>ctz<u32>(vs);
@@ -151,6 +154,54 @@ function mayBeMarked(at: usize, end: usize): bool {
     }
   }
   return false;
+}
+
+/** Behind a bracket the word of a level, perhaps behind a module's name and a colon. */
+function mayBeWord(at: usize, end: usize): bool {
+  while (at < end && (load<u8>(at) === 0x20 || <u32>load<u8>(at) - 0x09 <= 4)) at++;
+  const word = at;
+  while (at < end && isWord(load<u8>(at))) at++;
+  // Cut by the end of the head, or behind a blank of another script: the host knows.
+  if (at >= end || load<u8>(word) > 0x7f || isMarkedWord(word, at - word)) return true;
+  return at > word && load<u8>(at) === 0x3a && mayBeModules(at + 1, end);
+}
+
+function mayBeModules(word: usize, end: usize): bool {
+  let at = word;
+  while (at < end && isWord(load<u8>(at))) at++;
+  return at >= end || isMarkedWord(word, at - word);
+}
+
+/** One of the letters, or what may be one of the words by its first three. */
+function isMarkedWord(at: usize, length: usize): bool {
+  const head = load<u32>(at) | 0x20202020;
+  if (length === 1) {
+    const letter = head & 0xff;
+    // `t`, `d`, `i`, `w`, `e`, `f`
+    return (
+      letter === 0x74 || letter === 0x64 || letter === 0x69 || letter === 0x77 || letter === 0x65 || letter === 0x66
+    );
+  }
+  if (length < 3) return false;
+  switch (head & 0xffffff) {
+    // `tra`, `deb`, `inf`, `not`
+    case 0x617274:
+    case 0x626564:
+    case 0x666e69:
+    case 0x746f6e:
+    // `war`, `err`, `fat`, `cri`
+    case 0x726177:
+    case 0x727265:
+    case 0x746166:
+    case 0x697263:
+    // `ale`, `eme`, `pan`
+    case 0x656c61:
+    case 0x656d65:
+    case 0x6e6170:
+      return true;
+    default:
+      return false;
+  }
 }
 
 /** `eve` and `lvl`: of `level`, `severity` and `lvl`. */

@@ -13,7 +13,7 @@ import {
   TRACE,
 } from './claims';
 import { Context } from './group';
-import { forgetEscapes, LONE_SURROGATE, lineFeed, ODD_ESCAPE, skipBlanks } from './json-text';
+import { forgetEscapes, LONE_SURROGATE, lineFeed, mayBeObject, ODD_ESCAPE, skipBlanks } from './json-text';
 import { levelOf, levelOfMessage, UNKNOWN } from './levels';
 import { reserve } from './memory';
 import { readPairs } from './pairs';
@@ -176,7 +176,7 @@ function readMessage(counts: bool): bool {
   // Without a quote in it this is no object but `{}`, and that stays a text.
   if (claim.kind === TEXT) return true;
   if (load<u8>(messageStart) === 0x7b && messageStart < messageEnd) return openMessage(counts);
-  return !mayBeObject(messageStart, messageEnd);
+  return !mayBeHidden(messageStart, messageEnd);
 }
 
 /** Makes what a claim says the message, decoded where it has escapes; whether the scanner can. */
@@ -193,11 +193,9 @@ function takeMessage(claim: Claim, decoded: Decoded): bool {
   return true;
 }
 
-/** Blanks and control characters, and an object behind them: what is trimmed there, the host knows. */
-function mayBeObject(at: usize, end: usize): bool {
-  if (at === end || load<u8>(at) > 0x20) return false;
-  while (at < end && load<u8>(at) <= 0x20) at++;
-  return at < end && (load<u8>(at) === 0x7b || load<u8>(at) > 0x7f);
+/** Blanks, and an object behind them. */
+function mayBeHidden(at: usize, end: usize): bool {
+  return at < end && load<u8>(at) <= 0x20 && mayBeObject(at, end);
 }
 
 function openMessage(counts: bool): bool {
@@ -212,7 +210,7 @@ function openMessage(counts: bool): bool {
   if (!takeMessage(claim, twice)) return false;
   if (claim.kind === TEXT) return true;
   // An object in it would be opened as well.
-  return !(messageStart < messageEnd && load<u8>(messageStart) === 0x7b) && !mayBeObject(messageStart, messageEnd);
+  return !(messageStart < messageEnd && load<u8>(messageStart) === 0x7b) && !mayBeHidden(messageStart, messageEnd);
 }
 
 /** Whether the message stands inside the object that was opened. */

@@ -1,4 +1,5 @@
 import { isWord } from './bytes';
+import { mayBeObject } from './json-text';
 import { levelOfMessage } from './levels';
 import { addField, PID, textEvent } from './text-event';
 import { isSyslogTime, readSyslogTime, SYSLOG_TIME } from './text-times';
@@ -10,8 +11,6 @@ import { isSyslogTime, readSyslogTime, SYSLOG_TIME } from './text-times';
 
 const LONGEST_HOST: usize = 255;
 const LONGEST_TAG: usize = 64;
-/** Shorter messages are not taken out of their line. */
-const LEAST_MESSAGE: usize = 16;
 
 export function readSyslog(at: usize, end: usize, received: i64): bool {
   if (!isSyslogTime(at, end) || !readSyslogTime(at, received)) return false;
@@ -23,10 +22,9 @@ export function readSyslog(at: usize, end: usize, received: i64): bool {
   textEvent.host = host;
   textEvent.hostLength = at - host;
   const message = readTag(at + 1, end);
-  if (message === 0 || message + LEAST_MESSAGE > end) return false;
-  const first = load<u8>(message);
-  // An object in it is opened, whatever blanks are before it.
-  if (first <= 0x20 || first === 0x7b || first > 0x7f) return false;
+  // An object in it is opened.
+  if (message === 0 || message === end || load<u8>(message) === 0x7b) return false;
+  if (load<u8>(message) <= 0x20 && mayBeObject(message, end)) return false;
   textEvent.message = message;
   textEvent.level = levelOfMessage(message, end - message);
   return true;

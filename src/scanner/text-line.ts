@@ -1,6 +1,7 @@
 import { mayBeAccess, readAccess } from './access';
 import { isWord } from './bytes';
 import { ACCESS, Context, JSON_FORMAT, KLOG, LOGFMT, OTHER, PLAIN, SYSLOG } from './group';
+import { mayBeObject } from './json-text';
 import { readKlog } from './klog';
 import { looksLikePairs, mayBePairs } from './pairs';
 import { readPlain } from './plain';
@@ -72,12 +73,6 @@ export function formatOf(at: usize, end: usize): u32 {
   if (mayBePairs(at, end)) return OTHER;
   if (isSyslogTime(at, end)) return SYSLOG;
   return mayBeAccess(at, end) ? ACCESS : PLAIN;
-}
-
-/** Behind blanks an object, or what may be a blank in another script. */
-function mayBeObject(at: usize, end: usize): bool {
-  while (at < end && load<u8>(at) <= 0x20) at++;
-  return at === end || load<u8>(at) === 0x7b || load<u8>(at) > 0x7f;
 }
 
 /** A line of CRI, or of a syslog file with such times: behind the first word a stream, or a host and a program. */

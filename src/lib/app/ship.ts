@@ -13,7 +13,7 @@ import { DeliveryWindow } from './delivery-window.ts';
 import { shipStream } from './ship-stream.ts';
 import type { ShipProgress, ShipResult } from './ship-result.ts';
 import { batchesOf, type ReadOptions, type SourceEnd, type Tally } from './ship-source.ts';
-import { countUnparsed } from './unparsed.ts';
+import { countUnparsed } from '../parse/unparsed.ts';
 
 /** A source not yet opened. */
 export interface SourceToOpen {

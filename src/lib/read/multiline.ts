@@ -27,7 +27,7 @@ const FRAME =
   /^(?:\s+at \S|\s*\.\.\. \d+ (?:more|common frames omitted)|\s+--->? |\s*--- End of |\s*(?:Caused by|Suppressed): \S)/;
 /** The first line of a trace as a logger prints it under its own line; `Error:` alone is any program's message. */
 const EXCEPTION =
-  /^(?:Uncaught )?(?:(?:[\w$]+\.)*[A-Z][\w$]*|(?:[\w$]+\.)+)(?:Exception|Error|Throwable|Fault)(?: \[\w+\])?(?:: |:?$)/;
+  /^(?:Uncaught )?(?!\d)(?:(?:[\w$]+\.)*[A-Z][\w$]*|(?:[\w$]+\.)+)(?:Exception|Error|Throwable|Fault)(?: \[\w+\])?(?:: |:?$)/;
 const TRACEBACK = /^\s*(?:Traceback \(most recent call last\):|Exception Group Traceback)/;
 const CHAINED = /^(?:During handling of the above exception|The above exception was the direct cause)/;
 /** The last line of a Python trace: the exception's name, maybe with its modules and a text. */
@@ -68,6 +68,7 @@ class TraceJoiner implements Joiner {
 
   #joins(text: string): boolean {
     if (text === '') return this.#state !== 'none';
+    if (this.#state === 'none' && !mayBegin(text)) return false;
     if (FRAME.test(text)) return this.#enter('frames');
     switch (this.#state) {
       case 'python':
@@ -91,10 +92,16 @@ class TraceJoiner implements Joiner {
   }
 
   #beginsUnderLog(text: string): boolean {
-    if (this.#state !== 'none' || !LOGGED.test(this.#before)) return false;
-    if (TRACEBACK.test(text)) return this.#enter('python');
-    if (EXCEPTION.test(text)) return this.#enter('frames');
-    return GO_START.test(text) && this.#enter('go');
+    if (this.#state !== 'none') return false;
+    const begun = TRACEBACK.test(text)
+      ? 'python'
+      : EXCEPTION.test(text)
+        ? 'frames'
+        : GO_START.test(text)
+          ? 'go'
+          : 'none';
+    // Asked last: it looks through all of the line before.
+    return begun !== 'none' && LOGGED.test(this.#before) && this.#enter(begun);
   }
 
   #enter(state: State): true {
@@ -103,8 +110,15 @@ class TraceJoiner implements Joiner {
   }
 }
 
+/** Whether a trace, or a frame of one, may begin with the first character of a text: most lines are judged by it. */
+function mayBegin(text: string): boolean {
+  const code = text.charCodeAt(0);
+  return code <= 0x2e || (code >= 0x41 && code <= 0x5a) || code === 0x5f || (code >= 0x61 && code !== 0x7b);
+}
+
 /** What a line that begins an event lets follow. */
 function startOf(text: string): State {
+  if (!mayBegin(text)) return 'none';
   if (TRACEBACK.test(text)) return 'python';
   return GO_START.test(text) ? 'go' : 'none';
 }

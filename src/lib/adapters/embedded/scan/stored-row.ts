@@ -4,7 +4,7 @@ import { MARK_BASE } from '../../../query/key-columns.ts';
 import { ROW_FLAGS } from '../../../query/sql-columns.ts';
 import { LEVELS } from '../../../record/level.ts';
 import { type EventContext, type FieldValue, type LogRecord, RawNumber } from '../../../record/record.ts';
-import { isUnparsed } from '../write/unparsed.ts';
+import { isUnparsed } from '../../../parse/unparsed.ts';
 import { MARK, MARK_BYTES, MARKED_ROLES, timeForm } from '../segment/marks.ts';
 import { escapeJson } from '../segment/rebuild.ts';
 

@@ -16,7 +16,7 @@ import { type Seal, SealQueue } from './seal-queue.ts';
 import { listLogs } from '../../../buffer/log-folder.ts';
 import { sweepSources } from '../../../buffer/source-claims.ts';
 import { sweep } from './sweep.ts';
-import { countUnparsed } from './unparsed.ts';
+import { countUnparsedInLog } from './unparsed.ts';
 import type { ReleaseMarker } from '../../../buffer/writer-folder.ts';
 import type { ClaimedFolder } from './writer-folder.ts';
 import { WRITER_LIMITS, type WriterLimits } from './writer-limits.ts';
@@ -317,7 +317,7 @@ export class EmbeddedWriter implements LogWriter {
       const path = join(this.#own.folder, file);
       // A file without events is removed when it is finished.
       if ((await this.#fs.stat(path)) === undefined) continue;
-      this.#unparsed += countUnparsed(await this.#fs.readFile(path), file, first);
+      this.#unparsed += countUnparsedInLog(await this.#fs.readFile(path), file, first);
     }
   }
 

@@ -6,7 +6,7 @@ import { Scanner } from '../../../../../src/lib/adapters/embedded/scan/scanner.t
 import { buildSegments } from '../../../../../src/lib/adapters/embedded/seal/builder.ts';
 import { scannerFor } from '../../../../../src/lib/adapters/embedded/seal/shared-scanner.ts';
 import { deleteSpareFiles } from '../../../../../src/lib/adapters/embedded/seal/plain-files.ts';
-import { countUnparsed } from '../../../../../src/lib/adapters/embedded/write/unparsed.ts';
+import { countUnparsedInLog } from '../../../../../src/lib/adapters/embedded/write/unparsed.ts';
 import { type Fs, nodeFs } from '../../../../../src/lib/buffer/fs.ts';
 import { LogFileWriter } from '../../../../../src/lib/buffer/log-file-writer.ts';
 
@@ -60,8 +60,8 @@ describe('buildSegments', () => {
       [3, 1],
     ]);
     const bytes = await nodeFs.readFile(log.path);
-    expect(countUnparsed(bytes, log.file, 1)).toBe(3);
-    expect(countUnparsed(bytes, log.file, 2)).toBe(1);
+    expect(countUnparsedInLog(bytes, log.file, 1)).toBe(3);
+    expect(countUnparsedInLog(bytes, log.file, 2)).toBe(1);
   });
 
   it('reads its own log though the scanner that has it is given up meanwhile, for want of memory', async () => {

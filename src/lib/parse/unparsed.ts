@@ -1,18 +1,24 @@
-import { eachEvent } from '../record/events.ts';
-import { detectLine } from '../parse/detect.ts';
-import { isFormat } from '../parse/formats.ts';
-import { parseEvent } from '../parse/parse-event.ts';
 import type { EventBatch } from '../record/batch.ts';
+import { eachEvent } from '../record/events.ts';
+import type { LogRecord } from '../record/record.ts';
+import { detectLine } from './detect.ts';
+import { isFormat } from './formats.ts';
+import { parseEvent } from './parse-event.ts';
 
 const BRACE = 0x7b;
 /** Deeper ones are left to the real parser, which has a limit. */
 const SHALLOW = 64;
 
+/** Whether an event was kept whole because it could not be parsed. */
+export function isUnparsed(record: LogRecord): boolean {
+  return Object.hasOwn(record.fields, '_parse_error');
+}
+
 /**
- * How many events of a batch have a `_parse_error`: the same as asking `parseEvent` for each, but most are settled for
+ * How many events of a batch are unparsed: the same as asking `parseEvent` for each, but most are settled for
  * less. What V8 reads as an object of JSON is one; text in no format cannot fail.
  */
-export function countUnparsed(batch: EventBatch): number {
+export function countUnparsed(batch: Pick<EventBatch, 'bytes' | 'joins' | 'context'>): number {
   const bytes = Buffer.from(batch.bytes.buffer, batch.bytes.byteOffset, batch.bytes.byteLength);
   const forced = batch.context.format;
   const json = forced === undefined || forced === 'json';
@@ -22,8 +28,7 @@ export function countUnparsed(batch: EventBatch): number {
     if (forced === undefined || !isFormat(forced)) {
       if (detectLine(bytes.toString('utf8', start, end)) === 'plain') return;
     } else if (forced === 'plain') return;
-    const record = parseEvent(bytes.subarray(start, end), batch.context, 0n, '');
-    if (Object.hasOwn(record.fields, '_parse_error')) count += 1;
+    if (isUnparsed(parseEvent(bytes.subarray(start, end), batch.context, 0n, ''))) count += 1;
   });
   return count;
 }
