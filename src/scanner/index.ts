@@ -27,7 +27,7 @@ import { startWraps } from './wrap';
 
 export { addWord, describeWord } from './dictionary';
 export { findLines, foundLines, lineCount } from './lines';
-export { markedColumns } from './message';
+export { markedColumns, objects, wordColumns } from './message';
 export { firstDifferentRow } from './rebuild';
 export { heldText, hold, reserve } from './memory';
 export { slowArea } from './slow-row';

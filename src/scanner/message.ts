@@ -61,8 +61,17 @@ export function addId(text: usize, length: usize, column: i32): void {
   count++;
 }
 
+/** Some message of the group begins with white space or a brace, or is empty. */
+export let objects: bool = false;
+
+/** Looks at how a message begins. */
+export function lookAtMessage(at: usize, end: usize): void {
+  if (at === end || load<u8>(at) <= 0x20 || load<u8>(at) === 0x7b) objects = true;
+}
+
 /** Writes a message, decoded; whether it has marks. */
 export function putMessage(column: Column, row: u32, at: usize, end: usize): bool {
+  lookAtMessage(at, end);
   const into = column.begin(end - at);
   if (count === 0 || hasMarkBytes(at, end)) {
     textTokens(at, end);
@@ -80,8 +89,27 @@ let taken: bool = false;
 /** Columns that some message of the group has a mark of: bit 0 is the first. */
 export let markedColumns: u64 = 0;
 
+/** Those of them that have taken out something else than hexadecimal digits and `-`. */
+export let wordColumns: u64 = 0;
+
 export function startMarks(): void {
   markedColumns = 0;
+  wordColumns = 0;
+  objects = false;
+}
+
+/** Hexadecimal digits of any case, and `-`. */
+function isHex(at: usize, length: usize): bool {
+  const end = at + length;
+  for (; at < end; at += 16) {
+    const bytes = v128.load(at);
+    const digit = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9));
+    const letter = i8x16.le_u(i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61)), i8x16.splat(5));
+    const hex = v128.or(v128.or(digit, letter), i8x16.eq(bytes, i8x16.splat(0x2d)));
+    const others = ~(<u32>i8x16.bitmask(hex)) & 0xffff;
+    if (others !== 0) return at + <usize>ctz<u32>(others) >= end;
+  }
+  return true;
 }
 
 /** A message that has one of 0x01 to 0x06 cannot have marks. */
@@ -129,7 +157,9 @@ function marked(to: usize, at: usize, end: usize): usize {
         to += 2;
         copied = token + id.length;
         taken = true;
-        markedColumns |= (<u64>1) << id.column;
+        const bit = (<u64>1) << id.column;
+        markedColumns |= bit;
+        if ((wordColumns & bit) === 0 && !isHex(id.text, id.length)) wordColumns |= bit;
         const behind = start + <u64>id.length;
         if (behind >= 64) break;
         words &= (<u64>-1) << behind;

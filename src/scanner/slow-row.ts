@@ -14,6 +14,7 @@ import {
   WHOLE,
 } from './group';
 import { reserve } from './memory';
+import { lookAtMessage } from './message';
 import { addContextTokens } from './row';
 import { jsonTokens, textTokens } from './tokens';
 
@@ -73,7 +74,10 @@ export function putSlowRow(event: u32, start: usize, end: usize, context: Contex
       serviceLength = length;
     }
   }
-  if (from.message !== 0) messageColumn().put(row, from.message, from.messageLength);
+  if (from.message !== 0) {
+    lookAtMessage(from.message, from.message + from.messageLength);
+    messageColumn().put(row, from.message, from.messageLength);
+  }
   if (from.rest !== 0) putRest(row, from.rest, from.restLength);
   else if ((from.flags & WHOLE) !== 0) putRest(row, start, end - start);
   else bytesColumn().put(row, start, end - start);

@@ -14,10 +14,14 @@ export interface SegmentTable {
   readonly flags?: number;
   /** Columns whose values were taken out of messages, numbered as their marks have them; all where that is not known. */
   readonly marked?: readonly number[];
+  /** Those of them whose values are hexadecimal digits and `-` alone, numbered so; where that is not known, none. */
+  readonly hex?: readonly number[];
   /** Numbers of the columns that do not tell all in rows with the flag OPAQUE; any may where that is not known. */
   readonly opaque?: readonly number[];
   /** False where no line and no value taken out of one holds a name of `TEXT_NAMES` as it stands. */
   readonly namesTexts?: boolean;
+  /** False where no message begins with white space or a brace, so that none is an object of JSON. */
+  readonly objects?: boolean;
 }
 
 /** Text fields beside the message have one of these in their names. */
@@ -54,6 +58,8 @@ export function mayHaveFlag({ flags }: SegmentTable, flag: number): boolean {
 export interface MarkedColumn {
   readonly sql: string;
   readonly number: number;
+  /** Its values are hexadecimal digits and `-` alone. */
+  readonly isHex: boolean;
 }
 
 /** The code of the second byte of a mark for column 0 and for form 0, and the numbers of columns; `service` is 0, `host` 1. */
@@ -68,8 +74,9 @@ export function markSql(number: number): string {
   return `chr(6) || chr(${MARK_BASE + number})`;
 }
 
-export function markedColumns({ columns, marked }: SegmentTable): readonly MarkedColumn[] {
+export function markedColumns({ columns, marked, hex = [] }: SegmentTable): readonly MarkedColumn[] {
   const keys = columns.flatMap(({ type }, at) => (type === 'text' ? [{ sql: `k${at}`, number: FIRST_KEY + at }] : []));
   const all = [{ sql: COLUMNS.traceId, number: TRACE_ID }, { sql: COLUMNS.spanId, number: SPAN_ID }, ...keys];
-  return marked === undefined ? all : all.filter(({ number }) => marked.includes(number));
+  const some = marked === undefined ? all : all.filter(({ number }) => marked.includes(number));
+  return some.map((column) => ({ ...column, isHex: hex.includes(column.number) }));
 }

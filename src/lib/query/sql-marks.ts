@@ -17,31 +17,48 @@ const LONGEST_AROUND = 200;
 const MOST_EDGES = 12;
 const MARK = '\u0006';
 
+/** A text that may be in part in values which were taken out of the message. */
+export interface AroundMarks {
+  readonly may: Sql;
+  /** What the message itself has, byte for byte, wherever that may be so; empty where that is nothing to look for. */
+  readonly needs: string;
+}
+
 /**
  * Whether a text may be in a value that was taken out of the message, go from the message into one, or begin in one and
  * go on behind it. Values stand between characters of no word.
  */
-export function aroundMarks(text: string, table: SegmentTable): Sql {
+export function aroundMarks(text: string, table: SegmentTable): AroundMarks {
   const edges = Array.from(text.matchAll(/\W/g), ({ index }) => index);
-  if (edges.length === 0) return inMarked(text, table);
+  if (edges.length === 0) return { may: inMarked(text, table), needs: '' };
   const marked = hasFlag('MARKS', table);
-  if (text.length > LONGEST_AROUND) return marked;
-  const columns = markedColumns(table).map((column) => column.sql);
-  const ends = bothCases(edges.map((at) => text.charAt(at - 1)));
-  const { into, outOf } = patternsAround(text);
+  if (text.length > LONGEST_AROUND) return { may: marked, needs: '' };
+  const columns = markedColumns(table);
+  const into = edges.filter((at) => columns.some((column) => mayHold(column, text.charAt(at + 1))));
+  const outOf = edges.filter((at) => at > 0 && columns.some((column) => mayHold(column, text.charAt(at - 1))));
+  const inside = columns.filter((column) => mayHold(column, text)).map((column) => column.sql);
   // Most messages need not be searched: their values neither begin nor end with what the text has there.
-  return inOrder(
+  const may = inOrder(
     marked,
     anyOf([
-      ...columns.map((column) => inOrder(contains(column, text.charAt(edges[0] ?? 0)), lowerHolds(column, text))),
-      inOrder(mayGoInto(text, edges, columns), matchesRegex(message, into)),
-      inOrder(anyOf(columns.map((column) => endsWith(column, ends))), matchesRegex(message, outOf)),
+      ...inside.map((column) => inOrder(contains(column, text.charAt(edges[0] ?? 0)), lowerHolds(column, text))),
+      inOrder(mayGoInto(text, into, columns), matchesRegex(message, textUpTo(text, into)[0] ?? '')),
+      inOrder(mayComeOutOf(text, outOf, columns), matchesRegex(message, textBehind(text, into, outOf))),
     ]),
   );
+  const before = text.slice(0, Math.min(...into) + 1);
+  return { may, needs: inside.length === 0 && outOf.length === 0 && into.length > 0 ? seldomIn(before) : '' };
 }
 
-/** Whether a value begins with what the text has behind an edge; and the message, where they are few, a mark behind that edge. */
-function mayGoInto(text: string, edges: readonly number[], columns: readonly string[]): Sql {
+const HEX = /^[0-9a-f-]+$/i;
+
+/** Whether values of a column may hold a text that is not empty, in any case. */
+function mayHold({ isHex }: MarkedColumn, text: string): boolean {
+  return text !== '' && (!isHex || HEX.test(text));
+}
+
+/** Whether the message has a mark behind an edge, and where that says little, whether a value begins with what follows. */
+function mayGoInto(text: string, edges: readonly number[], columns: readonly MarkedColumn[]): Sql {
   const begins = (characters: readonly string[]): Sql =>
     anyOf(columns.map((column) => beginsWith(column, bothCases(characters))));
   const anywhere = begins(edges.map((at) => text.charAt(at + 1)));
@@ -49,13 +66,21 @@ function mayGoInto(text: string, edges: readonly number[], columns: readonly str
   const seams = new Map<string, Set<string>>();
   for (const at of edges) {
     const next = text.charAt(at + 1).toLowerCase();
-    const seam = `${tailOf(text.slice(0, at + 1))}${MARK}`;
-    if (next !== '') seams.set(next, (seams.get(next) ?? new Set()).add(seam));
+    seams.set(next, (seams.get(next) ?? new Set()).add(tailOf(text.slice(0, at + 1))));
   }
-  const somewhere = Array.from(seams, ([next, all]) =>
-    inOrder(begins([next]), anyOf([...all].map((seam) => contains(message, seam)))),
-  );
-  return seams.size > 1 ? inOrder(anywhere, anyOf(somewhere)) : anyOf(somewhere);
+  const somewhere = Array.from(seams, ([next, tails]) => {
+    const isThere = anyOf([...tails].map((tail) => contains(message, `${tail}${MARK}`)));
+    // To ask what values begin with is to read their columns.
+    return { isSeldom: [...tails].every((tail) => SELDOM.test(tail)), isThere, begins: begins([next]) };
+  });
+  const all = anyOf(somewhere.map((at) => (at.isSeldom ? at.isThere : inOrder(at.begins, at.isThere))));
+  return seams.size > 1 && !somewhere.some(({ isSeldom }) => isSeldom) ? inOrder(anywhere, all) : all;
+}
+
+/** Whether a value ends with what the text has before an edge. */
+function mayComeOutOf(text: string, edges: readonly number[], columns: readonly MarkedColumn[]): Sql {
+  const ends = bothCases(edges.map((at) => text.charAt(at - 1)));
+  return anyOf(columns.map((column) => endsWith(column, ends)));
 }
 
 /** What a text ends with that is the same in any case; from the last of it on that is seldom in logs, which is found soonest. */
@@ -64,49 +89,73 @@ function tailOf(text: string): string {
   return tail.slice(Math.max(0, tail.search(/[^0-9 .,:"/=_-][0-9 .,:"/=_-]*$/)));
 }
 
+const SELDOM = /[^0-9 .,:"/=_-]/;
+
+/** The longest part of a text that is the same in any case and begins with what is seldom in logs. */
+function seldomIn(text: string): string {
+  const parts = (text.match(/[^A-Za-z]+/g) ?? []).flatMap((part) => {
+    const at = part.search(SELDOM);
+    return at === -1 ? [] : [part.slice(at)];
+  });
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
+}
+
 /** Different characters, in both cases, without those beyond an end of the text. */
 function bothCases(characters: readonly string[]): string[] {
   const all = new Set(characters.flatMap((each) => [each.toLowerCase(), each.toUpperCase()]));
   return [...all].filter((each) => each !== '');
 }
 
-function beginsWith(column: string, characters: readonly string[]): Sql {
+function beginsWith(column: MarkedColumn, all: readonly string[]): Sql {
+  const characters = all.filter((each) => mayHold(column, each));
   if (characters.length === 0) return FALSE;
   if (characters.length > MOST_EDGES) return TRUE;
-  return sql(`COALESCE(ascii(${column}) IN (${characters.map((each) => each.charCodeAt(0)).join(', ')}), FALSE)`);
+  return sql(`COALESCE(ascii(${column.sql}) IN (${characters.map((each) => each.charCodeAt(0)).join(', ')}), FALSE)`);
 }
 
-function endsWith(column: string, characters: readonly string[]): Sql {
+function endsWith(column: MarkedColumn, all: readonly string[]): Sql {
+  const characters = all.filter((each) => mayHold(column, each));
   if (characters.length === 0) return FALSE;
   if (characters.length > MOST_EDGES) return TRUE;
-  return sql(`COALESCE(${characters.map(() => `ends_with(${column}, ?)`).join(' OR ')}, FALSE)`, ...characters);
+  return sql(`COALESCE(${characters.map(() => `ends_with(${column.sql}, ?)`).join(' OR ')}, FALSE)`, ...characters);
 }
 
-function contains(column: string, text: string): Sql {
+/** Whether a column has a text, byte for byte. */
+export function contains(column: string, text: string): Sql {
   return sql(`COALESCE(contains(${column}, ?), FALSE)`, text);
 }
 
-/**
- * What a message has where a text goes into a value, and where it comes out of one. Two patterns, each with its own first
- * byte: RE2 is quick to find one, and slow where it may be any of several.
+/*
+ * What a message has where a text goes into a value, and where it comes out of one: two patterns, each with its own first
+ * byte. RE2 is quick to find one, and slow where it may be any of several.
  */
-function patternsAround(text: string): { readonly into: string; readonly outOf: string } {
-  const starts: string[] = [];
-  // From each place on: the text as it is, up to its end or to a value that holds the next of it.
+
+/** From each place on: the text as it is, up to its end or to a value, behind one of the edges, that holds the next of it. */
+function textUpTo(text: string, into: readonly number[]): string[] {
+  const tails: string[] = [];
   let tail = '';
   for (let at = text.length - 1; at >= 0; at--) {
-    const mayEnd = tail !== '' && /\W/.test(text.charAt(at));
-    tail = anyCase(text.charAt(at)) + (mayEnd ? `(?:\\x{6}|${tail})` : tail);
-    if (at > 0 && /\W/.test(text.charAt(at))) starts.push(tail);
+    tail = anyCase(text.charAt(at)) + (into.includes(at) ? `(?:\\x{6}|${tail})` : tail);
+    tails[at] = tail;
   }
-  return { into: tail, outOf: `\\x{6}.(?:${starts.join('|')})` };
+  return tails;
+}
+
+/** A mark, and behind it the text from an edge on. */
+function textBehind(text: string, into: readonly number[], outOf: readonly number[]): string {
+  const tails = textUpTo(text, into);
+  return `\\x{6}.(?:${outOf
+    .toReversed()
+    .map((at) => tails[at] ?? '')
+    .join('|')})`;
 }
 
 /** Whether a value that may have been taken out of a marked message holds a text of ASCII, in any case. */
 export function inMarked(text: string, table: SegmentTable): Sql {
   const marked = hasFlag('MARKS', table);
   if (text === '' || marked === FALSE) return marked;
-  return allOf([marked, anyOf(markedColumns(table).map(({ sql: column }) => lowerHolds(column, text)))]);
+  const columns = markedColumns(table).filter((column) => mayHold(column, text));
+  return allOf([marked, anyOf(columns.map((column) => lowerHolds(column.sql, text)))]);
 }
 
 /** The message with the values that were taken out of it; mostly those are ids alone, and each costs a pass. */

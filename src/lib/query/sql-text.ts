@@ -3,7 +3,7 @@ import { isWordAt, isWordBefore } from './fold.ts';
 import { FIRST_KEY, MARK_BASE, mayHaveFlag, type SegmentTable, TEXT_NAMES } from './key-columns.ts';
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
 import { hasFlag, hasNoFlag } from './sql-flags.ts';
-import { aroundMarks, inMarked, wholeMessage } from './sql-marks.ts';
+import { aroundMarks, contains, inMarked, wholeMessage } from './sql-marks.ts';
 import { allOf, anyOf, either, exactly, FALSE, inOrder, type Pair, type Sql, sql, TRUE, where } from './sql-pair.ts';
 import { anyCase, lowerHolds, matchesRegex, re2Pattern } from './sql-regex.ts';
 import { type Needs } from './needs.ts';
@@ -33,7 +33,12 @@ export function messageHolds(value: Text, table: SegmentTable): Pair {
     : undefined;
   if (found === undefined) return { may: anyOf([held, inMarked(run, table)]), surely: FALSE };
   const { pair, literal } = found;
-  if (literal) return { may: anyOf([pair.may, aroundMarks(texts.join(''), table)]), surely: pair.surely };
+  if (literal) {
+    const around = aroundMarks(texts.join(''), table);
+    const may = anyOf([pair.may, around.may]);
+    // One pass over the messages instead of one for each.
+    return { may: around.needs === '' ? may : inOrder(contains(message, around.needs), may), surely: pair.surely };
+  }
   const inText = allOf([held, anyOf([pair.may, hasFlag('MARKS', table)])]);
   return { may: anyOf([inText, inMarked(run, table)]), surely: allOf([pair.surely, hasNoFlag('MARKS', table)]) };
 }
@@ -84,6 +89,7 @@ export function otherTexts(table: SegmentTable): Sql {
  */
 function otherTextsMayHold(run: string, table: SegmentTable): Sql {
   const inMessage = allOf([
+    table.objects === false ? FALSE : TRUE,
     // It begins with a brace, or with white space.
     sql(`COALESCE(${message} < '!' OR (${message} >= '{' AND ${message} < '|'), FALSE)`),
     run === '' ? TRUE : anyOf([holdsRun(message, run), escapedIn(message, table), inMarked(run, table)]),

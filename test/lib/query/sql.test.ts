@@ -14,7 +14,9 @@ import { compileSql, type Sql } from '../../../src/lib/query/sql.ts';
 import type { EventContext, LogRecord } from '../../../src/lib/record/record.ts';
 import {
   appendRow,
+  hexColumns,
   markedColumns,
+  mayBeObject,
   namesTexts,
   opaqueColumns,
   punched,
@@ -53,11 +55,12 @@ function rowsOf(): Row[] {
   return [...real, ...hostile];
 }
 
-/** Keys that have columns, in each of the tables: none, texts, whole numbers among them. */
-const TABLES: readonly (readonly string[])[] = [
-  [],
-  ['status', 'pod', 'n', 'constructor'],
-  ['a', 'user', 'clientip', 'bytes', 'tags', 'Größe'],
+/** Keys that have columns, in each of the tables: none, texts, whole numbers among them; what is taken out of messages. */
+const TABLES: readonly { readonly keys: readonly string[]; readonly takes: 'nothing' | 'all' | 'hex' }[] = [
+  { keys: [], takes: 'nothing' },
+  { keys: ['status', 'pod', 'n', 'constructor'], takes: 'all' },
+  { keys: ['a', 'user', 'clientip', 'bytes', 'tags', 'Größe'], takes: 'all' },
+  { keys: ['status', 'a', 'user'], takes: 'hex' },
 ];
 
 let connection: DuckDBConnection;
@@ -69,14 +72,14 @@ const taken: { readonly at: number; readonly text: string; readonly value: strin
 beforeAll(async () => {
   rows = rowsOf();
   connection = await (await DuckDBInstance.create(':memory:')).connect();
-  for (const keys of TABLES) await makeTable(keys);
+  for (const table of TABLES) await makeTable(table);
 });
 
 /** As a segment's builder makes its rows; in some tables values are taken out of messages. */
-async function makeTable(keys: readonly string[]): Promise<void> {
+async function makeTable({ keys, takes }: (typeof TABLES)[number]): Promise<void> {
   const stored = rows
     .map(({ record, context }) => storedRow(Buffer.from(record.raw), context, record.receivedAt, keys))
-    .map((row) => (tables.length === 0 ? row : punched(row)));
+    .map((row) => (takes === 'nothing' ? row : punched(row, takes)));
   const columns = keys.map((key, at): KeyColumn => {
     const values = stored.flatMap((row) => row.values[at + 4] ?? []);
     return { key, type: values.every((value) => /^(?:0|-?[1-9]\d{0,14})$/.test(value)) ? 'int' : 'text' };
@@ -87,7 +90,9 @@ async function makeTable(keys: readonly string[]): Promise<void> {
     flags,
     opaque: opaqueColumns(stored, keys),
     marked: markedColumns(stored),
+    hex: hexColumns(stored),
     namesTexts: stored.some(namesTexts),
+    objects: stored.some(mayBeObject),
   });
   const at = tables.length - 1;
   for (const [n, { message = '', flags: own, values }] of stored.entries()) {

@@ -79,8 +79,12 @@ export interface SegmentEntry {
    * MARKS, or where that is not known.
    */
   readonly marked?: readonly number[];
+  /** Those of `marked` whose values taken out are hexadecimal digits and `-` alone. Absent where none are, or not known. */
+  readonly hex?: readonly number[];
   /** Set where no line, and no value taken out of one, holds the name of a text field beside the message. */
   readonly namesTexts?: false;
+  /** Set where no message begins with white space or a brace, nor is empty. */
+  readonly objects?: false;
   /** Rows that have each of the roles whose columns may be empty; 0 is left out. Absent where that is not known. */
   readonly roles?: { readonly [R in StoredRole]?: number };
   readonly counts?: readonly HourCount[];

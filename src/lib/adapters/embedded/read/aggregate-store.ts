@@ -13,10 +13,11 @@ import { eachAtOnce, STATEMENTS } from './each-at-once.ts';
 import { groupsOf, notePassed, rowsWithout } from './groups.ts';
 import { eachLikelyEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import { openAhead, type ReadPlace } from './read-parts.ts';
-import { type GroupRows, tableOf } from './rows-sql.ts';
+import { columnsOf, type GroupRows } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkFiles, openSegment } from './segment-reader.ts';
+import { SegmentTables } from './segment-tables.ts';
 import { overlaps } from './sources.ts';
 import type { WantedKeys } from './wanted-keys.ts';
 
@@ -45,9 +46,10 @@ export async function aggregateStore(
     });
     notePassed(report, passed);
   }
-  const statementOf = sameStatement((columns) => [
-    compileSql(plan.filter, plan.clock, { columns }),
-    rowKeys(plan, { columns }),
+  const tables = new SegmentTables(snapshot.state.segments.values());
+  const statementOf = sameStatement(tables, (table) => [
+    compileSql(plan.filter, plan.clock, table),
+    rowKeys(plan, table),
   ]);
   const statements = new Map<string, GroupRows[]>();
   for (const entry of snapshot.state.segments.values()) {
@@ -76,8 +78,9 @@ export async function aggregateStore(
   // The largest first: the others are read beside it.
   const largestFirst = [...statements.values()].sort((a, b) => rowsIn(b) - rowsIn(a));
   await eachAtOnce(largestFirst, STATEMENTS, (parts) => {
-    const { may, surely } = compileSql(plan.filter, plan.clock, tableOf(parts));
-    return addGroups({ place, plan, matches, aggregator, may, surely }, parts);
+    const table = tables.of(columnsOf(parts));
+    const { may, surely } = compileSql(plan.filter, plan.clock, table);
+    return addGroups({ place, plan, matches, aggregator, table, may, surely }, parts);
   });
   return aggregator.table();
 }

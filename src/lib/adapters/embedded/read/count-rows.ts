@@ -12,7 +12,7 @@ import { readRows } from './read-rows.ts';
 import { eachRow } from './row-records.ts';
 import { fieldKey, type RowKey, timeKey } from './row-keys.ts';
 import { rowsAtOnce } from './rows-at-once.ts';
-import { type GroupRows, type RowRange, rangeSql, rowsOf, tableOf } from './rows-sql.ts';
+import { type GroupRows, type RowRange, rangeSql, rowsOf } from './rows-sql.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
 /** Segments read by one statement. */
@@ -26,13 +26,15 @@ export interface Counted {
   readonly plan: AggregatePlan;
   readonly matches: Predicate;
   readonly aggregator: Aggregator;
+  /** Of the segments. */
+  readonly table: SegmentTable;
   readonly may: Sql;
   readonly surely: Sql;
 }
 
 /** Adds the rows of some groups: counted in SQL where it is sure of them and its columns tell all, else as events. */
 export async function addGroups(asked: Counted, parts: readonly GroupRows[]): Promise<void> {
-  const keys = rowKeys(asked.plan, tableOf(parts));
+  const keys = rowKeys(asked.plan, asked.table);
   for (let from = 0; from < parts.length; from += MOST_PARTS) {
     const some = parts.slice(from, from + MOST_PARTS);
     if (keys === undefined || asked.surely === FALSE) await addEvents(asked, some, asked.may);

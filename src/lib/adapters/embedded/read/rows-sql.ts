@@ -1,10 +1,8 @@
 import type { SegmentTable } from '../../../query/key-columns.ts';
-import { COLUMNS, ROW_FLAGS } from '../../../query/sql-columns.ts';
+import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { TimeRange } from '../../../store/store.ts';
 import { sqlText } from '../segment/sql-literals.ts';
-import { MARKED_ROLES } from '../segment/marks.ts';
 import { ID, keyColumn } from '../segment/segment.ts';
-import type { SegmentEntry } from '../layout.ts';
 import type { OpenSegment } from './segment-reader.ts';
 
 /** Row groups of a segment that are read together with others. */
@@ -96,36 +94,9 @@ function clamp(ts: bigint): string {
   return `${ts > most ? most : ts < -most ? -most : ts}::BIGINT`;
 }
 
-const ANY_FLAGS = -1;
-
-/** What SQL must know of the rows of some segments that one statement reads. */
-export function tableOf(parts: readonly GroupRows[]): SegmentTable {
-  const entries = parts.map(({ segment }) => segment.entry);
-  const columns = entries[0]?.columns ?? [];
-  const opaque = new Set<number>();
-  const marked = new Set<number>();
-  let flags = 0;
-  let namesTexts = false;
-  for (const entry of entries) {
-    flags |= entry.flags ?? ANY_FLAGS;
-    namesTexts ||= entry.namesTexts !== false;
-    for (const number of opaqueColumns(entry)) opaque.add(number);
-    for (const number of markedColumns(entry)) marked.add(number);
-  }
-  return { columns, flags, opaque: sorted(opaque), marked: sorted(marked), namesTexts };
-}
-
-function sorted(numbers: ReadonlySet<number>): number[] {
-  return [...numbers].sort((a, b) => a - b);
-}
-
-function markedColumns({ flags = ANY_FLAGS, marked, columns }: SegmentEntry): readonly number[] {
-  if ((flags & ROW_FLAGS.MARKS) === 0) return [];
-  return marked ?? Array.from({ length: MARKED_ROLES.length + columns.length }, (_, number) => number);
-}
-
-function opaqueColumns({ flags = ANY_FLAGS, opaque, columns }: SegmentEntry): readonly number[] {
-  return (flags & ROW_FLAGS.OPAQUE) === 0 ? [] : (opaque ?? columns.map((_, number) => number));
+/** The promoted keys that the statement of some segments can name: where they differ, it names none. */
+export function columnsOf(parts: readonly GroupRows[]): SegmentTable['columns'] {
+  return parts[0]?.segment.entry.columns ?? [];
 }
 
 /** The column of ids, where the segment has one. */

@@ -1,14 +1,15 @@
-import type { KeyColumn } from '../../../query/key-columns.ts';
+import type { KeyColumn, SegmentTable } from '../../../query/key-columns.ts';
 import type { SegmentEntry } from '../layout.ts';
+import type { SegmentTables } from './segment-tables.ts';
 
-/** What a statement says over segments of some columns, whatever flags their rows have: anything that JSON can tell. */
-type Statement = (columns: readonly KeyColumn[]) => unknown;
+/** What a statement says over some segments: anything that JSON can tell. */
+type Statement = (table: SegmentTable) => unknown;
 
 /**
  * Tells which segments one statement can read: those for which it would say the same, though they have columns of other
- * keys. What each set of columns makes of it is worked out once.
+ * keys. What each set of columns makes of it is worked out once. The statement MUST then be made of the same tables.
  */
-export function sameStatement(statement: Statement): (entry: SegmentEntry) => string {
+export function sameStatement(tables: SegmentTables, statement: Statement): (entry: SegmentEntry) => string {
   const byColumns = new Map<string, string>();
   const byEntry = new Map<SegmentEntry, string>();
   return (entry) => {
@@ -16,7 +17,7 @@ export function sameStatement(statement: Statement): (entry: SegmentEntry) => st
     if (known !== undefined) return known;
     const { columns, ids } = entry;
     const key = JSON.stringify([columns, ids]);
-    const said = byColumns.get(key) ?? textOf(statement(columns), columns, ids);
+    const said = byColumns.get(key) ?? textOf(statement(tables.of(columns)), columns, ids);
     byColumns.set(key, said);
     byEntry.set(entry, said);
     return said;

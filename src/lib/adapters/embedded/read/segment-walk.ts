@@ -12,8 +12,9 @@ import { groupsOf, notePassed, rowsWithout } from './groups.ts';
 import { openAhead, type ReadPlace, readParts } from './read-parts.ts';
 import { haveRecordColumns } from './row-records.ts';
 import { firstAtOnce, rowsAtOnce } from './rows-at-once.ts';
-import { type GroupRows, tableOf } from './rows-sql.ts';
+import { columnsOf, type GroupRows } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
+import { SegmentTables } from './segment-tables.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { openSegment, type OpenSegment } from './segment-reader.ts';
 
@@ -63,6 +64,7 @@ export class SegmentWalk {
   readonly #asked: Asked;
   readonly #sign: 1 | -1;
   readonly #isSelective: boolean;
+  readonly #tables: SegmentTables;
   readonly #statementOf: (entry: SegmentEntry) => string;
   /** Not opened yet, the next one last. */
   readonly #segments: SegmentEntry[];
@@ -82,7 +84,8 @@ export class SegmentWalk {
     this.#place = place;
     this.#asked = asked;
     this.#sign = asked.order === 'oldest' ? 1 : -1;
-    this.#statementOf = sameStatement((columns) => asked.may({ columns }));
+    this.#tables = new SegmentTables(segments);
+    this.#statementOf = sameStatement(this.#tables, asked.may);
     this.#isSelective = asked.needs.kind !== 'any';
     this.#wave = this.#isSelective ? MOST_WHOLE : 1;
     this.#segments = [...segments].sort((a, b) => this.#compare(boundOf(b, asked.order), boundOf(a, asked.order)));
@@ -199,7 +202,14 @@ export class SegmentWalk {
     const whole = this.#isSelective && canBeWhole(parts, withSpare(left));
     const page = whole ? withSpare(left) : Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, left * 2));
     const pages = readParts(this.#place, parts, async (duck, some) => {
-      const asked = { may: may(tableOf(some)), range, order, limit: page, behind: next.behind, whole };
+      const asked = {
+        may: may(this.#tables.of(columnsOf(some))),
+        range,
+        order,
+        limit: page,
+        behind: next.behind,
+        whole,
+      };
       return { some, found: await candidatePage(duck, some, asked, this.#place.signal) };
     });
     for await (const { some, found } of pages) {

@@ -47,6 +47,8 @@ export function readGroup(
     filters,
     open: wasm.isOpen.value !== 0,
     marked: bitsOf(wasm.markedColumns.value),
+    words: bitsOf(wasm.wordColumns.value),
+    objects: wasm.objects.value !== 0,
   };
 }
 

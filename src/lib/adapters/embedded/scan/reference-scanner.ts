@@ -82,6 +82,8 @@ export class ReferenceScanner implements Pick<Scanner, 'use' | 'scan' | 'firstDi
       filters: filtersOf(tokens),
       open: false,
       marked: [],
+      words: [],
+      objects: this.#last.some(({ row }) => row.message !== undefined && mayBeObject(row.message)),
       unparsed,
       slow: this.#last.length,
     };
@@ -95,6 +97,10 @@ export class ReferenceScanner implements Pick<Scanner, 'use' | 'scan' | 'firstDi
       return !eventOf(block, event).equals(Buffer.from(line, 'utf8'));
     });
   }
+}
+
+function mayBeObject(message: string): boolean {
+  return message === '' || message.startsWith('{') || message.charCodeAt(0) <= 0x20;
 }
 
 function eventOf({ bytes, starts, ends }: EventBlock, event: number): Buffer {

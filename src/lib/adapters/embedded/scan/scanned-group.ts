@@ -79,6 +79,10 @@ export interface ScannedGroup {
   readonly open: boolean;
   /** Columns whose values were taken out of messages, numbered as their marks have them. */
   readonly marked: readonly number[];
+  /** Those of them of which some value taken out has more than hexadecimal digits and `-`. */
+  readonly words: readonly number[];
+  /** Some message begins with white space or a brace, or is empty. */
+  readonly objects: boolean;
   /** Numbers of events that became rows and could not be parsed: kept whole, with `_parse_error`. */
   readonly unparsed: readonly number[];
   /** Rows whose record came from `parseEvent`, because the scanner was not sure of it. */

@@ -48,6 +48,8 @@ export interface ScannerExports {
   readonly isOpen: WebAssembly.Global;
   /** 64 bits, signed. */
   readonly markedColumns: WebAssembly.Global<bigint>;
+  readonly wordColumns: WebAssembly.Global<bigint>;
+  readonly objects: WebAssembly.Global;
   readonly times: WebAssembly.Global;
   readonly flags: WebAssembly.Global;
   readonly allFlags: WebAssembly.Global;

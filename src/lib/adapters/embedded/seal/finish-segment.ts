@@ -63,7 +63,9 @@ export async function finishSegment(plan: SegmentPlan, segment: NewSegment, made
     flags: traits.flags,
     ...listed('opaque', traits.opaque),
     ...listed('marked', traits.marked),
+    ...listed('hex', traits.hex()),
     ...(traits.namesTexts ? {} : { namesTexts: false as const }),
+    ...(traits.objects ? {} : { objects: false as const }),
     roles: rolesOf(segment),
     ...(counts === undefined ? {} : { counts }),
   };
@@ -74,7 +76,7 @@ function rolesOf({ sums }: NewSegment): NonNullable<NewEntry['roles']> {
   return Object.fromEntries(rows.filter(([, values]) => values > 0));
 }
 
-function listed<Name extends 'opaque' | 'marked'>(
+function listed<Name extends 'opaque' | 'marked' | 'hex'>(
   name: Name,
   numbers: ReadonlySet<number>,
 ): Partial<Record<Name, number[]>> {

@@ -10,21 +10,32 @@ export class RowTraits {
   flags = 0;
   /** Columns whose values were taken out of messages, numbered as their marks have them. */
   readonly marked = new Set<number>();
+  /** Those of them of which some value taken out has more than hexadecimal digits and `-`. */
+  readonly #words = new Set<number>();
   /** Numbers of the promoted columns that do not tell all of some row. */
   readonly opaque = new Set<number>();
   /** Whether a line, or a value taken out of one, holds the name of a text field beside the message. */
   namesTexts = false;
+  /** Whether some message begins with white space or a brace, or is empty. */
+  objects = false;
   readonly #keyColumns: readonly string[];
 
   constructor(keys: number) {
     this.#keyColumns = Array.from({ length: keys }, (_, number) => keyColumn(number));
   }
 
-  add(group: Pick<ScannedGroup, 'columns' | 'flags' | 'marked'>): void {
+  add(group: Pick<ScannedGroup, 'columns' | 'flags' | 'marked' | 'words' | 'objects'>): void {
     this.flags |= group.flags;
     for (const number of group.marked) this.marked.add(number);
+    for (const number of group.words) this.#words.add(number);
     if ((group.flags & ROW_FLAGS.OPAQUE) !== 0) this.#addOpaque(group.columns);
     this.namesTexts ||= nameTexts(group.columns);
+    this.objects ||= group.objects;
+  }
+
+  /** Columns of `marked` of which all values taken out are hexadecimal digits and `-`. */
+  hex(): ReadonlySet<number> {
+    return new Set([...this.marked].filter((number) => !this.#words.has(number)));
   }
 
   /** Where some row does not tell all of its keys: a value that a column cannot have is none in it. */

@@ -74,7 +74,9 @@ export async function buildSegment(plan: SegmentPlan): Promise<SegmentEntry> {
     flags: rows.reduce((all, row) => all | row.flags, 0),
     opaque: opaqueColumns(rows, keys),
     marked: markedColumns(rows),
+    hex: hexColumns(rows),
     ...(rows.some(namesTexts) ? {} : { namesTexts: false as const }),
+    ...(rows.some(mayBeObject) ? {} : { objects: false as const }),
     minTs: String(times[0] ?? 0n),
     maxTs: String(times.at(-1) ?? 0n),
     minReceived: received,
@@ -103,13 +105,33 @@ export function markedColumns(rows: readonly StoredRow[]): number[] {
   return [...new Set(marks)].map((mark) => mark.charCodeAt(0) - 0x20);
 }
 
-/** Ids and long values repeated in the message become marks, as builders may do. */
-export function punched(row: StoredRow): StoredRow {
+const HEX = /^[0-9a-f-]+$/i;
+
+/** Those of them whose values that were taken out are hexadecimal digits and `-` alone. */
+export function hexColumns(rows: readonly StoredRow[]): number[] {
+  return markedColumns(rows).filter((number) =>
+    rows.every(
+      ({ message = '', flags, values }) =>
+        (flags & ROW_FLAGS.MARKS) === 0 ||
+        !message.includes(`\u0006${String.fromCharCode(0x20 + number)}`) ||
+        HEX.test(values[number] ?? ''),
+    ),
+  );
+}
+
+/** Whether a row's message may be an object of JSON, or is empty. */
+export function mayBeObject({ message }: StoredRow): boolean {
+  return message !== undefined && /^(?:$|[^!-\uffff]|\{)/.test(message);
+}
+
+/** Ids and long values repeated in the message become marks, as builders may do; `which` of them. */
+export function punched(row: StoredRow, which: 'all' | 'hex' = 'all'): StoredRow {
   let { message } = row;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the marks
   if (message === undefined || /[\u0001-\u0006]/.test(message)) return row;
   for (const [at, value] of row.values.entries()) {
-    if (value === undefined || at < 2 || (at > 3 && Buffer.byteLength(value) < 16) || value === '') continue;
+    if (value === undefined || (which === 'hex' && !HEX.test(value))) continue;
+    if (at < 2 || (at > 3 && Buffer.byteLength(value) < 16) || value === '') continue;
     const escaped = value.replace(
       /[^A-Za-z0-9]/gu,
       (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,

@@ -52,6 +52,7 @@ export function checkRows(lines: readonly (string | Uint8Array)[], setting: Sett
   equal('first difference', different, -1, raws[different]);
   const texts = new Map(group.columns.map((column) => [column.name, textsOf(column, group.rows)]));
   const marked = new Set<number>();
+  const words = new Set<number>();
   const checked = raws.map((raw, row) => {
     const record = parseEvent(raw, context, receivedAt, '');
     const get = (name: string): string | undefined => texts.get(name)?.[row]?.toString('utf8');
@@ -77,10 +78,18 @@ export function checkRows(lines: readonly (string | Uint8Array)[], setting: Sett
     equal('line', line.toString('latin1'), raw.toString('latin1'), raw);
     equal('line_b or rest', (lineBytes === undefined) !== (get('rest') === undefined), true, raw);
     checkFilter(group, record, raw);
-    for (const mark of (flags & ROW_FLAGS.MARKS) === 0 ? [] : marksIn(get('message') ?? '')) marked.add(mark);
+    for (const mark of (flags & ROW_FLAGS.MARKS) === 0 ? [] : marksIn(get('message') ?? '')) {
+      marked.add(mark);
+      if (!/^[0-9a-f-]+$/i.test(stored.column(mark) ?? '')) words.add(mark);
+    }
     return { rest: get('rest'), message: get('message'), record };
   });
   equal('marked columns', [...marked].sort((a, b) => a - b).join(), group.marked.join(), raws[0]);
+  equal('marked columns with words', [...words].sort((a, b) => a - b).join(), group.words.join(), raws[0]);
+  const objects = checked.some(
+    ({ record }) => record.message !== undefined && /^(?:$|[^!-\uffff]|\{)/.test(record.message),
+  );
+  equal('messages that may be objects', group.objects, objects, raws[0]);
   checkCounts(
     group,
     checked.map(({ record }) => record),

@@ -1,0 +1,57 @@
+import type { SegmentTable } from '../../../query/key-columns.ts';
+import { ROW_FLAGS } from '../../../query/sql-columns.ts';
+import type { SegmentEntry } from '../layout.ts';
+import { MARKED_ROLES } from '../segment/marks.ts';
+
+const ANY_FLAGS = -1;
+
+/**
+ * What SQL must know of some segments: of all of them together, so that it says the same of as many as it can, and one
+ * statement reads them.
+ */
+export class SegmentTables {
+  readonly #traits: Omit<SegmentTable, 'columns'>;
+
+  constructor(entries: Iterable<SegmentEntry>) {
+    this.#traits = traitsOf(entries);
+  }
+
+  /** The table of segments that have these columns. */
+  of(columns: SegmentTable['columns']): SegmentTable {
+    return { ...this.#traits, columns };
+  }
+}
+
+function traitsOf(entries: Iterable<SegmentEntry>): Omit<SegmentTable, 'columns'> {
+  const opaque = new Set<number>();
+  const marked = new Set<number>();
+  const words = new Set<number>();
+  let flags = 0;
+  let namesTexts = false;
+  let objects = false;
+  for (const entry of entries) {
+    flags |= entry.flags ?? ANY_FLAGS;
+    namesTexts ||= entry.namesTexts !== false;
+    objects ||= entry.objects !== false;
+    for (const number of opaqueColumns(entry)) opaque.add(number);
+    for (const number of markedColumns(entry)) {
+      marked.add(number);
+      if (entry.hex?.includes(number) !== true) words.add(number);
+    }
+  }
+  const hex = sorted(marked).filter((number) => !words.has(number));
+  return { flags, opaque: sorted(opaque), marked: sorted(marked), hex, namesTexts, objects };
+}
+
+function sorted(numbers: ReadonlySet<number>): number[] {
+  return [...numbers].sort((a, b) => a - b);
+}
+
+function markedColumns({ flags = ANY_FLAGS, marked, columns }: SegmentEntry): readonly number[] {
+  if ((flags & ROW_FLAGS.MARKS) === 0) return [];
+  return marked ?? Array.from({ length: MARKED_ROLES.length + columns.length }, (_, number) => number);
+}
+
+function opaqueColumns({ flags = ANY_FLAGS, opaque, columns }: SegmentEntry): readonly number[] {
+  return (flags & ROW_FLAGS.OPAQUE) === 0 ? [] : (opaque ?? columns.map((_, number) => number));
+}
