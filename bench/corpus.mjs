@@ -8,7 +8,7 @@ import { generateInto } from './generate.mjs';
 import { root } from './place.mjs';
 import { zstdRatio } from './zstd.mjs';
 
-export const CORPORA = ['nezha', 'nezha4', 'shop', 'entropy'];
+export const CORPORA = ['nezha', 'nezha4', 'shop', 'entropy', 'access'];
 
 /** Names of fields that the questions ask about. */
 const NEZHA = { time: '_time', text: 'msg', pod: 'pod', trace: 'trace_id', host: 'node' };
@@ -21,6 +21,12 @@ const GENERATED = {
   level: 'level',
   service: 'service',
   number: 'latency_ms',
+};
+
+const TITLES = {
+  shop: 'Generated, compressible',
+  entropy: 'Generated, high entropy',
+  access: 'Generated, access log',
 };
 
 /**
@@ -59,8 +65,7 @@ async function describe(name, { folder, size }) {
   await generateInto(out, name, { size });
   out.end();
   await finished(out);
-  const title = name === 'shop' ? 'Generated, compressible' : 'Generated, high entropy';
-  return { title, file, fields: GENERATED };
+  return { title: TITLES[name], file, ...(name === 'access' ? {} : { fields: GENERATED }) };
 }
 
 /** The parts of the set, unpacked and joined; false where they are not here. */

@@ -1,17 +1,18 @@
-// `node bench/generate.mjs [shop|entropy] [--size 256MB] [--rate 100MB] [--seed 1]`: NDJSON of services on standard output,
-// the same for the same kind and seed, at most so many bytes a second. Says on stderr how much it was, and how many
-// times smaller `zstd -3` makes it.
+// `node bench/generate.mjs [shop|entropy|access] [--size 256MB] [--rate 100MB] [--seed 1]`: NDJSON of services, or a web
+// server's access log, on standard output, the same for the same kind and seed, at most so many bytes a second. Says on
+// stderr how much it was, and how many times smaller `zstd -3` makes it.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { pathToFileURL } from 'node:url';
+import { accessLogs } from './generated/access.mjs';
 import { entropyLogs } from './generated/entropy.mjs';
 import { randomOf } from './generated/random.mjs';
 import { shopLogs } from './generated/shop.mjs';
 import { bytesOf } from './sizes.mjs';
 import { zstdRatio } from './zstd.mjs';
 
-export const KINDS = { shop: shopLogs, entropy: entropyLogs };
+export const KINDS = { shop: shopLogs, entropy: entropyLogs, access: accessLogs };
 const CHUNK = 256 * 1024;
 /** A kind compresses alike all along: this much tells. */
 const SAMPLE = 16_000_000;

@@ -10,7 +10,7 @@ import { hasCommand, logs } from './place.mjs';
 import { figure, ratio, table } from './table.mjs';
 import { buildYardstick } from './yardstick.mjs';
 
-export const MADE_FOR = ['nezha', 'nezha4', 'shop', 'entropy'];
+export const MADE_FOR = ['nezha', 'nezha4', 'shop', 'entropy', 'access'];
 
 const BESIDE =
   'Beside it, in turn, the throw-away prototype of the hot path, which checks, recovers and compacts nothing, and is told by hand which keys to make columns of; the ratio is ours over its.';
@@ -80,7 +80,7 @@ async function shipOnce(corpus, store) {
   await measure([...logs, 'search', '--store', store, '-c'], { onData: (data) => counted.push(data) });
   const countSeconds = (performance.now() - began) / 1000;
   const found = Number(Buffer.concat(counted).toString());
-  // Lines of a file of the user's may be joined to events.
+  // Lines of text may be joined to events.
   if (corpus.fields !== undefined && found !== corpus.events)
     throw new Error(`${corpus.events} events shipped, ${found} found straight after`);
   return { ...cost, countSeconds, disk: bytesUnder(store) };

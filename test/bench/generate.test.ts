@@ -17,6 +17,7 @@ beforeAll(() => init());
 describe.each([
   { kind: 'shop', least: 8, most: 12 },
   { kind: 'entropy', least: 3.6, most: 4.6 },
+  { kind: 'access', least: 9, most: 12 },
 ])('generated logs: $kind', ({ kind, least, most }) => {
   const { stdout, stderr } = generate(kind, '--size', String(SIZE));
 
@@ -40,19 +41,27 @@ describe.each([
     );
   });
 
-  test('are events with all that questions are asked about, at times that rise', () => {
-    const lines = stdout.toString().trimEnd().split('\n');
-    const records = lines.map((line) =>
-      parseEvent(Buffer.from(line), {}, BigInt(Date.now()) * 1_000_000n, '0'.repeat(32)),
-    );
-    expect(
-      records.filter(({ service, trace_id, message, fields }) => {
-        return [service, trace_id, message, fields['pod'], fields['latency_ms']].includes(undefined);
-      }),
-    ).toEqual([]);
-    expect(new Set(records.map(({ level }) => level))).toEqual(new Set(['DEBUG', 'INFO', 'WARN', 'ERROR']));
-    expect(records.filter(({ ts }, at) => at > 0 && ts <= (records[at - 1]?.ts ?? 0n))).toEqual([]);
-  });
+  const lines = stdout.toString().trimEnd().split('\n');
+  const records = lines.map((line) =>
+    parseEvent(Buffer.from(line), {}, BigInt(Date.now()) * 1_000_000n, '0'.repeat(32)),
+  );
+
+  if (kind === 'access')
+    test('are lines of an access log, at times that rise', () => {
+      expect(records.filter(({ format }) => format !== 'access')).toEqual([]);
+      expect(new Set(records.map(({ level }) => level))).toEqual(new Set(['INFO', 'WARN', 'ERROR']));
+      expect(records.filter(({ ts }, at) => ts < (records[at - 1]?.ts ?? 0n))).toEqual([]);
+    });
+  else
+    test('are events with all that questions are asked about, at times that rise', () => {
+      expect(
+        records.filter(({ service, trace_id, message, fields }) => {
+          return [service, trace_id, message, fields['pod'], fields['latency_ms']].includes(undefined);
+        }),
+      ).toEqual([]);
+      expect(new Set(records.map(({ level }) => level))).toEqual(new Set(['DEBUG', 'INFO', 'WARN', 'ERROR']));
+      expect(records.filter(({ ts }, at) => at > 0 && ts <= (records[at - 1]?.ts ?? 0n))).toEqual([]);
+    });
 });
 
 describe('bench/generate.mjs', () => {
@@ -63,7 +72,7 @@ describe('bench/generate.mjs', () => {
   });
 
   test.each([
-    [['nosuch'], /no kind is called nosuch; there are shop, entropy/],
+    [['nosuch'], /no kind is called nosuch; there are shop, entropy, access/],
     [['shop', '--size', '5 bananas'], /5 bananas is no size/],
   ])('refuses %j', (args, said) => {
     const { status, stderr } = generate(...args);
