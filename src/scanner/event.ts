@@ -1,6 +1,7 @@
-import { Context, CRI, DETECT, JSON_FORMAT, LOGFMT, OTHER } from './group';
+import { ANY_SYSLOG, Context, CRI, DETECT, JSON_FORMAT, LOGFMT, OTHER, SYSLOG, SYSLOG_5424 } from './group';
 import { skipBlanks } from './json-text';
 import { LONGEST, readLine, readPairsLine } from './line';
+import { looksLike5424 } from './syslog-5424';
 import { formatOf, readText } from './text-line';
 import { clearWrap, readWrap, UNSURE_WRAP } from './wrap';
 
@@ -33,6 +34,7 @@ export function readEvent(at: usize, end: usize, context: Context, received: i64
     format = first < stop && load<u8>(first) === 0x7b ? JSON_FORMAT : formatOf(at, stop);
     if (format === JSON_FORMAT) return readLine(at, end, context, true, received, counts) ? AS_CLAIMS : BY_HOST;
   }
+  if (format === ANY_SYSLOG) format = looksLike5424(at, stop) ? SYSLOG_5424 : SYSLOG;
   if (format === JSON_FORMAT) return readLine(at, end, context, false, received, counts) ? AS_CLAIMS : BY_HOST;
   if (format === LOGFMT) return readPairsLine(at, stop, context, received, counts) ? AS_CLAIMS : BY_HOST;
   return format !== OTHER && readText(at, stop, format, context, received) ? AS_TEXT : BY_HOST;

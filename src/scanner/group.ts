@@ -58,7 +58,10 @@ export const PLAIN: u32 = 4;
 export const LOGFMT: u32 = 5;
 export const KLOG: u32 = 6;
 export const CRI: u32 = 7;
-export const OTHER: u32 = 8;
+export const SYSLOG_5424: u32 = 8;
+/** Either of the two. */
+export const ANY_SYSLOG: u32 = 9;
+export const OTHER: u32 = 10;
 
 /** What the context says of a promoted key. */
 @unmanaged

@@ -11,6 +11,7 @@ import { startMarks, startMessages } from './message';
 import { startRebuild } from './rebuild';
 import { putRow, setRepeated } from './row';
 import { putSlowRow, startSlowRows } from './slow-row';
+import { startPri } from './syslog-pri';
 import { countFields, startTextEvents, startTextRows, textEvent } from './text-event';
 import { putTextRow } from './text-row';
 import { setTrigramWords, startTokens } from './token-set';
@@ -31,6 +32,7 @@ export { markedColumns, objects, wordColumns } from './message';
 export { firstDifferentRow } from './rebuild';
 export { heldText, hold, reserve } from './memory';
 export { slowArea } from './slow-row';
+export { describeFacility } from './syslog-pri';
 export { describeField } from './text-event';
 export { allFlags, column, events, flags, isOpen, levels, maxTime, minTime, rawBytes, rows, times } from './group';
 export { keyCountAt, keyCounts } from './key-counts';
@@ -59,6 +61,7 @@ export function begin(columns: i32, words: i32, repeated: u32, trigramWords: u32
   startRebuild();
   startLines(<u32>columns);
   startTextEvents();
+  startPri();
   startPairs();
   startWraps();
 }

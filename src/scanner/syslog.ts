@@ -1,11 +1,12 @@
 import { isWord } from './bytes';
 import { mayBeObject } from './json-text';
 import { levelOfMessage } from './levels';
+import { priEnd, readPri } from './syslog-pri';
 import { addField, PID, textEvent } from './text-event';
 import { isSyslogTime, readSyslogTime, SYSLOG_TIME } from './text-times';
 
 /*
- * RFC 3164 as it is found in files: a time without a year, host, `tag[pid]:`, text; as `parseSyslog3164` of the host
+ * RFC 3164 as it is found: perhaps `<PRI>`, a time without a year, host, `tag[pid]:`, text; as `parseSyslog3164` of the host
  * reads it.
  */
 
@@ -13,6 +14,11 @@ const LONGEST_HOST: usize = 255;
 const LONGEST_TAG: usize = 64;
 
 export function readSyslog(at: usize, end: usize, received: i64): bool {
+  const pri = priEnd(at, end);
+  if (pri !== 0) {
+    if (!readPri(at, end)) return false;
+    at = pri;
+  }
   if (!isSyslogTime(at, end) || !readSyslogTime(at, received)) return false;
   const host = at + SYSLOG_TIME + 1;
   at = host;
@@ -26,7 +32,7 @@ export function readSyslog(at: usize, end: usize, received: i64): bool {
   if (message === 0 || message === end || load<u8>(message) === 0x7b) return false;
   if (load<u8>(message) <= 0x20 && mayBeObject(message, end)) return false;
   textEvent.message = message;
-  textEvent.level = levelOfMessage(message, end - message);
+  if (pri === 0) textEvent.level = levelOfMessage(message, end - message);
   return true;
 }
 

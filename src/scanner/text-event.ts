@@ -4,7 +4,7 @@ import { reserve, reserveZero } from './memory';
 import { textTokens } from './tokens';
 
 /*
- * What a line of text says, in a format that is not JSON. Every value stands in the line as it is.
+ * What a line of text says, in a format that is not JSON. Nearly every value stands in the line as it is.
  */
 
 /** Names of fields that text formats have, by the numbers that the host teaches them with (`TEXT_FIELDS`). */
@@ -27,7 +27,11 @@ export const STREAM: u32 = 15;
 /** Times that are not the event's own. */
 export const TIME: u32 = 16;
 export const TIMESTAMP: u32 = 17;
-const NAMES: usize = 18;
+export const FACILITY: u32 = 18;
+export const SEVERITY: u32 = 19;
+export const PROCID: u32 = 20;
+export const MSGID: u32 = 21;
+const NAMES: usize = 22;
 
 /** Fields of one event. */
 const MOST_FIELDS: usize = 16;
@@ -37,13 +41,17 @@ export class TextEvent {
   /** Nanoseconds since 1970: that of receipt where the line has none. */
   time: i64;
   hasTime: bool;
+  /** Where it stands before the message, and the form that gives its text back; -1: it stays there. */
+  timeStart: usize;
+  timeEnd: usize;
+  timeForm: i32;
   level: i32;
   /** 0 where the line has none. */
   service: usize;
   serviceLength: usize;
   host: usize;
   hostLength: usize;
-  /** The message goes on to the end of the line; fields that stand before it are in none. */
+  /** The message goes on to the end of the line. */
   message: usize;
   end: usize;
   fields: u32;
@@ -99,6 +107,7 @@ export function fieldAt(at: u32): Field {
 export function clearTextEvent(received: i64, end: usize): void {
   textEvent.time = received;
   textEvent.hasTime = false;
+  textEvent.timeForm = -1;
   textEvent.level = 0;
   textEvent.service = 0;
   textEvent.host = 0;

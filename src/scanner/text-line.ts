@@ -1,15 +1,17 @@
 import { mayBeAccess, readAccess } from './access';
 import { isWord } from './bytes';
-import { ACCESS, Context, JSON_FORMAT, KLOG, LOGFMT, OTHER, PLAIN, SYSLOG } from './group';
+import { ACCESS, Context, JSON_FORMAT, KLOG, LOGFMT, OTHER, PLAIN, SYSLOG, SYSLOG_5424 } from './group';
 import { mayBeObject } from './json-text';
 import { readKlog } from './klog';
 import { looksLikePairs, mayBePairs } from './pairs';
 import { readPlain } from './plain';
 import { readSyslog } from './syslog';
+import { looksLike5424, readSyslog5424 } from './syslog-5424';
+import { priEnd } from './syslog-pri';
 import { look } from './text-bytes';
 import { addField, clearTextEvent, STREAM, textEvent, TIME } from './text-event';
 import { isSyslogTime } from './text-times';
-import { streamEnd, streamStart, wrapNs, wrapTime } from './wrap';
+import { streamEnd, streamStart, wrapForm, wrapNs, wrapTime } from './wrap';
 
 /*
  * Reads a line of text as the record that the host's parser makes of it, or gives up: never a guess.
@@ -24,13 +26,17 @@ export function readText(at: usize, end: usize, format: u32, context: Context, r
   clearTextEvent(received, end);
   if (!readFormat(at, end, format, context.utc !== 0, received)) return false;
   if (wrapTime.kind === 0) return true;
+  // Whose time counts then, the host knows.
+  if (format === SYSLOG || format === SYSLOG_5424) return false;
   addField(STREAM, streamStart, streamEnd);
-  if (format === SYSLOG) return false;
   if (format === ACCESS) addField(TIME, wrapTime.start, wrapTime.end);
   else {
     // The container's time is whole where the line's leaves something out, or is told as part of it.
     textEvent.time = wrapNs;
     textEvent.hasTime = true;
+    textEvent.timeStart = wrapTime.start;
+    textEvent.timeEnd = wrapTime.end;
+    textEvent.timeForm = wrapForm;
   }
   return true;
 }
@@ -41,6 +47,8 @@ function readFormat(at: usize, end: usize, format: u32, utc: bool, received: i64
       return readAccess(at, end, received);
     case SYSLOG:
       return utc && readSyslog(at, end, received);
+    case SYSLOG_5424:
+      return readSyslog5424(at, end, utc, received);
     case KLOG:
       return utc && readKlog(at, end, received);
     case PLAIN:
@@ -66,13 +74,19 @@ export function formatOf(at: usize, end: usize): u32 {
     if (end - at > 10 && load<u8>(at, 4) === 0x2d && load<u8>(at, 10) === 0x54 && mayBeOther(at, end)) return OTHER;
   } else if (end - at > 1 && isDigit(load<u8>(at, 1))) {
     // `<34>`, and `I0102`
-    if (first === 0x3c) return OTHER;
+    if (first === 0x3c) return syslogFormat(at, end);
     if (first === 0x49 || first === 0x57 || first === 0x45 || first === 0x46) return KLOG;
   }
   if (looksLikePairs(at, end)) return LOGFMT;
   if (mayBePairs(at, end)) return OTHER;
   if (isSyslogTime(at, end)) return SYSLOG;
   return mayBeAccess(at, end) ? ACCESS : PLAIN;
+}
+
+/** Of a line that begins with `<` and a digit. */
+function syslogFormat(at: usize, end: usize): u32 {
+  if (priEnd(at, end) === 0) return OTHER;
+  return looksLike5424(at, end) ? SYSLOG_5424 : SYSLOG;
 }
 
 /** A line of CRI, or of a syslog file with such times: behind the first word a stream, or a host and a program. */

@@ -25,7 +25,6 @@ import { addContextTokens } from './row';
 import { addNameTokens, fieldAt, fieldName, textEvent } from './text-event';
 import { textBackslash, textNonAscii, textUnicodeEscape } from './text-bytes';
 import { textTokens } from './tokens';
-import { wrapForm, wrapNs, wrapTime } from './wrap';
 
 /*
  * Makes a row of the line of text that was read last.
@@ -47,9 +46,7 @@ export function putTextRow(event: u32, start: usize, end: usize, context: Contex
   putFields(row, context);
   putMessage(messageColumn(), row, said.message, said.end);
   addHole(said.message, said.end, PLAIN_MESSAGE_MARK);
-  if (wrapTime.kind !== 0 && wrapNs === said.time && wrapForm >= 0) {
-    addHole(wrapTime.start, wrapTime.end, twoBytes(TIME_MARK, wrapForm));
-  }
+  if (said.timeForm >= 0) addHole(said.timeStart, said.timeEnd, twoBytes(TIME_MARK, said.timeForm));
   putRest(restColumn(), row, start, end);
   contextColumn().put(row, context.json, context.jsonLength);
   addContextTokens(context);
@@ -72,13 +69,13 @@ function putRole(row: u32, number: i32, text: usize, length: usize): usize {
   return put;
 }
 
-/** Fields stay in the line: their columns are for filters, their words are the message's unless they stand before it. */
+/** Fields stay in the line: their columns are for filters, and their words are the message's if they stand in it. */
 function putFields(row: u32, context: Context): void {
   let claimed: u64 = 0;
   for (let at: u32 = 0; at < textEvent.fields; at++) {
     const field = fieldAt(at);
     const name = fieldName(field.name);
-    if (field.start < textEvent.message) textTokens(field.start, field.end);
+    if (field.start < textEvent.message || field.start >= textEvent.end) textTokens(field.start, field.end);
     addNameTokens(name);
     if (name.column < 0 || isAlways(context, name.column)) continue;
     column(FIRST_PROMOTED + name.column).put(row, field.start, field.end - field.start);

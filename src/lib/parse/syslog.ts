@@ -2,7 +2,7 @@ import type { Draft } from './draft.ts';
 import { claim } from './draft.ts';
 
 /** Names of the facilities 0–23 (RFC 5424, 6.2.1, as rsyslog spells them). */
-const FACILITIES: readonly string[] = [
+export const FACILITIES: readonly string[] = [
   'kern',
   'user',
   'mail',

@@ -76,15 +76,16 @@ export class ContextTable {
 const FORMATS: Readonly<Record<string, number>> = {
   json: 1,
   access: 2,
-  syslog: 3,
+  syslog: 9,
   'syslog-3164': 3,
   plain: 4,
   logfmt: 5,
   klog: 6,
   cri: 7,
+  'syslog-5424': 8,
 };
 const DETECT = 0;
-const OTHER = 8;
+const OTHER = 10;
 
 /** The format of events with this context; `OTHER` where only `parseEvent` knows what the context makes of them. */
 function formatOf({ format, fields = {}, truncated }: EventContext): number {

@@ -15,6 +15,7 @@ export interface ScannerExports {
     microseconds: number,
   ): void;
   describeField(number: number, text: number, length: number, column: number): void;
+  describeFacility(number: number, text: number, length: number): void;
   ready(): void;
   reserve(bytes: number): number;
   /** 1 where `begin` has to follow. */

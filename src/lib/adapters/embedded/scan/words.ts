@@ -1,4 +1,5 @@
 import { CAPITAL_LEVELS } from '../../../parse/plain.ts';
+import { FACILITIES } from '../../../parse/syslog.ts';
 import { type Alias, allAliases, allNestedAliases, FIELD_ALIASES, ROLES } from '../../../record/aliases.ts';
 import { allLevelWords, type Level, LEVELS, parseLevel } from '../../../record/level.ts';
 import type { ScannerMemory } from './scanner-memory.ts';
@@ -29,6 +30,10 @@ const TEXT_FIELDS = [
   'stream',
   'time',
   'timestamp',
+  'facility',
+  'severity',
+  'procid',
+  'msgid',
 ] as const;
 
 /** Numbers of a level that the scanner looks up; larger ones it asks about. */
@@ -71,6 +76,10 @@ export function teach(wasm: ScannerExports, memory: ScannerMemory, columns: read
   TEXT_FIELDS.forEach((name, number) => {
     const { at, length } = memory.text(name);
     wasm.describeField(number, at, length, columns.indexOf(name));
+  });
+  FACILITIES.forEach((name, number) => {
+    const { at, length } = memory.text(name);
+    wasm.describeFacility(number, at, length);
   });
 }
 

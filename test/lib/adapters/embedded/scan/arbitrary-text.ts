@@ -13,6 +13,8 @@ export const TEXT_KEYS = [
   'stream',
   'bytes',
   'caller',
+  'facility',
+  'procid',
   'user',
 ] as const;
 
@@ -105,7 +107,40 @@ const accessLine = joined(
   mostly('', '', '', '\r', '\n next'),
 );
 
+const syslog5424Line = joined(
+  mostly('<34>', '<165>', '<13>', '<0>', '<191>', '<192>', '<034>', '<1234>', '<>'),
+  mostly('1 ', '2 ', '1', '12 '),
+  mostly(
+    '2003-10-11T22:14:15.003Z',
+    '2003-08-24T05:14:15.000003-07:00',
+    '2024-01-02T03:04:05',
+    '-',
+    '2099-01-01T00:00:00Z',
+    'Oct 11 22:14:15',
+  ),
+  ' ',
+  mostly('mymachine.example.com', '-', '192.0.2.1', 'é'),
+  mostly(' ', '  '),
+  mostly('evntslog', '-', 'su'),
+  ' ',
+  mostly('8710', '-', 'a"b'),
+  ' ',
+  mostly('ID47', '-', ''),
+  mostly(' - ', ' -', ' [x@1 a="b"] ', ' [x@1 a="b"][y c="d\\"e"] ', ' '),
+  mostly(
+    'An application event log entry',
+    "'su root' failed for lonvick on /dev/pts/8",
+    '\ufeffwith a mark before it',
+    '{"msg":"x","level":"error"}',
+    ' {"msg":"x"}',
+    '[warn] in brackets ERROR',
+    '',
+  ),
+  mostly('', '', '\r', '\n next'),
+);
+
 const syslogLine = joined(
+  mostly('', '<34>', '<13>', '<191>', '<192>', '<5> '),
   mostly(
     'May 17 10:05:03',
     'Feb 29 00:00:00',
@@ -315,7 +350,7 @@ const pairLine = fc
   .tuple(fc.array(pair, { minLength: 1, maxLength: 7 }), mostly(' ', '  ', '\t'), mostly('', '\r', ' '))
   .map(([pairs, blank, end]) => pairs.join(blank) + end);
 
-const textInside = fc.oneof(plainLine, accessLine, syslogLine, klogLine, pairLine);
+const textInside = fc.oneof(plainLine, accessLine, syslogLine, syslog5424Line, klogLine, pairLine);
 const inside = fc.oneof(likelyLine, textInside);
 
 const criLine = joined(
@@ -361,5 +396,5 @@ const dockerLine = fc
 
 /** Lines of text as programs write them, alone and wrapped by what runs them, with what is nearly that. */
 export const textLine = fc
-  .oneof(accessLine, syslogLine, plainLine, klogLine, pairLine, criLine, dockerLine)
+  .oneof(accessLine, syslogLine, syslog5424Line, plainLine, klogLine, pairLine, criLine, dockerLine)
   .filter((line) => line !== '');

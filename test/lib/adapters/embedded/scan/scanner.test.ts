@@ -76,6 +76,7 @@ describe('rows of the scanner', () => {
             ...contexts,
             { format: 'access' },
             { format: 'syslog' },
+            { format: 'syslog-5424' },
             { format: 'cri' },
             { format: 'klog' },
             { format: 'syslog-3164', service: 'web', file: '/var/log/x', fields: { pid: '7' } },
