@@ -28,14 +28,13 @@ export function readEvent(at: usize, end: usize, context: Context, received: i64
       format = DETECT;
     }
   }
-  if (format === DETECT) {
+  const detects = format === DETECT;
+  if (detects) {
     if (at === stop) return BY_HOST;
     const first = skipBlanks(at, stop);
     format = first < stop && load<u8>(first) === 0x7b ? JSON_FORMAT : formatOf(at, stop);
-    if (format === JSON_FORMAT) return readLine(at, end, context, true, received, counts) ? AS_CLAIMS : BY_HOST;
-  }
-  if (format === ANY_SYSLOG) format = looksLike5424(at, stop) ? SYSLOG_5424 : SYSLOG;
-  if (format === JSON_FORMAT) return readLine(at, end, context, false, received, counts) ? AS_CLAIMS : BY_HOST;
+  } else if (format === ANY_SYSLOG) format = looksLike5424(at, stop) ? SYSLOG_5424 : SYSLOG;
+  if (format === JSON_FORMAT) return readLine(at, end, context, detects, received, counts) ? AS_CLAIMS : BY_HOST;
   if (format === LOGFMT) return readPairsLine(at, stop, context, received, counts) ? AS_CLAIMS : BY_HOST;
   return format !== OTHER && readText(at, stop, format, context, received) ? AS_TEXT : BY_HOST;
 }
