@@ -159,7 +159,9 @@ function readDocker(at: usize, context: Context, received: i64, counts: bool): b
   // The first of the line, and no other: that would be the message of a text which has none.
   if (outer.messages !== 1 || claim.start !== at + LOG_AT || !takeMessage(claim, once)) return false;
   if (messageStart < messageEnd && load<u8>(messageStart) === 0x7b) {
-    return claim.kind === ESCAPED_TEXT && openMessage(counts) && isMessageInside();
+    // A line of Docker's in one is read as that.
+    if (claim.kind !== ESCAPED_TEXT || isDocker(messageStart, messageEnd)) return false;
+    return openMessage(counts) && isMessageInside();
   }
   if (messageStart < messageEnd && load<u8>(messageEnd - 1) === 0x0a) messageEnd--;
   if (messageStart < messageEnd && load<u8>(messageEnd - 1) === 0x0d) return false;

@@ -25,7 +25,7 @@ export function createJoiner(rule: 'auto' | 'none' | { test(line: string): boole
 /** A frame of Java, Node or .NET, or what stands between frames: `\tat x`, `... 3 more`, ` ---> System.X`. */
 const FRAME =
   /^(?:\s+at \S|\s*\.\.\. \d+ (?:more|common frames omitted)|\s+--->? |\s*--- End of |\s*(?:Caused by|Suppressed): \S)/;
-/** The first line of a trace as a logger prints it under its own line; `Error:` alone is any program's message. */
+/** The first line of a trace as a logger prints it under its own line; `Error:` alone is any program's message, and no class begins with a digit. */
 const EXCEPTION =
   /^(?:Uncaught )?(?!\d)(?:(?:[\w$]+\.)*[A-Z][\w$]*|(?:[\w$]+\.)+)(?:Exception|Error|Throwable|Fault)(?: \[\w+\])?(?:: |:?$)/;
 const TRACEBACK = /^\s*(?:Traceback \(most recent call last\):|Exception Group Traceback)/;

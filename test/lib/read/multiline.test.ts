@@ -114,6 +114,11 @@ describe('createJoiner', () => {
       expect(events(lines.join('\n'))).toEqual(lines);
     });
 
+    it('takes nothing that begins with a digit for an exception: no class does', () => {
+      const lines = ['2024-01-02 ERROR a', '3foo.BarException: x', '10.0.0.1 - - "GET /Error: x"'];
+      expect(events(lines.join('\n'))).toEqual(lines);
+    });
+
     it('never joins the first line', () => {
       for (const trace of ['\tat a.B.c(D.java:1)', '    at x (y.js:1:1)', '', 'Caused by: x']) {
         expect(createJoiner('auto').continues(Buffer.from(trace))).toBe(false);

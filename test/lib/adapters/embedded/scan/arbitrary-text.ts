@@ -353,48 +353,57 @@ const pairLine = fc
 const textInside = fc.oneof(plainLine, accessLine, syslogLine, syslog5424Line, klogLine, pairLine);
 const inside = fc.oneof(likelyLine, textInside);
 
-const criLine = joined(
-  mostly(
-    '2024-01-02T03:04:05.678901234Z',
-    '2024-01-02T03:04:05.6789+01:00',
-    '2024-01-02T03:04:05',
-    '2099-01-02T03:04:05Z',
-    '2024-01-02T33:04:05Z',
-    '2024-01-02T03:04:05.1234567890Z',
-  ),
-  ' ',
-  mostly('stdout', 'stderr', 'stdin'),
-  ' ',
-  mostly('F', 'P', 'F:x', 'X'),
-  mostly(' ', '', '  '),
-  inside,
-  mostly('', '\r'),
-);
-
-const dockerLine = fc
-  .tuple(
-    inside,
-    mostly('\n', '', '\r\n', '\n\n'),
-    fc.constantFrom('stdout', 'stderr'),
-    mostly('2024-01-02T03:04:05.678901234Z', '', 'now'),
-    fc.oneof(
-      { weight: 8, arbitrary: fc.constant({}) },
-      {
-        weight: 1,
-        arbitrary: fc.constantFrom<object>(
-          { attrs: { tag: 'x' } },
-          { level: 'warn' },
-          { text: '{"level":"error","user":"eve"}' },
-          { msg: 'other' },
-          { service: 'web' },
-          { pid: 7 },
-        ),
-      },
+const criLine = (line: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  joined(
+    mostly(
+      '2024-01-02T03:04:05.678901234Z',
+      '2024-01-02T03:04:05.6789+01:00',
+      '2024-01-02T03:04:05',
+      '2099-01-02T03:04:05Z',
+      '2024-01-02T33:04:05Z',
+      '2024-01-02T03:04:05.1234567890Z',
     ),
-  )
-  .map(([log, end, stream, time, more]) => JSON.stringify({ log: log + end, stream, time, ...more }));
+    ' ',
+    mostly('stdout', 'stderr', 'stdin'),
+    ' ',
+    mostly('F', 'P', 'F:x', 'X'),
+    mostly(' ', '', '  '),
+    line,
+    mostly('', '\r'),
+  );
+
+const dockerLine = (line: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+  fc
+    .tuple(
+      line,
+      mostly('\n', '', '\r\n', '\n\n'),
+      fc.constantFrom('stdout', 'stderr'),
+      mostly('2024-01-02T03:04:05.678901234Z', '', 'now'),
+      fc.oneof(
+        { weight: 8, arbitrary: fc.constant({}) },
+        {
+          weight: 1,
+          arbitrary: fc.constantFrom<object>(
+            { attrs: { tag: 'x' } },
+            { level: 'warn' },
+            { text: '{"level":"error","user":"eve"}' },
+            { msg: 'other' },
+            { service: 'web' },
+            { pid: 7 },
+          ),
+        },
+      ),
+    )
+    .map(([log, end, stream, time, more]) => JSON.stringify({ log: log + end, stream, time, ...more }));
+
+/** In one another, too. */
+const wrapped = fc.oneof(criLine(inside), dockerLine(inside));
+const wrappedLine = fc.oneof(
+  { weight: 4, arbitrary: wrapped },
+  { weight: 1, arbitrary: fc.oneof(criLine(wrapped), dockerLine(wrapped)) },
+);
 
 /** Lines of text as programs write them, alone and wrapped by what runs them, with what is nearly that. */
 export const textLine = fc
-  .oneof(accessLine, syslogLine, syslog5424Line, plainLine, klogLine, pairLine, criLine, dockerLine)
+  .oneof(accessLine, syslogLine, syslog5424Line, plainLine, klogLine, pairLine, wrappedLine, wrappedLine)
   .filter((line) => line !== '');
