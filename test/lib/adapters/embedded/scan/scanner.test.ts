@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Scanner } from '../../../../../src/lib/adapters/embedded/scan/scanner.ts';
+import { mayHoldToken } from '../../../../../src/lib/adapters/embedded/segment/filters.ts';
 import { FORMATS } from '../../../../../src/lib/parse/formats.ts';
 import { allAliases } from '../../../../../src/lib/record/aliases.ts';
 import { allLevelWords } from '../../../../../src/lib/record/level.ts';
@@ -12,7 +13,7 @@ import type { EventContext } from '../../../../../src/lib/record/record.ts';
 import { BAD_INPUT } from '../../../../round-trip/bad-input.ts';
 import { eventLine, KEYS, likelyLine } from './arbitrary-event.ts';
 import { TEXT_KEYS, textLine } from './arbitrary-text.ts';
-import { checkRows } from './scanned-rows.ts';
+import { checkRows, RECEIVED } from './scanned-rows.ts';
 
 const contexts: readonly EventContext[] = [
   {},
@@ -273,6 +274,28 @@ describe('lines that are nearly JSON', () => {
         }
       }
     }
+  });
+});
+
+describe('text that the scanner holds', () => {
+  it('has the words of what stands in no line in its filters', () => {
+    const scanner = new Scanner({ columns: ['facility'] });
+    const text = Buffer.from('<37>Oct 11 22:14:15 web su: failed for lonvick on pts 8\n');
+    const held = scanner.hold(text.length);
+    held.bytes().set(text);
+    const { starts, ends } = held.findLines(0, text.length, 8);
+    const block = {
+      get bytes() {
+        return held.bytes();
+      },
+      starts: starts.slice(),
+      ends: ends.slice(),
+      frames: [{ events: 1, context: {}, receivedAt: RECEIVED }],
+    };
+    const { filters, slow } = scanner.scan(block, { events: Uint32Array.of(0), from: 0, day: null, rows: 1 });
+    expect(slow).toBe(0);
+    for (const word of ['facility', 'auth', 'severity', '5', 'web', 'su', 'lonvick'])
+      expect(mayHoldToken(filters, word), word).toBe(true);
   });
 });
 
