@@ -21,6 +21,9 @@ import { SegmentTables } from './segment-tables.ts';
 import { overlaps } from './sources.ts';
 import type { WantedKeys } from './wanted-keys.ts';
 
+/** Segments whose files are looked at or opened at once: each time is a way to another thread and back. */
+const FILES = 16;
+
 /**
  * Statistics over what a snapshot holds. Counts by service, level and hours come from the commits; what columns tell from
  * SQL where it surely matches; the rest from the events. Nothing is read of row groups that cannot hold a match.
@@ -52,29 +55,32 @@ export async function aggregateStore(
     rowKeys(plan, table),
   ]);
   const statements = new Map<string, GroupRows[]>();
-  for (const entry of snapshot.state.segments.values()) {
-    if (!overlaps(entry, plan.range)) continue;
+  const add = async (entry: SegmentEntry): Promise<void> => {
+    if (isCommitted(entry, plan)) {
+      await checkFiles(fs, tenantDir, entry);
+      addCommitted(entry, plan, matches, aggregator);
+      notePassed(report, entry.rows);
+      return;
+    }
+    const segment = await openSegment(fs, tenantDir, entry);
+    const groups = groupsOf(segment, needs, plan.range, counted.of(entry));
+    notePassed(report, rowsWithout(segment, groups));
+    if (groups.length === 0) return;
+    openAhead(place);
+    wanted.note(plan, entry.columns);
+    const statement = statementOf(entry);
+    const parts = statements.get(statement);
+    if (parts === undefined) statements.set(statement, [{ segment, groups }]);
+    else parts.push({ segment, groups });
+  };
+  const entries = [...snapshot.state.segments.values()].filter((entry) => overlaps(entry, plan.range));
+  await eachAtOnce(entries, FILES, async (entry) => {
     try {
-      if (isCommitted(entry, plan)) {
-        await checkFiles(fs, tenantDir, entry);
-        addCommitted(entry, plan, matches, aggregator);
-        notePassed(report, entry.rows);
-        continue;
-      }
-      const segment = await openSegment(fs, tenantDir, entry);
-      const groups = groupsOf(segment, needs, plan.range, counted.of(entry));
-      notePassed(report, rowsWithout(segment, groups));
-      if (groups.length === 0) continue;
-      openAhead(place);
-      wanted.note(plan, entry.columns);
-      const statement = statementOf(entry);
-      const parts = statements.get(statement);
-      if (parts === undefined) statements.set(statement, [{ segment, groups }]);
-      else parts.push({ segment, groups });
+      await add(entry);
     } catch (error) {
       noteDamage(report, await damageOf(error, fs, tenantDir, entry));
     }
-  }
+  });
   // The largest first: the others are read beside it.
   const largestFirst = [...statements.values()].sort((a, b) => rowsIn(b) - rowsIn(a));
   await eachAtOnce(largestFirst, STATEMENTS, (parts) => {

@@ -2,11 +2,15 @@ import type { Fs } from '../../../buffer/fs.ts';
 import { LogsError } from '../../../errors.ts';
 import type { ReadReport } from '../../../store/store.ts';
 import { type Duck, isOutOfMemory } from '../segment/duckdb.ts';
+import { eachAtOnce } from './each-at-once.ts';
 import { lessAtOnce, type MemoryPlace } from './less-at-once.ts';
 import { inTurn } from './memory-turns.ts';
 import { adjoining, type GroupRows } from './rows-sql.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkGroups, forgetChecks } from './segment-reader.ts';
+
+/** Files read at once, to be checked: there may be a whole one of each in memory. */
+const FILES = 4;
 
 /** Where segments are read from, and where their damage is told. */
 export interface ReadPlace extends MemoryPlace {
@@ -67,18 +71,18 @@ async function readWhole<T>(
 
 async function wholeParts(place: ReadPlace, parts: readonly GroupRows[]): Promise<GroupRows[]> {
   const { fs, tenantDir, report } = place;
-  const left: GroupRows[] = [];
-  for (const part of parts) {
+  const left = parts.map((): readonly GroupRows[] => []);
+  await eachAtOnce([...parts.entries()], FILES, async ([at, part]) => {
     const { segment, groups } = part;
     try {
       const { whole, damage } = await checkGroups(fs, segment, groups);
       for (const each of damage) noteDamage(report, each);
-      left.push(...(damage.length === 0 ? [part] : adjoining({ ...part, groups: whole })));
+      left[at] = damage.length === 0 ? [part] : adjoining({ ...part, groups: whole });
     } catch (error) {
       noteDamage(report, await damageOf(error, fs, tenantDir, segment.entry));
     }
-  }
-  return left;
+  });
+  return left.flat();
 }
 
 function groupsIn(parts: readonly GroupRows[]): number {
