@@ -1,3 +1,5 @@
+import { digitsEnd, isBlank, isCapital, isDigit, isLetter, isVisible } from './ascii';
+import { ERROR, INFO, WARN } from './levels';
 import { asciiEnd } from './utf8';
 import {
   addField,
@@ -21,9 +23,6 @@ import { ACCESS_TIME, readAccessTime } from './text-times';
  * Apache's and nginx's access logs, common and combined, as `parseAccess` of the host reads them.
  */
 
-const INFO: i32 = 9;
-const WARN: i32 = 13;
-const ERROR: i32 = 17;
 const LONGEST_USER: usize = 256;
 const LONGEST_METHOD: usize = 32;
 const LONGEST_PROTOCOL: usize = 10;
@@ -66,7 +65,7 @@ export function readAccess(at: usize, end: usize, received: i64): bool {
 /** The number of bytes, what the combined format has behind it, and what the administrator added. */
 function readEnd(at: usize, end: usize): bool {
   const bytes = at;
-  while (at < end && isDigit(load<u8>(at))) at++;
+  at = digitsEnd(at, end);
   if (at === bytes) {
     if (load<u8>(at) !== 0x2d) return false;
     at++;
@@ -109,7 +108,7 @@ function addRequest(start: usize, end: usize): bool {
   if (asciiEnd(start, end) !== end) return false;
   const method = start;
   let at = start;
-  while (at < end && ((<u32>load<u8>(at) | 0x20) - 0x61 <= 25 || load<u8>(at) === 0x2d)) at++;
+  while (at < end && (isLetter(load<u8>(at)) || load<u8>(at) === 0x2d)) at++;
   const methodEnd = at;
   const path = at + 1;
   const isMethod = at > method && at - method <= LONGEST_METHOD && at < end && load<u8>(at) === 0x20;
@@ -133,7 +132,7 @@ function addRequest(start: usize, end: usize): bool {
 function isProtocol(at: usize, end: usize): bool {
   if (load<u8>(at) !== 0x20) return false;
   const name = ++at;
-  while (at < end && <u32>load<u8>(at) - 0x41 <= 25) at++;
+  while (at < end && isCapital(load<u8>(at))) at++;
   if (at === name || at - name > LONGEST_PROTOCOL || at + 2 > end) return false;
   if (load<u8>(at) !== 0x2f || !isDigit(load<u8>(at, 1))) return false;
   at += 2;
@@ -166,16 +165,4 @@ function quoteEnd(at: usize, end: usize): usize {
     if (at === end || load<u8>(at) === 0x22 || load<u8>(at) === 0x5c) return 0;
   }
   return 0;
-}
-
-function isVisible(byte: u32): bool {
-  return byte - 0x21 <= 0x5d;
-}
-
-function isBlank(byte: u32): bool {
-  return byte === 0x20 || byte - 0x09 <= 4;
-}
-
-function isDigit(byte: u32): bool {
-  return byte - 0x30 <= 9;
 }

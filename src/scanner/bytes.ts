@@ -94,10 +94,6 @@ export function wordBits64(at: usize): u64 {
   );
 }
 
-export function isWord(byte: u32): bool {
-  return (byte | 0x20) - 0x61 <= 25 || byte - 0x30 <= 9 || byte === 0x5f;
-}
-
 /** One bit for each of 64 bytes that are this one. */
 export function bits64Of(at: usize, byte: u8): u64 {
   const wanted = i8x16.splat(byte);

@@ -1,3 +1,4 @@
+import { isDigit } from './ascii';
 import { ANY_SYSLOG, Context, CRI, DETECT, JSON_FORMAT, LOGFMT, OTHER, SYSLOG, SYSLOG_5424 } from './group';
 import { skipBlanks } from './json-text';
 import { LONGEST, readLine, readPairsLine } from './line';
@@ -20,7 +21,7 @@ export function readEvent(at: usize, end: usize, context: Context, received: i64
   if (format === OTHER || end - at > LONGEST) return BY_HOST;
   const stop = load<u8>(end - 1) === 0x0d ? end - 1 : end;
   clearWrap();
-  if (format === CRI || (format === DETECT && <u32>load<u8>(at) - 0x30 <= 9)) {
+  if (format === CRI || (format === DETECT && isDigit(load<u8>(at)))) {
     const inside = readWrap(at, stop, context.utc !== 0, received);
     if (inside === UNSURE_WRAP || (inside === 0 && format === CRI)) return BY_HOST;
     if (inside !== 0) {

@@ -1,3 +1,5 @@
+import { digitsEnd, isDigit, isWord } from './ascii';
+
 /*
  * The words of JSON (RFC 8259), strictly. Each function takes where a word begins and gives where it ends, 0 where it
  * is none.
@@ -85,7 +87,7 @@ function unicodeEnd(at: usize, end: usize): usize {
   const code = hex4(at + 2);
   if (code < 0) return 0;
   unicodeEscape = true;
-  if (isWordCode(<u32>code)) wordEscape = true;
+  if (isWord(<u32>code)) wordEscape = true;
   if (!isCommon(at, <u32>code)) escapes |= ODD_ESCAPE;
   if (code < 0xd800 || code > 0xdfff) return at + 6;
   if (code > 0xdbff || at + 12 > end || load<u16>(at, 6) !== 0x755c || !isLow(hex4(at + 8))) {
@@ -99,10 +101,6 @@ function isLow(code: i32): bool {
   return code >= 0xdc00 && code <= 0xdfff;
 }
 
-function isWordCode(code: u32): bool {
-  return (code | 0x20) - 0x61 <= 25 || code - 0x30 <= 9 || code === 0x5f;
-}
-
 /** `\u00xx` in lower case of a control character that has no letter of its own. */
 function isCommon(at: usize, code: u32): bool {
   if (code >= 0x20 || (code >= 8 && code <= 13 && code !== 11)) return false;
@@ -114,7 +112,7 @@ export function hex4(at: usize): i32 {
   let code: i32 = 0;
   for (let i: usize = 0; i < 4; i++) {
     const digit = <u32>load<u8>(at + i);
-    if (digit - 0x30 <= 9) code = (code << 4) | <i32>(digit - 0x30);
+    if (isDigit(digit)) code = (code << 4) | <i32>(digit - 0x30);
     else if ((digit | 0x20) - 0x61 <= 5) code = (code << 4) | <i32>((digit | 0x20) - 0x57);
     else return -1;
   }
@@ -145,11 +143,6 @@ export function numberEnd(at: usize, end: usize): usize {
     if (at === exponent) return 0;
     whole = false;
   }
-  return at;
-}
-
-function digitsEnd(at: usize, end: usize): usize {
-  while (at < end && <u32>load<u8>(at) - 0x30 <= 9) at++;
   return at;
 }
 

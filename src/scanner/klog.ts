@@ -1,3 +1,5 @@
+import { digitsEnd, isVisible } from './ascii';
+import { ERROR, FATAL, INFO, UNKNOWN, WARN } from './levels';
 import { addField, CALLER, textEvent, THREAD, TIMESTAMP } from './text-event';
 import { isKlogTime, KLOG_TIME, readKlogTime } from './text-times';
 import { wrapTime } from './wrap';
@@ -12,7 +14,7 @@ const LONGEST_CALLER: usize = 256;
 export function readKlog(at: usize, end: usize, received: i64): bool {
   if (!isKlogTime(at + 1, end) || !readKlogTime(at + 1, received)) return false;
   const level = levelOf(load<u8>(at));
-  if (level === 0) return false;
+  if (level === UNKNOWN) return false;
   textEvent.level = level;
   const time = at + 1;
   at = time + KLOG_TIME;
@@ -20,11 +22,11 @@ export function readKlog(at: usize, end: usize, received: i64): bool {
   if (load<u8>(at) !== 0x20) return false;
   while (at < end && load<u8>(at) === 0x20) at++;
   const thread = at;
-  while (at < end && <u32>load<u8>(at) - 0x30 <= 9) at++;
+  at = digitsEnd(at, end);
   if (at === thread || at + 2 > end || load<u8>(at) !== 0x20) return false;
   addField(THREAD, thread, at);
   const caller = ++at;
-  while (at < end && <u32>load<u8>(at) - 0x21 <= 0x5d && load<u8>(at) !== 0x5d) at++;
+  while (at < end && isVisible(load<u8>(at)) && load<u8>(at) !== 0x5d) at++;
   if (at === caller || at - caller > LONGEST_CALLER || at === end || load<u8>(at) !== 0x5d) return false;
   addField(CALLER, caller, at);
   at++;
@@ -36,14 +38,14 @@ export function readKlog(at: usize, end: usize, received: i64): bool {
 function levelOf(letter: u8): i32 {
   switch (letter) {
     case 0x49:
-      return 9;
+      return INFO;
     case 0x57:
-      return 13;
+      return WARN;
     case 0x45:
-      return 17;
+      return ERROR;
     case 0x46:
-      return 21;
+      return FATAL;
     default:
-      return 0;
+      return UNKNOWN;
   }
 }

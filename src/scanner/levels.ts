@@ -1,4 +1,5 @@
-import { hashOf, isWord } from './bytes';
+import { isBlank, isCapital, isLetter, isWord } from './ascii';
+import { hashOf } from './bytes';
 import { Claim, TEXT, WHOLE_NUMBER } from './claims';
 import { Entry, findWord } from './dictionary';
 import { findLevel } from './host';
@@ -10,6 +11,11 @@ export const CAPITAL_WORDS: i32 = 1001;
 
 /** The number of UNKNOWN. */
 export const UNKNOWN: i32 = 0;
+export const DEBUG: i32 = 5;
+export const INFO: i32 = 9;
+export const WARN: i32 = 13;
+export const ERROR: i32 = 17;
+export const FATAL: i32 = 21;
 /** What the scanner cannot tell. */
 export const UNSURE: i32 = -1;
 /** What the host finds where a level should stand, and is none. */
@@ -65,17 +71,17 @@ export function levelInHead(at: usize, length: usize): i32 {
 
 /** A word at the start, and behind it `:`, `|`, a tab, or blanks and `-` or `|`. */
 function mayStartWithLevel(at: usize, end: usize): bool {
-  while (at < end && (load<u8>(at) === 0x20 || <u32>load<u8>(at) - 0x09 <= 4)) at++;
+  while (at < end && isBlank(load<u8>(at))) at++;
   const first = at;
-  while (at < end && (<u32>load<u8>(at) | 0x20) - 0x61 <= 25) at++;
+  while (at < end && isLetter(load<u8>(at))) at++;
   if (at === first || at === end) return false;
   if (!isLevelAtStart(first, at - first)) return false;
   const next = load<u8>(at);
-  return next === 0x3a || next === 0x7c || next === 0x20 || <u32>next - 0x09 <= 4 ? mayEndLevel(at, end) : false;
+  return next === 0x3a || next === 0x7c || isBlank(next) ? mayEndLevel(at, end) : false;
 }
 
 function mayEndLevel(at: usize, end: usize): bool {
-  while (at < end && (load<u8>(at) === 0x20 || <u32>load<u8>(at) - 0x09 <= 4)) {
+  while (at < end && isBlank(load<u8>(at))) {
     if (load<u8>(at) === 0x09) return true;
     at++;
   }
@@ -107,7 +113,7 @@ function capitals(at: usize, end: usize, isWhole: bool): i32 {
     const first = at;
     let upper = true;
     while (at < end && isRunByte(load<u8>(at))) {
-      upper = upper && <u32>load<u8>(at) - 0x41 <= 25;
+      upper = upper && isCapital(load<u8>(at));
       at++;
     }
     const length = at - first;
@@ -158,7 +164,7 @@ function mayBeMarked(at: usize, end: usize): bool {
 
 /** Behind a bracket the word of a level, perhaps behind a module's name and a colon. */
 function mayBeWord(at: usize, end: usize): bool {
-  while (at < end && (load<u8>(at) === 0x20 || <u32>load<u8>(at) - 0x09 <= 4)) at++;
+  while (at < end && isBlank(load<u8>(at))) at++;
   const word = at;
   while (at < end && isWord(load<u8>(at))) at++;
   // Cut by the end of the head, or behind a blank of another script: the host knows.

@@ -1,4 +1,5 @@
-import { copy, equal, isWord, wordBits64 } from './bytes';
+import { isWord } from './ascii';
+import { copy, equal, wordBits64 } from './bytes';
 import { Column } from './columns';
 import { COLUMN_MARK, twoBytes } from './holes';
 import { reserve } from './memory';

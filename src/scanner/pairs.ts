@@ -1,4 +1,5 @@
-import { hashOf, isWord } from './bytes';
+import { isBlank, isDigit, isVisible, isWord } from './ascii';
+import { hashOf } from './bytes';
 import { Claims, TEXT } from './claims';
 import { findWord, TOP } from './dictionary';
 import { countKey } from './key-counts';
@@ -51,7 +52,7 @@ export function mayBePairs(at: usize, end: usize): bool {
 /** Where the `=` is behind such a name; 0 where there is none. */
 function foundNameEnd(at: usize, end: usize): usize {
   const first = at;
-  if (at >= end || load<u8>(at) - 0x30 <= 9) return 0;
+  if (at >= end || isDigit(load<u8>(at))) return 0;
   while (at < end && (isWord(load<u8>(at)) || isNameMark(load<u8>(at)))) at++;
   if (at === first || at === end || at - first > LONGEST_FOUND || load<u8>(at) !== EQUALS) return 0;
   const start = load<u8>(first);
@@ -115,14 +116,10 @@ function isKeyThere(hash: u64, count: u32): bool {
 
 /** Visible ASCII, and neither `"` nor `=`. */
 function isKeyByte(byte: u32): bool {
-  return byte - 0x21 <= 0x5d && byte !== QUOTE && byte !== EQUALS;
+  return isVisible(byte) && byte !== QUOTE && byte !== EQUALS;
 }
 
 function skipBlanks(at: usize, end: usize): usize {
   while (at < end && load<u8>(at) <= 0x20) at++;
   return at;
-}
-
-function isBlank(byte: u32): bool {
-  return byte === 0x20 || byte - 0x09 <= 4;
 }

@@ -1,4 +1,5 @@
-import { hashOf, isWord } from './bytes';
+import { digitsEnd, isBlank, isCapital, isDigit, isLetter, isWord } from './ascii';
+import { hashOf } from './bytes';
 import { findWord } from './dictionary';
 import { findLevel } from './host';
 import { CAPITAL_WORDS, LEVEL_WORDS, levelInHead, OTHER_WORD, UNKNOWN, UNSURE } from './levels';
@@ -51,12 +52,12 @@ function timeEnd(at: usize, end: usize): usize {
 function offsetEnd(at: usize, end: usize): usize {
   let next = at + 1;
   if (next === end || !isDigit(load<u8>(next))) return at;
-  while (next < end && isDigit(load<u8>(next))) next++;
+  next = digitsEnd(next, end);
   const digits = next - at - 1;
   if (digits === 2 && next + 3 <= end && load<u8>(next) === 0x3a) {
     next++;
     const minutes = next;
-    while (next < end && isDigit(load<u8>(next))) next++;
+    next = digitsEnd(next, end);
     if (next - minutes !== 2) return 0;
   } else if (digits !== 4) return 0;
   // The name of the zone may follow.
@@ -190,20 +191,4 @@ function isLevelWord(at: usize, length: usize): bool {
     default:
       return false;
   }
-}
-
-function isDigit(byte: u32): bool {
-  return byte - 0x30 <= 9;
-}
-
-function isLetter(byte: u32): bool {
-  return (byte | 0x20) - 0x61 <= 25;
-}
-
-function isCapital(byte: u32): bool {
-  return byte - 0x41 <= 25;
-}
-
-function isBlank(byte: u32): bool {
-  return byte === 0x20 || byte - 0x09 <= 4;
 }

@@ -1,3 +1,4 @@
+import { visibleEnd } from './ascii';
 import { mayBeObject } from './json-text';
 import { priEnd, readPri } from './syslog-pri';
 import { addField, MSGID, PROCID, textEvent } from './text-event';
@@ -74,6 +75,6 @@ function isThere(at: usize, end: usize): bool {
 /** Where a run of visible ASCII ends that a blank follows; 0 where there is none. */
 function wordEnd(at: usize, end: usize): usize {
   const start = at;
-  while (at < end && <u32>load<u8>(at) - 0x21 <= 0x5d) at++;
+  at = visibleEnd(at, end);
   return at > start && at < end && load<u8>(at) === 0x20 ? at : 0;
 }

@@ -1,3 +1,5 @@
+import { digitsEnd } from './ascii';
+import { DEBUG, ERROR, FATAL, INFO, WARN } from './levels';
 import { reserve } from './memory';
 import { addField, FACILITY, SEVERITY, textEvent } from './text-event';
 
@@ -30,7 +32,7 @@ export function describeFacility(number: u32, text: usize, length: usize): void 
 export function priEnd(at: usize, end: usize): usize {
   if (at >= end || load<u8>(at) !== 0x3c) return 0;
   const first = ++at;
-  while (at < end && <u32>load<u8>(at) - 0x30 <= 9) at++;
+  at = digitsEnd(at, end);
   return at > first && at - first <= 3 && at < end && load<u8>(at) === 0x3e ? at + 1 : 0;
 }
 
@@ -51,10 +53,9 @@ export function readPri(at: usize, end: usize): bool {
   return true;
 }
 
-/** FATAL, ERROR, WARN, INFO or DEBUG. */
 function levelOf(severity: u32): i32 {
-  if (severity <= 2) return 21;
-  if (severity === 3) return 17;
-  if (severity === 4) return 13;
-  return severity === 7 ? 5 : 9;
+  if (severity <= 2) return FATAL;
+  if (severity === 3) return ERROR;
+  if (severity === 4) return WARN;
+  return severity === 7 ? DEBUG : INFO;
 }

@@ -1,4 +1,4 @@
-import { isWord } from './bytes';
+import { digitsEnd, isCapital, isVisible, isWord } from './ascii';
 import { mayBeObject } from './json-text';
 import { levelOfMessage } from './levels';
 import { priEnd, readPri } from './syslog-pri';
@@ -61,10 +61,10 @@ function mayBeOfTime(host: usize, end: usize): bool {
   const first = load<u8>(host);
   if (first === 0x2d) return true;
   let at = host;
-  while (at < end && <u32>load<u8>(at) - 0x30 <= 9) at++;
+  at = digitsEnd(at, end);
   if (at - host >= 4) return true;
   at = host;
-  while (at < end && <u32>load<u8>(at) - 0x41 <= 25) at++;
+  while (at < end && isCapital(load<u8>(at))) at++;
   const capitals = at - host;
   return capitals >= 2 && capitals <= 4 && (at === end || !isWord(load<u8>(at)));
 }
@@ -75,9 +75,9 @@ function isHostByte(byte: u32): bool {
 
 /** Visible, and none of `"`, `:`, `[`, `]`. */
 function isTagByte(byte: u32): bool {
-  return byte - 0x21 <= 0x5d && byte !== 0x22 && byte !== 0x3a && byte !== 0x5b && byte !== 0x5d;
+  return isVisible(byte) && byte !== 0x22 && byte !== 0x3a && byte !== 0x5b && byte !== 0x5d;
 }
 
 function isPidByte(byte: u32): bool {
-  return byte - 0x21 <= 0x5d && byte !== 0x5d;
+  return isVisible(byte) && byte !== 0x5d;
 }

@@ -1,5 +1,5 @@
+import { isDigit, isWord } from './ascii';
 import { mayBeAccess, readAccess } from './access';
-import { isWord } from './bytes';
 import { ACCESS, Context, JSON_FORMAT, KLOG, LOGFMT, OTHER, PLAIN, SYSLOG, SYSLOG_5424 } from './group';
 import { mayBeObject } from './json-text';
 import { readKlog } from './klog';
@@ -104,8 +104,4 @@ function mayBeOther(at: usize, end: usize): bool {
 
 function isNameByte(byte: u32): bool {
   return isWord(byte) || byte === 0x2e || byte === 0x2d;
-}
-
-function isDigit(byte: u32): bool {
-  return byte - 0x30 <= 9;
 }

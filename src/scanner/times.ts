@@ -1,3 +1,4 @@
+import { isDigit } from './ascii';
 import { Claim, TEXT } from './claims';
 import { daysFromCivil, daysIn, twoDigits } from './calendar';
 import { Entry } from './dictionary';
@@ -67,7 +68,7 @@ export function readDateAndTime(at: usize, end: usize, dash: u32, utc: bool): bo
   if (at < end && (load<u8>(at) === 0x2e || load<u8>(at) === 0x2c)) {
     const comma = load<u8>(at) === 0x2c;
     const first = ++at;
-    while (at < end && <u32>load<u8>(at) - 0x30 <= 9) {
+    while (at < end && isDigit(load<u8>(at))) {
       nanoseconds = nanoseconds * 10 + <i64>(load<u8>(at) - 0x30);
       at++;
       if (at - first > 9) return false;
@@ -111,7 +112,7 @@ function readOffset(at: usize, end: usize, utc: bool): i32 {
 function readEpoch(at: usize, end: usize, microseconds: bool): bool {
   const first = at;
   let number: i64 = 0;
-  while (at < end && <u32>load<u8>(at) - 0x30 <= 9) {
+  while (at < end && isDigit(load<u8>(at))) {
     number = number * 10 + <i64>(load<u8>(at) - 0x30);
     at++;
     if (at - first > 19) return false;

@@ -1,3 +1,4 @@
+import { visibleEnd } from './ascii';
 import { hashOf } from './bytes';
 import { Claim, Claims, newClaim, TEXT } from './claims';
 import { Entry, findWord, TOP } from './dictionary';
@@ -40,7 +41,7 @@ export const UNSURE_WRAP: usize = 1;
 export function readWrap(at: usize, end: usize, utc: bool, received: i64): usize {
   const time = at;
   if (end - at < SHORTEST_TIME || load<u8>(at, 4) !== 0x2d || load<u8>(at, 10) !== 0x54) return 0;
-  while (at < end && <u32>load<u8>(at) - 0x21 <= 0x5d) at++;
+  at = visibleEnd(at, end);
   const length = at - time;
   // What is a blank in another script ends the time as well.
   if (at < end && load<u8>(at) !== 0x20) return UNSURE_WRAP;
