@@ -99,6 +99,13 @@ export function startMarks(): void {
   objects = false;
 }
 
+/** Notes of a column that a value of it was taken out of a message. */
+export function noteTaken(number: u32, text: usize, length: usize): void {
+  const bit = (<u64>1) << (<u64>number);
+  markedColumns |= bit;
+  if ((wordColumns & bit) === 0 && !isHex(text, length)) wordColumns |= bit;
+}
+
 /** Hexadecimal digits of any case, and `-`. */
 function isHex(at: usize, length: usize): bool {
   const end = at + length;
@@ -114,7 +121,7 @@ function isHex(at: usize, length: usize): bool {
 }
 
 /** A message that has one of 0x01 to 0x06 cannot have marks. */
-function hasMarkBytes(at: usize, end: usize): bool {
+export function hasMarkBytes(at: usize, end: usize): bool {
   const one = i8x16.splat(1);
   const most = i8x16.splat(5);
   for (; at < end; at += 16) {
@@ -158,9 +165,7 @@ function marked(to: usize, at: usize, end: usize): usize {
         to += 2;
         copied = token + id.length;
         taken = true;
-        const bit = (<u64>1) << id.column;
-        markedColumns |= bit;
-        if ((wordColumns & bit) === 0 && !isHex(id.text, id.length)) wordColumns |= bit;
+        noteTaken(id.column, id.text, id.length);
         const behind = start + <u64>id.length;
         if (behind >= 64) break;
         words &= (<u64>-1) << behind;

@@ -62,6 +62,8 @@ export class Field {
   name: u32;
   start: usize;
   end: usize;
+  /** What stands for it in the message; 0 where it stands there itself, or nowhere in it. */
+  mark: u32;
 }
 
 @unmanaged

@@ -29,20 +29,19 @@ export interface AroundMarks {
  * go on behind it. Values stand between characters of no word.
  */
 export function aroundMarks(text: string, table: SegmentTable): AroundMarks {
-  const edges = Array.from(text.matchAll(/\W/g), ({ index }) => index);
+  const edges = edgesOf(text);
   if (edges.length === 0) return { may: inMarked(text, table), needs: '' };
   const marked = hasFlag('MARKS', table);
   if (text.length > LONGEST_AROUND) return { may: marked, needs: '' };
   const columns = markedColumns(table);
-  const into = edges.filter((at) => columns.some((column) => mayHold(column, text.charAt(at + 1))));
-  const outOf = edges.filter((at) => at > 0 && columns.some((column) => mayHold(column, text.charAt(at - 1))));
+  const { into, outOf } = seamsOf(text, columns);
   const inside = columns.filter((column) => mayHold(column, text)).map((column) => column.sql);
   // Most messages need not be searched: their values neither begin nor end with what the text has there.
   const may = inOrder(
     marked,
     anyOf([
       ...inside.map((column) => inOrder(contains(column, text.charAt(edges[0] ?? 0)), lowerHolds(column, text))),
-      inOrder(mayGoInto(text, into, columns), matchesRegex(message, textUpTo(text, into)[0] ?? '')),
+      inOrder(mayGoInto(text, into, columns), matchesRegex(message, textUpTo(text, into, '')[0] ?? '')),
       inOrder(mayComeOutOf(text, outOf, columns), matchesRegex(message, textBehind(text, into, outOf))),
     ]),
   );
@@ -52,8 +51,24 @@ export function aroundMarks(text: string, table: SegmentTable): AroundMarks {
 
 const HEX = /^[0-9a-f-]+$/i;
 
+function edgesOf(text: string): number[] {
+  return Array.from(text.matchAll(/\W/g), ({ index }) => index);
+}
+
+/** Characters of a text that a value may begin behind, and those that one may end before. */
+export function seamsOf(
+  text: string,
+  columns: readonly MarkedColumn[],
+): { readonly into: readonly number[]; readonly outOf: readonly number[] } {
+  const edges = edgesOf(text);
+  return {
+    into: edges.filter((at) => columns.some((column) => mayHold(column, text.charAt(at + 1)))),
+    outOf: edges.filter((at) => at > 0 && columns.some((column) => mayHold(column, text.charAt(at - 1)))),
+  };
+}
+
 /** Whether values of a column may hold a text that is not empty, in any case. */
-function mayHold({ isHex }: MarkedColumn, text: string): boolean {
+export function mayHold({ isHex }: MarkedColumn, text: string): boolean {
   return text !== '' && (!isHex || HEX.test(text));
 }
 
@@ -130,12 +145,17 @@ export function contains(column: string, text: string): Sql {
  * byte. RE2 is quick to find one, and slow where it may be any of several.
  */
 
-/** From each place on: the text as it is, up to its end or to a value, behind one of the edges, that holds the next of it. */
-function textUpTo(text: string, into: readonly number[]): string[] {
-  const tails: string[] = [];
-  let tail = '';
+/**
+ * From each place on: the text as it is, up to a value, behind one of the edges, that holds the next of it, or up to its
+ * end, where `atEnd` comes (undefined: it is not to come to its end). Undefined where that cannot be.
+ */
+export function textUpTo(text: string, into: readonly number[], atEnd: string | undefined): (string | undefined)[] {
+  const tails: (string | undefined)[] = [];
+  let tail = atEnd;
   for (let at = text.length - 1; at >= 0; at--) {
-    tail = anyCase(text.charAt(at)) + (into.includes(at) ? `(?:\\x{6}|${tail})` : tail);
+    const mark = into.includes(at) ? '\\x{6}' : undefined;
+    const next = mark === undefined || tail === undefined ? (mark ?? tail) : `(?:${mark}|${tail})`;
+    tail = next === undefined ? undefined : anyCase(text.charAt(at)) + next;
     tails[at] = tail;
   }
   return tails;
@@ -143,7 +163,7 @@ function textUpTo(text: string, into: readonly number[]): string[] {
 
 /** A mark, and behind it the text from an edge on. */
 function textBehind(text: string, into: readonly number[], outOf: readonly number[]): string {
-  const tails = textUpTo(text, into);
+  const tails = textUpTo(text, into, '');
   return `\\x{6}.(?:${outOf
     .toReversed()
     .map((at) => tails[at] ?? '')

@@ -2,6 +2,7 @@ import type { Value } from './ast.ts';
 import { isWordAt, isWordBefore } from './fold.ts';
 import { FIRST_KEY, MARK_BASE, mayHaveFlag, type SegmentTable, TEXT_NAMES } from './key-columns.ts';
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
+import { AROUND, between, sharedWithValues } from './sql-around.ts';
 import { hasFlag, hasNoFlag } from './sql-flags.ts';
 import { aroundMarks, contains, inMarked, wholeMessage } from './sql-marks.ts';
 import { allOf, anyOf, either, exactly, FALSE, inOrder, type Pair, type Sql, sql, TRUE, where } from './sql-pair.ts';
@@ -32,15 +33,27 @@ export function messageHolds(value: Text, table: SegmentTable): Pair {
       : termIn(text, table)
     : undefined;
   if (found === undefined) return { may: anyOf([held, inMarked(run, table)]), surely: FALSE };
-  const { pair, literal } = found;
-  if (literal) {
-    const around = aroundMarks(texts.join(''), table);
-    const may = anyOf([pair.may, around.may]);
-    // One pass over the messages instead of one for each.
-    return { may: around.needs === '' ? may : inOrder(contains(message, around.needs), may), surely: pair.surely };
+  const { pair, literal, starts, ends, filled } = found;
+  const marked = hasFlag('MARKS', table);
+  if (marked === FALSE) return { may: literal ? pair.may : allOf([held, pair.may]), surely: pair.surely };
+  if (!literal) {
+    const rough = anyOf([held, inMarked(run, table)]);
+    return {
+      may: either(marked, inOrder(rough, filled.may), allOf([held, pair.may])),
+      surely: either(marked, inOrder(rough, filled.surely), pair.surely),
+    };
   }
-  const inText = allOf([held, anyOf([pair.may, hasFlag('MARKS', table)])]);
-  return { may: anyOf([inText, inMarked(run, table)]), surely: allOf([pair.surely, hasNoFlag('MARKS', table)]) };
+  const whole = texts.join('');
+  const around = aroundMarks(whole, table);
+  if (around.needs !== '') {
+    // It is seldom: one pass over the messages instead of one for each.
+    return { may: inOrder(contains(message, around.needs), anyOf([pair.may, around.may])), surely: pair.surely };
+  }
+  const shared = sharedWithValues({ text: whole, starts, ends }, table, filled);
+  return {
+    may: anyOf([pair.may, inOrder(around.may, shared.may)]),
+    surely: either(pair.surely, TRUE, inOrder(around.may, shared.surely)),
+  };
 }
 
 /** As `messageHolds`, over all text fields. */
@@ -188,16 +201,15 @@ function holdsRun(column: string, run: string): Sql {
 interface Found {
   readonly pair: Pair;
   readonly literal: boolean;
+  /** Whether a word begins or ends at its ends. */
+  readonly starts: boolean;
+  readonly ends: boolean;
+  /** In a marked message with the values that were taken out of it: each of them costs a pass. */
+  readonly filled: Pair;
 }
 
-/**
- * Before and behind a word: no word character, of whatever script; for sure only where the neighbour is ASCII, and not what
- * begins a mark: in messages without marks it is a character like others.
- */
-const AROUND = { may: '[^0-9A-Za-z_]', surely: '[\\x{0}-\\x{5}\\x{7}-/:-@[-\\x{5e}`{-\\x{7f}]' } as const;
-
 function termIn(text: string, table: SegmentTable): Found {
-  return { pair: bounded([text], isWordAt(text, 0), isWordBefore(text, text.length), table), literal: true };
+  return found([text], isWordAt(text, 0), isWordBefore(text, text.length), table);
 }
 
 function patternIn(pattern: string, table: SegmentTable): Found | undefined {
@@ -211,11 +223,23 @@ function patternIn(pattern: string, table: SegmentTable): Found | undefined {
   const starts = first.length > 0 && isWordAt(first.join(''), 0);
   const lastText = last.join('');
   const ends = last.length > 0 && isWordBefore(lastText, lastText.length);
+  return found(texts, starts, ends, table);
+}
+
+function found(texts: readonly string[], starts: boolean, ends: boolean, table: SegmentTable): Found {
+  const body = texts.map(anyCase).join(ANYTHING);
+  const whole = wholeMessage(table);
+  const filled = (around: string): Sql => matchesRegex(whole, between(body, { starts, ends }, around));
   return {
     pair: bounded(texts, starts, ends, table),
     literal: texts.length === 1,
+    starts,
+    ends,
+    filled: { may: filled(AROUND.may), surely: filled(AROUND.surely) },
   };
 }
+
+const ANYTHING = '(?s:.*)';
 
 /** Texts one behind the other, the first not at a mark's second byte; in other columns no such byte is a text's first. */
 function bounded(texts: readonly string[], starts: boolean, ends: boolean, table: SegmentTable): Pair {
@@ -224,16 +248,14 @@ function bounded(texts: readonly string[], starts: boolean, ends: boolean, table
   if (!starts && !ends && isFree && texts.length === 1 && first.replaceAll(/[^A-Za-z]/g, '').length <= MOST_LETTERS) {
     return exactly(containsAnyCase(message, first));
   }
-  const body = texts.map(anyCase).join('(?s:.*)');
+  const body = texts.map(anyCase).join(ANYTHING);
   const noMark = isFree ? '' : '(?:\\A|[^\\x{6}])';
   if (!starts && !ends) {
     const found = matchesRegex(message, body);
     return exactly(isFree ? found : either(hasFlag('MARKS', table), matchesRegex(message, noMark + body), found));
   }
-  const condition = (around: string, free: string): Sql => {
-    const before = starts ? `(?:\\A|${around})` : free;
-    return matchesRegex(message, `${before}${body}${ends ? `(?:\\z|${around})` : ''}`);
-  };
+  const condition = (around: string, free: string): Sql =>
+    matchesRegex(message, between(body, { starts, ends }, around, free));
   // RE2 is slow where a class comes first: only what has the text at all is looked at so.
   const held = matchesRegex(message, body);
   return { may: inOrder(held, condition(AROUND.may, '')), surely: inOrder(held, condition(AROUND.surely, noMark)) };

@@ -131,7 +131,7 @@ export function punched(row: StoredRow, which: 'all' | 'hex' = 'all'): StoredRow
   if (message === undefined || /[\u0001-\u0006]/.test(message)) return row;
   for (const [at, value] of row.values.entries()) {
     if (value === undefined || (which === 'hex' && !HEX.test(value))) continue;
-    if (at < 2 || (at > 3 && Buffer.byteLength(value) < 16) || value === '') continue;
+    if (at < 2 || (at > 3 && Buffer.byteLength(value) < 8) || value === '') continue;
     const escaped = value.replace(
       /[^A-Za-z0-9]/gu,
       (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
