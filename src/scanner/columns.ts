@@ -117,7 +117,8 @@ export class Column {
     this.isNew = true;
   }
 
-  private isNumbered(): bool {
+  /** Values that come again are still looked for. */
+  isNumbered(): bool {
     return this.numbered === u32.MAX_VALUE;
   }
 

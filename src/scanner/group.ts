@@ -12,6 +12,8 @@ export const HOST_COLUMN: i32 = 1;
 export const TRACE_COLUMN: i32 = 2;
 export const SPAN_COLUMN: i32 = 3;
 export const FIRST_PROMOTED: i32 = 4;
+/** What the marks of times that messages begin with have for the number of their column, as the host's `MESSAGE_TIME`. */
+export const MESSAGE_TIME: i32 = 62;
 
 /** Row flags, as `ROW_FLAGS` of the host has them. */
 export const NON_ASCII: u32 = 1;
@@ -112,7 +114,7 @@ const COLUMN: usize = offsetof<Column>();
 /** After so many rows, and as many again, it is seen which columns have values that come again. A multiple of 8. */
 const SETTLED_ROWS: u32 = 1024;
 
-/** Texts, in the order of the file: roles, promoted keys, message, rest, line_b, ctx. */
+/** Texts, in the order of the file: roles, promoted keys, message, rest, line_b, ctx, mt. */
 export function column(number: i32): Column {
   return changetype<Column>(columns + <usize>number * COLUMN);
 }
@@ -133,8 +135,12 @@ export function contextColumn(): Column {
   return column(FIRST_PROMOTED + promoted + 3);
 }
 
+export function messageTimeColumn(): Column {
+  return column(FIRST_PROMOTED + promoted + 4);
+}
+
 export function columnCount(): i32 {
-  return FIRST_PROMOTED + promoted + 4;
+  return FIRST_PROMOTED + promoted + 5;
 }
 
 export function startGroup(most: u32, from: i64, to: i64): void {
@@ -158,9 +164,8 @@ export function startGroup(most: u32, from: i64, to: i64): void {
   columns = reserve(<usize>columnCount() * COLUMN);
   for (let number = 0; number < columnCount(); number++) {
     const into = column(number);
-    // Hardly a message comes twice, nor does what is not UTF-8.
-    const hasNumbers = into !== messageColumn() && into !== bytesColumn();
-    into.start(most, reserve(2 * offsetof<Texts>()), hasNumbers);
+    // What is not UTF-8 hardly comes twice.
+    into.start(most, reserve(2 * offsetof<Texts>()), into !== bytesColumn());
   }
 }
 

@@ -1,13 +1,16 @@
 import { isWord } from './ascii';
 import { copy, equal, wordBits64 } from './bytes';
 import { Column } from './columns';
+import { MESSAGE_TIME, messageColumn, messageTimeColumn } from './group';
 import { COLUMN_MARK, twoBytes } from './holes';
 import { reserve } from './memory';
+import { timeEnd } from './message-time';
 import { addToken } from './token-set';
 import { textTokens } from './tokens';
 
 /*
- * The message as a column: its tokens are added, and ids that other columns of the row hold are taken out of it.
+ * The message as a column: its tokens are added, and a time that it begins with and ids that other columns of the row hold
+ * are taken out of it. Without these most messages are some that the group has had, whose tokens are there.
  */
 
 /** Shorter values stay. A word of 64 bits is compared first. */
@@ -37,6 +40,8 @@ let first: u64 = 0;
 let second: u64 = 0;
 let third: u64 = 0;
 let fourth: u64 = 0;
+/** All of those bytes are of words, in each. */
+let beginWithWord: bool = true;
 
 export function clearIds(): void {
   count = 0;
@@ -44,6 +49,7 @@ export function clearIds(): void {
   second = 0;
   third = 0;
   fourth = 0;
+  beginWithWord = true;
 }
 
 /** A value of the row that the message may repeat, and the index of its column. */
@@ -59,6 +65,7 @@ export function addId(text: usize, length: usize, column: i32): void {
   third = second;
   second = first;
   first = id.word;
+  if ((wordBits64(text) & 0xff) !== 0xff) beginWithWord = false;
   count++;
 }
 
@@ -71,18 +78,51 @@ export function lookAtMessage(at: usize, end: usize): void {
 }
 
 /** Writes a message, decoded; whether it has marks. */
-export function putMessage(column: Column, row: u32, at: usize, end: usize): bool {
+export function putMessage(row: u32, at: usize, end: usize): bool {
   lookAtMessage(at, end);
+  const column = messageColumn();
   const into = column.begin(end - at);
-  if (count === 0 || hasMarkBytes(at, end)) {
-    textTokens(at, end);
-    copy(into, at, end - at);
-    column.done(row, end - at);
-    return false;
+  const mayHaveMarks = !hasMarkBytes(at, end);
+  taken = false;
+  const from = mayHaveMarks ? timeTakenOut(row, into, at, end) : at;
+  let to = into;
+  if (from !== at) to += load<u8>(at) === OPENING ? 3 : 2;
+  const hasIds = mayHaveMarks && count > 0;
+  if (column.isNumbered()) {
+    to = hasIds ? idsTakenOut(to, from, end) : putAll(to, from, end);
+    column.done(row, to - into);
+    if (column.isNew) textTokens(from, end);
+  } else if (hasIds) {
+    to = marked(to, from, end);
+    column.done(row, to - into);
+  } else {
+    textTokens(from, end);
+    to = putAll(to, from, end);
+    column.done(row, to - into);
   }
-  const to = marked(into, at, end);
-  column.done(row, to - into);
   return taken;
+}
+
+const OPENING: u8 = 0x5b;
+
+/** Puts a time that a message begins with, perhaps behind a bracket, into its column and a mark in its place; where it goes on. */
+function timeTakenOut(row: u32, to: usize, at: usize, end: usize): usize {
+  const start = at < end && load<u8>(at) === OPENING ? at + 1 : at;
+  const behind = timeEnd(start, end);
+  if (behind === 0) return at;
+  if (start !== at) store<u8>(to++, OPENING);
+  store<u16>(to, <u16>twoBytes(COLUMN_MARK, MESSAGE_TIME));
+  const column = messageTimeColumn();
+  column.put(row, start, behind - start);
+  if (column.isNew) textTokens(start, behind);
+  taken = true;
+  noteTaken(MESSAGE_TIME, start, behind - start);
+  return behind;
+}
+
+function putAll(to: usize, at: usize, end: usize): usize {
+  copy(to, at, end - at);
+  return to + (end - at);
 }
 
 let taken: bool = false;
@@ -131,9 +171,48 @@ export function hasMarkBytes(at: usize, end: usize): bool {
   return false;
 }
 
+/** Bytes of which is known whether a word of eight and more begins there, by the 64 from the first of them on. */
+const LOOKED_AT: usize = 57;
+
+/** Puts marks in the place of ids. */
+function idsTakenOut(to: usize, at: usize, end: usize): usize {
+  let copied = at;
+  let before: u64 = 0;
+  for (; at < end; at += LOOKED_AT) {
+    const words = wordBits64(at);
+    let starts = words & ~((words << 1) | before) & (((<u64>1) << LOOKED_AT) - 1);
+    before = (words >> (LOOKED_AT - 1)) & 1;
+    if (beginWithWord) starts &= runsOfEight(words);
+    if (end - at < LOOKED_AT) starts &= ((<u64>1) << (<u64>(end - at))) - 1;
+    for (; starts !== 0; starts &= starts - 1) {
+      const token = at + <usize>ctz<u64>(starts);
+      const word = load<u64>(token);
+      if ((word !== first && word !== second && word !== third && word !== fourth) || token < copied) continue;
+      const id = idAt(token, end);
+      if (id === null) continue;
+      to = putMark(putAll(to, copied, token), id);
+      copied = token + id.length;
+    }
+  }
+  return putAll(to, copied, end);
+}
+
+/** Where eight bits that are set begin. */
+function runsOfEight(bits: u64): u64 {
+  const two = bits & (bits >> 1);
+  const four = two & (two >> 2);
+  return four & (four >> 4);
+}
+
+function putMark(to: usize, id: Id): usize {
+  store<u16>(to, <u16>id.mark);
+  taken = true;
+  noteTaken(id.column, id.text, id.length);
+  return to + 2;
+}
+
 /** `textTokens`, and where a token begins an id, its mark instead. */
 function marked(to: usize, at: usize, end: usize): usize {
-  taken = false;
   let copied = at;
   let open: usize = 0;
   for (; at < end; at += 64) {
@@ -159,13 +238,8 @@ function marked(to: usize, at: usize, end: usize): usize {
       let id: Id | null = null;
       if (word === first || word === second || word === third || word === fourth) id = idAt(token, end);
       if (id !== null) {
-        copy(to, copied, token - copied);
-        to += token - copied;
-        store<u16>(to, <u16>id.mark);
-        to += 2;
+        to = putMark(putAll(to, copied, token), id);
         copied = token + id.length;
-        taken = true;
-        noteTaken(id.column, id.text, id.length);
         const behind = start + <u64>id.length;
         if (behind >= 64) break;
         words &= (<u64>-1) << behind;
@@ -182,8 +256,7 @@ function marked(to: usize, at: usize, end: usize): usize {
     }
   }
   if (open !== 0) addToken(open, end - open);
-  copy(to, copied, end - copied);
-  return to + (end - copied);
+  return putAll(to, copied, end);
 }
 
 /** The id that the token at `at` begins, whole and not part of a longer word. */

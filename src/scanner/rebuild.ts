@@ -6,7 +6,9 @@ import {
   FIRST_PROMOTED,
   flags,
   MARKS,
+  MESSAGE_TIME,
   messageColumn,
+  messageTimeColumn,
   promoted,
   restColumn,
   rows,
@@ -38,6 +40,7 @@ export function firstDifferentRow(): i32 {
   messageColumn().rewind();
   restColumn().rewind();
   bytesColumn().rewind();
+  messageTimeColumn().rewind();
   for (let row: u32 = 0; row < rows; row++) if (!isRowEqual(row)) return <i32>row;
   return -1;
 }
@@ -50,6 +53,7 @@ function isRowEqual(row: u32): bool {
   message.read(row);
   rest.read(row);
   bytes.read(row);
+  messageTimeColumn().read(row);
   at = <usize>load<u32>(starts + ((<usize>row) << 2));
   end = <usize>load<u32>(ends + ((<usize>row) << 2));
   const rowFlags = load<u32>(flags + ((<usize>row) << 2));
@@ -130,8 +134,8 @@ function fillValue(kind: u32, index: u8, time: i64): bool {
   const number = <i32>index - <i32>MARK_BASE;
   if (number < 0) return false;
   if (kind === TIME_MARK) return same(scratch, writeTime(scratch, time, number));
-  if (kind !== COLUMN_MARK || number >= FIRST_PROMOTED + promoted) return false;
-  const from = column(number);
+  if (kind !== COLUMN_MARK || (number >= FIRST_PROMOTED + promoted && number !== MESSAGE_TIME)) return false;
+  const from = number === MESSAGE_TIME ? messageTimeColumn() : column(number);
   return from.value !== 0 && same(from.value, from.valueLength);
 }
 

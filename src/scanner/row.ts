@@ -13,7 +13,6 @@ import {
   HOST_COLUMN,
   JSON,
   MARKS,
-  messageColumn,
   NO_TIME,
   NON_ASCII,
   OPAQUE,
@@ -95,7 +94,7 @@ export function putRow(event: u32, start: usize, end: usize, context: Context): 
   putColumns(row, context);
   addTimeHoles(context);
   addMessageHole();
-  const marks = messageStart !== 0 && putMessage(messageColumn(), row, messageStart, messageEnd);
+  const marks = messageStart !== 0 && putMessage(row, messageStart, messageEnd);
   const known = putRest(restColumn(), row, start, end);
   contextColumn().put(row, context.json, context.jsonLength);
   addTokens(row, lineStart, end, known);

@@ -1,4 +1,4 @@
-import { COLUMNS } from './sql-columns.ts';
+import { COLUMNS, MESSAGE_TIME } from './sql-columns.ts';
 
 /** A key of the events that has a column of its own in a segment: `k0` is the first, `k1` the next. */
 export interface KeyColumn {
@@ -58,8 +58,8 @@ export function mayHaveFlag({ flags }: SegmentTable, flag: number): boolean {
 export interface MarkedColumn {
   readonly sql: string;
   readonly number: number;
-  /** Its values are hexadecimal digits and `-` alone. */
-  readonly isHex: boolean;
+  /** What all of its values match, where something is known of them. */
+  readonly only: RegExp | undefined;
 }
 
 /** The code of the second byte of a mark for column 0 and for form 0, and the numbers of columns; `service` is 0, `host` 1. */
@@ -68,15 +68,31 @@ const TRACE_ID = 2;
 const SPAN_ID = 3;
 /** That of `k0`. */
 export const FIRST_KEY = 4;
+/** That of the column of times that messages begin with. */
+export const MESSAGE_TIME_NUMBER = 62;
 
 /** SQL of the mark of a column's value. */
 export function markSql(number: number): string {
   return `chr(6) || chr(${MARK_BASE + number})`;
 }
 
-export function markedColumns({ columns, marked, hex = [] }: SegmentTable): readonly MarkedColumn[] {
+export function markedColumns(table: SegmentTable): readonly MarkedColumn[] {
+  const { columns, marked, hex = [] } = table;
   const keys = columns.flatMap(({ type }, at) => (type === 'text' ? [{ sql: `k${at}`, number: FIRST_KEY + at }] : []));
   const all = [{ sql: COLUMNS.traceId, number: TRACE_ID }, { sql: COLUMNS.spanId, number: SPAN_ID }, ...keys];
   const some = marked === undefined ? all : all.filter(({ number }) => marked.includes(number));
-  return some.map((column) => ({ ...column, isHex: hex.includes(column.number) }));
+  const found = some.map((column) => ({ ...column, only: hex.includes(column.number) ? HEX : undefined }));
+  return hasMessageTimes(table) ? [...found, MESSAGE_TIMES] : found;
+}
+
+const HEX = /^[0-9a-f-]+$/i;
+const MESSAGE_TIMES: MarkedColumn = {
+  sql: MESSAGE_TIME,
+  number: MESSAGE_TIME_NUMBER,
+  only: /^[-0-9T:.,Z+/ ]+$/i,
+};
+
+/** Whether segments have a column of times that messages begin with: only those that say so do. */
+export function hasMessageTimes({ marked = [] }: Pick<SegmentTable, 'marked'>): boolean {
+  return marked.includes(MESSAGE_TIME_NUMBER);
 }

@@ -21,6 +21,12 @@ export const COLUMNS = {
   context: 'ctx',
 } as const;
 
+/**
+ * VARCHAR, the time that a message begins with, where that was taken out of it. Only segments that have such messages have
+ * the column.
+ */
+export const MESSAGE_TIME = 'mt';
+
 /** What a row's bytes hold that SQL over the text must not be trusted with. */
 export const ROW_FLAGS = {
   /** Any byte >= 0x80 in the line. */

@@ -49,8 +49,6 @@ export function aroundMarks(text: string, table: SegmentTable): AroundMarks {
   return { may, needs: inside.length === 0 && outOf.length === 0 && into.length > 0 ? seldomIn(before) : '' };
 }
 
-const HEX = /^[0-9a-f-]+$/i;
-
 function edgesOf(text: string): number[] {
   return Array.from(text.matchAll(/\W/g), ({ index }) => index);
 }
@@ -68,8 +66,8 @@ export function seamsOf(
 }
 
 /** Whether values of a column may hold a text that is not empty, in any case. */
-export function mayHold({ isHex }: MarkedColumn, text: string): boolean {
-  return text !== '' && (!isHex || HEX.test(text));
+export function mayHold({ only }: MarkedColumn, text: string): boolean {
+  return text !== '' && only?.test(text) !== false;
 }
 
 /** Whether the message has a mark behind an edge, and where that says little, whether a value begins with what follows. */

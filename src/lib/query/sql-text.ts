@@ -1,6 +1,13 @@
 import type { Value } from './ast.ts';
 import { isWordAt, isWordBefore } from './fold.ts';
-import { FIRST_KEY, MARK_BASE, mayHaveFlag, type SegmentTable, TEXT_NAMES } from './key-columns.ts';
+import {
+  FIRST_KEY,
+  MARK_BASE,
+  mayHaveFlag,
+  MESSAGE_TIME_NUMBER,
+  type SegmentTable,
+  TEXT_NAMES,
+} from './key-columns.ts';
 import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
 import { AROUND, between, sharedWithValues } from './sql-around.ts';
 import { hasFlag, hasNoFlag } from './sql-flags.ts';
@@ -265,6 +272,7 @@ function bounded(texts: readonly string[], starts: boolean, ends: boolean, table
 function mayBeMark(character: string, { columns, marked }: SegmentTable): boolean {
   return [character.toLowerCase(), character.toUpperCase()].some((each) => {
     const index = each.charCodeAt(0) - MARK_BASE;
+    if (index === MESSAGE_TIME_NUMBER) return marked?.includes(index) === true;
     return index >= 0 && index < FIRST_KEY + columns.length && marked?.includes(index) !== false;
   });
 }

@@ -17,7 +17,7 @@ import { plainScalar } from '../../../src/lib/query/parse-scalar.ts';
 /** Words that the records of the tests have, so that clauses match now and then. */
 export const WORDS = [
   'error', 'Request', 'started', 'timeout', 'err', '500', '404', 'GET', '10.0.0.1', 'req-12-ab', '/api/v1/orders', 'http://x',
-  'größe', 'STRASSE', 'straße', 'k', '\u212a', 'ſ', 's', 'a_b', 'Σίσυφος', 'café', 'caf', '100', '1e2', 'and', 'or', 'x', 'user@x.com', 'sshd', 'info', 'true', 'a b', '', 'frontend', '😀', '日本',
+  'größe', 'STRASSE', 'straße', 'k', '\u212a', 'ſ', 's', 'a_b', 'Σίσυφος', 'café', 'caf', '100', '1e2', 'and', 'or', 'x', 'user@x.com', '18:05:37.558', '05:37', '558', '37.558 [', 'sshd', 'info', 'true', 'a b', '', 'frontend', '😀', '日本',
   'ß', 'ẞ', 'SS', 'İ', 'i̇', 'ı', 'I', 'ǅ', 'ΐ', 'e\u0301', '\u0000', 'err\u0000or', '\ud800', '\ufffd', '\ufeff', '\u2028', '9007199254740993', '9007199254740992', '1e400', '-0', '1.0', 'y', 'b',
   'a*b', 'a\\b', '"', "'", '%', '$1', '{{x}}', '0x10', '.5', '٣', 'null',
 ]; // biome-ignore format: a table

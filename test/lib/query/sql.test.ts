@@ -20,6 +20,7 @@ import {
   namesTexts,
   opaqueColumns,
   punched,
+  type PunchedRow,
   tableSql,
 } from '../adapters/embedded/read/build-segment.ts';
 import { anyFilter } from './arbitrary-query.ts';
@@ -52,7 +53,36 @@ function realLines(): string[] {
 function rowsOf(): Row[] {
   const real = realLines().map((line): Row => ({ record: event(line), context: {} }));
   const hostile = hostileEvents(400, 7).map(({ bytes, context }) => ({ record: event(bytes, context), context }));
-  return [...real, ...hostile];
+  return [...real, ...hostile, ...timedRows(real)];
+}
+
+const TIMES = [
+  '18:05:37.558 ',
+  '18:05:37.559 ',
+  '2022-08-22 18:05:37,558 ',
+  '[2022/08/22 18:05:37] ',
+  '2022-08-22T18:05:37.558001Z: ',
+  '18:05:37',
+];
+
+/** The same messages, and short ones, behind times that a program wrote. */
+function timedRows(rows: readonly Row[]): Row[] {
+  const messages = [
+    ...rows.flatMap(({ record }) => record.message ?? []),
+    '',
+    '.558 error',
+    'Timeout after 18:05:37.558',
+    'x',
+  ];
+  return messages
+    .filter((_, at) => at % 4 === 0 || at > messages.length - 5)
+    .map((message, at): Row => {
+      const line = JSON.stringify({
+        trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+        message: `${TIMES[at % TIMES.length]}${message}`,
+      });
+      return { record: event(line), context: {} };
+    });
 }
 
 /** Keys that have columns, in each of the tables: none, texts, whole numbers among them; what is taken out of messages. */
@@ -80,7 +110,7 @@ beforeAll(async () => {
 async function makeTable({ keys, takes }: (typeof TABLES)[number]): Promise<void> {
   const stored = rows
     .map(({ record, context }) => storedRow(Buffer.from(record.raw), context, record.receivedAt, keys))
-    .map((row) => (takes === 'nothing' ? row : punched(row, takes)));
+    .map((row): PunchedRow => (takes === 'nothing' ? row : punched(row, takes)));
   const columns = keys.map((key, at): KeyColumn => {
     const values = stored.flatMap((row) => row.values[at + 4] ?? []);
     return { key, type: values.every((value) => /^(?:0|-?[1-9]\d{0,14})$/.test(value)) ? 'int' : 'text' };
@@ -96,9 +126,10 @@ async function makeTable({ keys, takes }: (typeof TABLES)[number]): Promise<void
     objects: stored.some(mayBeObject),
   });
   const at = tables.length - 1;
-  for (const [n, { message = '', flags: own, values }] of stored.entries()) {
+  for (const [n, { message = '', flags: own, values, messageTime }] of stored.entries()) {
     if ((own & ROW_FLAGS.MARKS) === 0) continue;
     const text = rows[n]?.record.message ?? '';
+    if (messageTime !== undefined) taken.push({ at, text, value: messageTime });
     for (const [number, value = ''] of values.entries())
       if (message.includes(`\u0006${String.fromCharCode(0x20 + number)}`)) taken.push({ at, text, value });
   }
@@ -159,9 +190,9 @@ describe('compileSql', () => {
   });
 
   it('finds texts that go into a value taken out of a message, come out of it, or both', async () => {
-    const step = Math.ceil(taken.length / 40);
+    const step = Math.ceil(taken.length / 100);
     const some = taken.filter((_, n) => n % step === 0);
-    expect(some.length).toBeGreaterThan(30);
+    expect(some.length).toBeGreaterThan(80);
     for (const [n, { at, text, value }] of some.entries()) {
       const from = text.indexOf(value);
       const to = from + value.length;
@@ -182,6 +213,13 @@ describe('compileSql', () => {
           expect(await wrongRows(filter, at), JSON.stringify(value)).toEqual([]);
         }
       }
+    }
+  });
+
+  it.each(['^ ', '^] ', '^: ', '# [', '" S', '%'])('takes no mark for the text %j', async (text) => {
+    for (const at of TABLES.keys()) {
+      const filter: Filter = { kind: 'match', value: { kind: 'wildcard', pattern: `*${text}*` } };
+      expect(await wrongRows(filter, at)).toEqual([]);
     }
   });
 

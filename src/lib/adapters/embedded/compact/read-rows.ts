@@ -4,10 +4,10 @@ import { COLUMNS } from '../../../query/sql-columns.ts';
 import type { EventContext } from '../../../record/record.ts';
 import type { OpenSegment } from '../read/segment-reader.ts';
 import type { Duck } from '../segment/duckdb.ts';
-import { MARKED_ROLES } from '../segment/marks.ts';
+import { markedColumnAt, markedColumnsSql } from '../segment/marked-columns.ts';
 import { rebuildLine } from '../segment/rebuild.ts';
 import { contextOf, textAt } from '../segment/row-cells.ts';
-import { ID, keyColumn } from '../segment/segment.ts';
+import { ID } from '../segment/segment.ts';
 import { sqlText } from '../segment/sql-literals.ts';
 
 /** The events of rows [from, to) of a segment, one behind the other. */
@@ -31,11 +31,7 @@ export async function readRows(
   signal: AbortSignal,
 ): Promise<RowSlice> {
   const withIds = entry.ids === true;
-  // Never a VARCHAR itself: reading that drops a leading U+FEFF (reliability.md M5).
-  const marked = [
-    ...MARKED_ROLES.map((role) => `encode(${role})`),
-    ...entry.columns.map(({ type }, at) => `encode(${type === 'int' ? `${keyColumn(at)}::VARCHAR` : keyColumn(at)})`),
-  ];
+  const marked = markedColumnsSql(entry);
   const texts = [`encode(${COLUMNS.rest})`, `encode(${COLUMNS.message})`, COLUMNS.lineBytes, ...marked];
   const chunks = await duck.query(
     `SELECT ${COLUMNS.ts}, ${COLUMNS.flags}, ${COLUMNS.context}, ${withIds ? ID : 'NULL'}, ${texts.join(', ')}
@@ -63,7 +59,8 @@ export async function readRows(
         if (line === null) throw new LogsError('STORE_DAMAGED', `${path}: row ${from + row} has no text`);
         bytes.add(line);
       } else {
-        const column = (index: number): string | undefined => textAt(values[FIRST_MARKED + index], at);
+        const column = (mark: number): string | undefined =>
+          textAt(values[FIRST_MARKED + markedColumnAt(mark, entry)], at);
         const message = textAt(values[1], at);
         bytes.write(rebuildLine({ ts: times.getItem(at) ?? 0n, flags: flags.getItem(at) ?? 0, rest, message, column }));
       }

@@ -13,7 +13,7 @@ import { eachAtOnce, STATEMENTS } from './each-at-once.ts';
 import { groupsOf, notePassed, rowsWithout } from './groups.ts';
 import { eachLikelyEvent, type LiveLog, liveRecord } from './live-logs.ts';
 import { openAhead, type ReadPlace } from './read-parts.ts';
-import { columnsOf, type GroupRows } from './rows-sql.ts';
+import { entryOf, type GroupRows } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
 import { checkFiles, openSegment } from './segment-reader.ts';
@@ -84,7 +84,7 @@ export async function aggregateStore(
   // The largest first: the others are read beside it.
   const largestFirst = [...statements.values()].sort((a, b) => rowsIn(b) - rowsIn(a));
   await eachAtOnce(largestFirst, STATEMENTS, (parts) => {
-    const table = tables.of(columnsOf(parts));
+    const table = tables.of(entryOf(parts));
     const { may, surely } = compileSql(plan.filter, plan.clock, table);
     return addGroups({ place, plan, matches, aggregator, table, may, surely }, parts);
   });

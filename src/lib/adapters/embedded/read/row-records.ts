@@ -13,7 +13,7 @@ import type { SegmentEntry } from '../layout.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import type { SqlParam } from '../segment/sql-literals.ts';
 import { runOf } from '../segment/idx.ts';
-import { MARKED_ROLES } from '../segment/marks.ts';
+import { markedColumnAt, markedColumnsSql } from '../segment/marked-columns.ts';
 import { rebuildLine } from '../segment/rebuild.ts';
 import { contextOf, textAt } from '../segment/row-cells.ts';
 import { rowsIn } from './row-set.ts';
@@ -70,20 +70,18 @@ export async function eachRow(
 }
 
 /** The columns of `rowsOf` that records are made of, for SELECT: the first four are part, row, time and id. */
-export function recordColumns({ ids, columns }: SegmentEntry): string {
-  // Never the VARCHAR itself: reading that drops a leading U+FEFF (reliability.md M5).
+export function recordColumns(entry: SegmentEntry): string {
   return [
     'part',
     'file_row_number',
     COLUMNS.ts,
-    idSql(ids),
+    idSql(entry.ids),
     COLUMNS.flags,
     `encode(${COLUMNS.message})`,
     `encode(${COLUMNS.rest})`,
     COLUMNS.lineBytes,
     COLUMNS.context,
-    ...MARKED_ROLES.map((role) => `encode(${role})`),
-    ...columns.map(({ type }, at) => (type === 'int' ? `encode(CAST(k${at} AS VARCHAR))` : `encode(k${at})`)),
+    ...markedColumnsSql(entry),
   ].join(', ');
 }
 
@@ -107,8 +105,8 @@ export function recordsIn(chunk: DuckDBDataChunk, parts: readonly GroupRows[]): 
   const contexts = chunk.getColumnVector(8) as DuckDBVarCharVector;
   // Few values are taken out of lines, and most columns are never asked.
   const marked: (DuckDBBlobVector | undefined)[] = [];
-  const markedAt = (mark: number): DuckDBBlobVector =>
-    (marked[mark] ??= chunk.getColumnVector(FIRST_MARKED + mark) as DuckDBBlobVector);
+  const markedAt = (place: number): DuckDBBlobVector =>
+    (marked[place] ??= chunk.getColumnVector(FIRST_MARKED + place) as DuckDBBlobVector);
   return (index) => {
     const row = Number(numbers.getItem(index));
     const segment = parts[part.getItem(index) ?? 0]?.segment;
@@ -126,7 +124,7 @@ export function recordsIn(chunk: DuckDBDataChunk, parts: readonly GroupRows[]): 
               flags: flags.getItem(index) ?? 0,
               message: textAt(messages, index),
               rest,
-              column: (mark) => textAt(markedAt(mark), index),
+              column: (mark) => textAt(markedAt(markedColumnAt(mark, segment.entry)), index),
             }),
           );
     const run = runOf(segment.index.runs, row);

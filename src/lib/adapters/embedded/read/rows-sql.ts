@@ -1,6 +1,7 @@
-import type { SegmentTable } from '../../../query/key-columns.ts';
-import { COLUMNS } from '../../../query/sql-columns.ts';
+import { hasMessageTimes } from '../../../query/key-columns.ts';
+import { COLUMNS, MESSAGE_TIME } from '../../../query/sql-columns.ts';
 import type { TimeRange } from '../../../store/store.ts';
+import type { SegmentEntry } from '../layout.ts';
 import { sqlText } from '../segment/sql-literals.ts';
 import { ID, keyColumn } from '../segment/segment.ts';
 import type { OpenSegment } from './segment-reader.ts';
@@ -40,6 +41,7 @@ function sharedColumns(parts: readonly GroupRows[]): string[] {
     ...Object.values(COLUMNS),
     ...Array.from({ length: keys }, (_, number) => keyColumn(number)),
     ...(entries.every(({ ids }) => ids === true) ? [ID] : []),
+    ...(entries.every(hasMessageTimes) ? [MESSAGE_TIME] : []),
   ];
 }
 
@@ -94,9 +96,9 @@ function clamp(ts: bigint): string {
   return `${ts > most ? most : ts < -most ? -most : ts}::BIGINT`;
 }
 
-/** The promoted keys that the statement of some segments can name: where they differ, it names none. */
-export function columnsOf(parts: readonly GroupRows[]): SegmentTable['columns'] {
-  return parts[0]?.segment.entry.columns ?? [];
+/** The segment whose columns the statement of some can name: where theirs are others, it names none. */
+export function entryOf(parts: readonly GroupRows[]): Pick<SegmentEntry, 'columns' | 'marked'> {
+  return parts[0]?.segment.entry ?? { columns: [] };
 }
 
 /** The column of ids, where the segment has one. */

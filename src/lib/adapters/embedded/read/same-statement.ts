@@ -1,4 +1,4 @@
-import type { KeyColumn, SegmentTable } from '../../../query/key-columns.ts';
+import { hasMessageTimes, type KeyColumn, type SegmentTable } from '../../../query/key-columns.ts';
 import type { SegmentEntry } from '../layout.ts';
 import type { SegmentTables } from './segment-tables.ts';
 
@@ -16,8 +16,8 @@ export function sameStatement(tables: SegmentTables, statement: Statement): (ent
     const known = byEntry.get(entry);
     if (known !== undefined) return known;
     const { columns, ids } = entry;
-    const key = JSON.stringify([columns, ids]);
-    const said = byColumns.get(key) ?? textOf(statement(tables.of(columns)), columns, ids);
+    const key = JSON.stringify([columns, ids, hasMessageTimes(entry)]);
+    const said = byColumns.get(key) ?? textOf(statement(tables.of(entry)), columns, ids);
     byColumns.set(key, said);
     byEntry.set(entry, said);
     return said;

@@ -1,4 +1,4 @@
-import type { SegmentTable } from '../../../query/key-columns.ts';
+import { hasMessageTimes, MESSAGE_TIME_NUMBER, type SegmentTable } from '../../../query/key-columns.ts';
 import { ROW_FLAGS } from '../../../query/sql-columns.ts';
 import type { SegmentEntry } from '../layout.ts';
 import { MARKED_ROLES } from '../segment/marks.ts';
@@ -16,9 +16,12 @@ export class SegmentTables {
     this.#traits = traitsOf(entries);
   }
 
-  /** The table of segments that have these columns. */
-  of(columns: SegmentTable['columns']): SegmentTable {
-    return { ...this.#traits, columns };
+  /** The table of segments that have the columns of this one. */
+  of(entry: Pick<SegmentEntry, 'columns' | 'marked'>): SegmentTable {
+    const { columns } = entry;
+    const { marked = [] } = this.#traits;
+    const there = hasMessageTimes(entry) ? marked : marked.filter((number) => number !== MESSAGE_TIME_NUMBER);
+    return { ...this.#traits, columns, marked: there };
   }
 }
 

@@ -12,7 +12,7 @@ import { groupsOf, notePassed, rowsWithout } from './groups.ts';
 import { openAhead, type ReadPlace, readParts } from './read-parts.ts';
 import { haveRecordColumns } from './row-records.ts';
 import { firstAtOnce, rowsAtOnce } from './rows-at-once.ts';
-import { columnsOf, type GroupRows } from './rows-sql.ts';
+import { entryOf, type GroupRows } from './rows-sql.ts';
 import { sameStatement } from './same-statement.ts';
 import { SegmentTables } from './segment-tables.ts';
 import { damageOf, noteDamage } from './segment-gone.ts';
@@ -203,7 +203,7 @@ export class SegmentWalk {
     const page = whole ? withSpare(left) : Math.min(MOST_PAGE, Math.max(LEAST_CHUNK, left * 2));
     const pages = readParts(this.#place, parts, async (duck, some) => {
       const asked = {
-        may: may(this.#tables.of(columnsOf(some))),
+        may: may(this.#tables.of(entryOf(some))),
         range,
         order,
         limit: page,

@@ -1,6 +1,6 @@
 import { FIELD_ALIASES, RESERVED } from '../../../record/aliases.ts';
 import { LEVELS } from '../../../record/level.ts';
-import { COLUMNS } from '../../../query/sql-columns.ts';
+import { COLUMNS, MESSAGE_TIME } from '../../../query/sql-columns.ts';
 import type { HourCount, KeyStatistic } from '../layout.ts';
 import {
   BITS_A_TOKEN,
@@ -100,6 +100,7 @@ function readColumns(
     COLUMNS.rest,
     COLUMNS.lineBytes,
     COLUMNS.context,
+    MESSAGE_TIME,
   ];
   return [
     fixed(COLUMNS.ts, 'int64', wasm.times.value, 8),

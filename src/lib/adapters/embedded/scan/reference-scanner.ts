@@ -1,6 +1,6 @@
 import { LEVELS } from '../../../record/level.ts';
 import { DAY_NS, HOUR_NS } from '../../../record/time.ts';
-import { COLUMNS } from '../../../query/sql-columns.ts';
+import { COLUMNS, MESSAGE_TIME } from '../../../query/sql-columns.ts';
 import type { HourCount, KeyStatistic } from '../layout.ts';
 import { filtersOf, tokensOf } from '../segment/filters.ts';
 import { MARKED_ROLES } from '../segment/marks.ts';
@@ -143,6 +143,7 @@ function newColumns(keys: readonly string[]) {
   const rest = new PlainColumn(COLUMNS.rest, 'text');
   const lineBytes = new PlainColumn(COLUMNS.lineBytes, 'bytes');
   const context = new PlainColumn(COLUMNS.context, 'text');
+  const messageTime = new PlainColumn(MESSAGE_TIME, 'text');
   return {
     add(row: StoredRow, raw: Uint8Array, contextText: string): void {
       ts.int64(row.ts);
@@ -154,8 +155,10 @@ function newColumns(keys: readonly string[]) {
       if (row.rest === undefined) lineBytes.bytes(raw);
       else lineBytes.null();
       context.text(contextText);
+      messageTime.null();
     },
-    take: () => [ts, flags, level, ...values, message, rest, lineBytes, context].map((column) => column.take()),
+    take: () =>
+      [ts, flags, level, ...values, message, rest, lineBytes, context, messageTime].map((column) => column.take()),
   };
 }
 

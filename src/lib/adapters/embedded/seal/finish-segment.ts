@@ -9,7 +9,7 @@ import { readLayout } from '../segment/parquet-layout.ts';
 import { copySql, dayName, idxPath, parquetPath } from '../segment/segment.ts';
 import { VECTOR_ROWS } from './day-pass.ts';
 import type { NewEntry, SegmentPlan } from './make-segments.ts';
-import type { NewSegment } from './new-segment.ts';
+import { hasColumn, type NewSegment } from './new-segment.ts';
 import { sparePlainFile } from './plain-files.ts';
 import { compareFiles } from './read-back.ts';
 
@@ -87,7 +87,7 @@ function listed<Name extends 'opaque' | 'marked' | 'hex'>(
 /** Has DuckDB write the segment; where it runs out of memory again with smaller row groups. */
 async function copy(
   { fs, duck, level, tell, signal }: SegmentPlan,
-  { path, groups }: NewSegment,
+  { path, groups, sums }: NewSegment,
   columns: readonly PromotedColumn[],
   target: string,
 ): Promise<void> {
@@ -95,7 +95,16 @@ async function copy(
   let rows = Math.min(...groups.slice(0, Math.max(1, groups.length - 1)).map((group) => group.rows));
   for (; ; rows = smaller(rows)) {
     try {
-      await duck.query(copySql(path, target, { groupRows: rows, level, columns }), [], signal);
+      await duck.query(
+        copySql(path, target, {
+          groupRows: rows,
+          level,
+          columns,
+          without: sums.filter((sum) => !hasColumn(sum)).map(({ name }) => name),
+        }),
+        [],
+        signal,
+      );
       return;
     } catch (error) {
       await removeIfThere(fs, target);

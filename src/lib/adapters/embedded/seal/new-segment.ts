@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { MESSAGE_TIME } from '../../../query/sql-columns.ts';
 import type { HourCount, KeyStatistic, PromotedColumn } from '../layout.ts';
 import { PlainColumn } from '../scan/plain-column.ts';
 import type { ScannedColumn, ScannedGroup } from '../scan/scanned-group.ts';
@@ -18,6 +19,11 @@ export interface ColumnSum {
   readonly type: ScannedColumn['type'];
   values: number;
   bytes: number;
+}
+
+/** Whether a segment has a column: it has none of times that messages begin with where no message does. */
+export function hasColumn({ name, values }: ColumnSum): boolean {
+  return name !== MESSAGE_TIME || values > 0;
 }
 
 /** The rows of one segment while they are scanned: its plain Parquet file, and what its index and its entry say. */

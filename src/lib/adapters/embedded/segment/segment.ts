@@ -20,12 +20,19 @@ export function keyColumn(index: number): string {
 export function copySql(
   plain: string,
   target: string,
-  how: { readonly groupRows: number; readonly level: number; readonly columns: readonly PromotedColumn[] },
+  how: {
+    readonly groupRows: number;
+    readonly level: number;
+    readonly columns: readonly PromotedColumn[];
+    /** Columns of the plain file that the segment does not get. */
+    readonly without: readonly string[];
+  },
 ): string {
   const casts = how.columns.flatMap(({ type }, at) =>
     type === 'int' ? [`CAST(${keyColumn(at)} AS BIGINT) AS ${keyColumn(at)}`] : [],
   );
-  const selected = casts.length === 0 ? '*' : `* REPLACE (${casts.join(', ')})`;
+  const all = how.without.length === 0 ? '*' : `* EXCLUDE (${how.without.join(', ')})`;
+  const selected = casts.length === 0 ? all : `${all} REPLACE (${casts.join(', ')})`;
   return (
     `COPY (SELECT ${selected} FROM read_parquet(${sqlText(plain)})) TO ${sqlText(target)} ` +
     `(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${how.level}, ROW_GROUP_SIZE ${how.groupRows}, DICTIONARY_SIZE_LIMIT 1000)`

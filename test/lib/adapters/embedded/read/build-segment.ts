@@ -35,6 +35,11 @@ export interface SegmentPlan {
 const DAY = '2022.08.22';
 const WRITER = '0123456789ab';
 
+/** A row, and the time that was taken out of the beginning of its message. */
+export interface PunchedRow extends StoredRow {
+  readonly messageTime?: string;
+}
+
 /** Makes a segment of format 2 the simple way, row by row, with everything in it that readers must know. */
 export async function buildSegment(plan: SegmentPlan): Promise<SegmentEntry> {
   const { tenantDir, name, keys, events, received, seq, groupRows = 2048 } = plan;
@@ -97,7 +102,7 @@ export function opaqueColumns(rows: readonly StoredRow[], keys: readonly string[
 }
 
 /** Columns whose values were taken out of messages. */
-export function markedColumns(rows: readonly StoredRow[]): number[] {
+export function markedColumns(rows: readonly PunchedRow[]): number[] {
   const marks = rows
     .filter(({ flags }) => (flags & ROW_FLAGS.MARKS) !== 0)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the marks
@@ -124,11 +129,19 @@ export function mayBeObject({ message }: StoredRow): boolean {
   return message !== undefined && /^(?:$|[^!-\uffff]|\{)/.test(message);
 }
 
-/** Ids and long values repeated in the message become marks, as builders may do; `which` of them. */
-export function punched(row: StoredRow, which: 'all' | 'hex' = 'all'): StoredRow {
+const TIME =
+  /^(\[?)((?:\d{4}([-/])\d\d\3\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)(?![0-9A-Za-z_])/;
+
+/**
+ * The time that a message begins with, ids and long values repeated in it become marks, as builders may do; `which` of
+ * those values.
+ */
+export function punched(row: StoredRow, which: 'all' | 'hex' = 'all'): PunchedRow {
   let { message } = row;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the marks
   if (message === undefined || /[\u0001-\u0006]/.test(message)) return row;
+  const [, , messageTime] = TIME.exec(message) ?? [];
+  message = message.replace(TIME, '$1\u0006^');
   for (const [at, value] of row.values.entries()) {
     if (value === undefined || (which === 'hex' && !HEX.test(value))) continue;
     if (at < 2 || (at > 3 && Buffer.byteLength(value) < 8) || value === '') continue;
@@ -139,7 +152,9 @@ export function punched(row: StoredRow, which: 'all' | 'hex' = 'all'): StoredRow
     const mark = `\u0006${String.fromCharCode(0x20 + at)}`;
     message = message.replace(new RegExp(`(?<![\\w\\u0006])(?<!\\u0006.)${escaped}(?!\\w)`, 'gu'), () => mark);
   }
-  return message === row.message ? row : { ...row, message, flags: row.flags | ROW_FLAGS.MARKS };
+  if (message === row.message) return row;
+  const taken = messageTime === undefined ? {} : { messageTime };
+  return { ...row, message, flags: row.flags | ROW_FLAGS.MARKS, ...taken };
 }
 
 /** Whether a row names a text field beside the message, but in the message itself. */
@@ -149,7 +164,7 @@ export function namesTexts({ rest, values }: StoredRow): boolean {
 
 async function writeRows(
   path: string,
-  rows: readonly StoredRow[],
+  rows: readonly PunchedRow[],
   events: readonly BuiltEvent[],
   columns: readonly PromotedColumn[],
   ids: boolean,
@@ -179,14 +194,14 @@ async function writeRows(
 /** The table of a segment's rows. */
 export function tableSql(name: string, columns: readonly PromotedColumn[], ids: boolean, first = ''): string {
   const keys = columns.map(({ type }, at) => `k${at} ${type === 'int' ? 'BIGINT' : 'VARCHAR'}, `).join('');
-  return `CREATE TABLE ${name} (${first}ts BIGINT, tf INTEGER, level TINYINT, service VARCHAR, host VARCHAR, trace_id VARCHAR, span_id VARCHAR, ${keys}message VARCHAR, rest VARCHAR, line_b BLOB, ctx VARCHAR${ids ? ', id VARCHAR' : ''})`;
+  return `CREATE TABLE ${name} (${first}ts BIGINT, tf INTEGER, level TINYINT, service VARCHAR, host VARCHAR, trace_id VARCHAR, span_id VARCHAR, ${keys}message VARCHAR, rest VARCHAR, line_b BLOB, ctx VARCHAR, mt VARCHAR${ids ? ', id VARCHAR' : ''})`;
 }
 
 type Appender = Awaited<ReturnType<Awaited<ReturnType<DuckDBInstance['connect']>>['createAppender']>>;
 
 export function appendRow(
   appender: Appender,
-  row: StoredRow,
+  row: PunchedRow,
   event: Pick<BuiltEvent, 'bytes' | 'context'>,
   columns: readonly PromotedColumn[],
 ): void {
@@ -204,6 +219,7 @@ export function appendRow(
   if (row.rest === undefined) appender.appendBlob(event.bytes);
   else appender.appendNull();
   text(JSON.stringify(event.context));
+  text(row.messageTime);
 }
 
 const LEVEL_NAMES = new Map<number, string>(Object.entries(LEVELS).map(([name, number]) => [number, name]));

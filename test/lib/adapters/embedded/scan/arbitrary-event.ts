@@ -83,6 +83,25 @@ const message = fc.oneof(
   fc
     .tuple(id, fc.constantFrom(' ', '"', 'x', '\\', '\u0006', '\n', ','), id)
     .map((parts) => `TraceID: ${parts.join('')}`),
+  fc
+    .tuple(
+      fc.constantFrom('', '', '[', '(', ' '),
+      fc.oneof(
+        time,
+        fc.constantFrom(
+          '18:05:37.558',
+          '1:02:03',
+          '01:02:03,',
+          '01:02:03.1234567890',
+          '01:02',
+          '99:99:99Z',
+          '01:02:03+0130',
+        ),
+      ),
+      fc.constantFrom('', ' ', '] ', ' INFO ', 'Z', 'x', '_', ':', '+', '+1', '.5', '\u0006', 'é'),
+      fc.oneof(id, fc.constantFrom(...WORDS), fc.constant('')),
+    )
+    .map((parts) => parts.join('')),
   fc.constantFrom('', '{}', '{', ' {"a":1}', '{"a":1} ', '{x}', '\u0001\u0002', '\ud83d\ude00 <&>', 'a\r', '[1,2]'),
 );
 

@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { ScannedGroup } from '../../../../../src/lib/adapters/embedded/scan/scanned-group.ts';
 import { Scanner } from '../../../../../src/lib/adapters/embedded/scan/scanner.ts';
-import { MARKED_ROLES } from '../../../../../src/lib/adapters/embedded/segment/marks.ts';
 import { rebuildLine } from '../../../../../src/lib/adapters/embedded/segment/rebuild.ts';
 import { KEYS, eventLine, likelyLine } from './arbitrary-event.ts';
-import { RECEIVED, textsOf } from './scanned-rows.ts';
+import { markedName, RECEIVED, textsOf } from './scanned-rows.ts';
 
 /** The line of the only row as a reader makes it of the columns; undefined where it cannot. */
 function rebuilt({ columns, times, rows }: ScannedGroup): Buffer | undefined {
@@ -19,7 +18,7 @@ function rebuilt({ columns, times, rows }: ScannedGroup): Buffer | undefined {
       flags: texts.get('tf')?.readInt32LE(0) ?? 0,
       message: get('message'),
       rest: get('rest') ?? '',
-      column: (index) => get(MARKED_ROLES[index] ?? `k${index - MARKED_ROLES.length}`),
+      column: (number) => get(markedName(number)),
     });
     return Buffer.from(line);
   } catch {
@@ -31,7 +30,7 @@ it('finds every row of changed columns that a reader would not give back as it c
   const scanner = new Scanner({ columns: KEYS });
   const bytes = fc.oneof(fc.nat(255), fc.constantFrom(1, 2, 3, 4, 5, 6, 0x22, 0x5c, 0x20, 0x24));
   const change = fc.record({
-    column: fc.constantFrom('message', 'rest', 'service', 'trace_id', 'k0'),
+    column: fc.constantFrom('message', 'rest', 'service', 'trace_id', 'k0', 'mt'),
     at: fc.nat(),
     byte: bytes,
   });

@@ -37,7 +37,7 @@ it('makes rows of one day and lists the others', () => {
   expect(group).toMatchObject({ next: 3, rows: 2, others: [{ event: 1, day: day + 1 }], unparsed: [] });
   expect([...group.events]).toEqual([0, 2]);
   expect(group.columns.map(({ name }) => name)).toEqual(
-    'ts tf level service host trace_id span_id k0 k1 message rest line_b ctx'.split(' '),
+    'ts tf level service host trace_id span_id k0 k1 message rest line_b ctx mt'.split(' '),
   );
   expect(group.columns.find(({ name }) => name === 'k1')?.integers).toBe(false);
   expect(group.counts).toEqual([

@@ -4,7 +4,8 @@ import { mayHoldRun, mayHoldToken, tokensOf } from '../../../../../src/lib/adapt
 import { MARKED_ROLES } from '../../../../../src/lib/adapters/embedded/segment/marks.ts';
 import { rebuildLine, rebuildMessage } from '../../../../../src/lib/adapters/embedded/segment/rebuild.ts';
 import { parseEvent } from '../../../../../src/lib/parse/parse-event.ts';
-import { ROW_FLAGS } from '../../../../../src/lib/query/sql-columns.ts';
+import { MESSAGE_TIME_NUMBER } from '../../../../../src/lib/query/key-columns.ts';
+import { MESSAGE_TIME, ROW_FLAGS } from '../../../../../src/lib/query/sql-columns.ts';
 import { LEVELS } from '../../../../../src/lib/record/level.ts';
 import { type EventContext, type Fields, type LogRecord, RawNumber } from '../../../../../src/lib/record/record.ts';
 
@@ -70,7 +71,7 @@ export function checkRows(lines: readonly (string | Uint8Array)[], setting: Sett
       flags,
       message: get('message'),
       rest: get('rest') ?? '',
-      column: (index: number) => get(MARKED_ROLES[index] ?? `k${index - MARKED_ROLES.length}`),
+      column: (number: number) => get(markedName(number)),
     };
     equal('message', rebuildMessage(stored), record.message, raw);
     const lineBytes = texts.get('line_b')?.[row];
@@ -102,6 +103,12 @@ export function checkRows(lines: readonly (string | Uint8Array)[], setting: Sett
     open: group.open,
     group,
   };
+}
+
+/** The name of the column that marks with a number stand for. */
+export function markedName(number: number): string {
+  if (number === MESSAGE_TIME_NUMBER) return MESSAGE_TIME;
+  return MARKED_ROLES[number] ?? `k${number - MARKED_ROLES.length}`;
 }
 
 /** The numbers of the columns that a message has marks of. */

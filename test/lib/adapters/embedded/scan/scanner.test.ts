@@ -174,6 +174,36 @@ describe('rows of the scanner', () => {
     checkRows(lines);
   });
 
+  it.each([
+    ['18:05:37.558 INFO done', '\u0006^ INFO done'],
+    ['18:05:37', '\u0006^'],
+    ['[2022-08-22 05:18:42,908] x', '[\u0006^] x'],
+    ['2022/08/22 05:18:42 x', '\u0006^ x'],
+    ['2022-08-22T05:18:42.908318001+02:00: x', '\u0006^: x'],
+    ['2022-08-22T05:18:42-0730 x', '\u0006^ x'],
+    ['2022-08-22T05:18:42Z', '\u0006^'],
+    ['05:18:42. The end', '\u0006^. The end'],
+    ['05:18:42+1 x', '\u0006^+1 x'],
+    ['05:18:42é', '\u0006^é'],
+    ['05:18:42.9083180012 x', undefined],
+    ['05:18:42Zulu', undefined],
+    ['2022-08-22 x', undefined],
+    ['2022-08/22 05:18:42 x', undefined],
+    ['5:18:42 x', undefined],
+    ['(05:18:42) x', undefined],
+    ['at 05:18:42', undefined],
+    ['05:18:42 \u0006', undefined],
+    ['', undefined],
+  ])('take the time that %j begins with out of it', (message, left) => {
+    const { messages } = checkRows([JSON.stringify({ time: '2024-01-02T03:04:05Z', message })]);
+    expect(messages).toEqual([left ?? message]);
+  });
+
+  it('take the time out of text that they know no time of', () => {
+    const { messages } = checkRows(['<13>Jan  2 03:04:05 web app: 18:05:37.558 started', '18:05:37.558 x']);
+    expect(messages).toEqual(['\u0006^ started', '18:05:37.558 x']);
+  });
+
   it('keep values that come again once, and others as they come', () => {
     const lines = Array.from({ length: 3000 }, (_, at) => {
       const id = at % 5 === 3 ? '' : `"id":"request-${at}",`;
@@ -186,7 +216,7 @@ describe('rows of the scanner', () => {
     expect(repeated('k1')).toMatchObject({ rows: 3000, different: 7 });
     expect(repeated('k2')).toMatchObject({ rows: 3000, different: 3 });
     expect(repeated('rest')).toMatchObject({ rows: 3000, different: 4 });
-    expect(repeated('message')).toBeUndefined();
+    expect(repeated('message')).toMatchObject({ rows: 3000, different: 11 });
     expect(group.slow).toBe(0);
   });
 
