@@ -90,6 +90,8 @@ export let mostRows: u32 = 0;
 export let isOpen: bool = false;
 /** Flags that some row has. */
 export let allFlags: u32 = 0;
+/** Levels that some row has: bit 0 is level 0. */
+export let allLevels: u32 = 0;
 export let rawBytes: f64 = 0;
 /** The first and the last time of all rows. */
 export let minTime: i64 = i64.MAX_VALUE;
@@ -153,6 +155,7 @@ export function startGroup(most: u32, from: i64, to: i64): void {
   maxTime = i64.MIN_VALUE;
   isOpen = false;
   allFlags = 0;
+  allLevels = 0;
   const wide = (<usize>most) << 3;
   const narrow = (<usize>most) << 2;
   times = reserve(wide);
@@ -185,6 +188,7 @@ export function addRow(event: u32, start: usize, end: usize, time: i64, level: i
   if (time < minTime) minTime = time;
   if (time > maxTime) maxTime = time;
   allFlags |= rowFlags;
+  allLevels |= 1 << level;
   rawBytes += <f64>(end - start + 1);
   rows++;
   if (rows % SETTLED_ROWS === 0) {

@@ -34,7 +34,20 @@ export { heldText, hold, reserve } from './memory';
 export { slowArea } from './slow-row';
 export { describeFacility } from './syslog-pri';
 export { describeField } from './text-event';
-export { allFlags, column, events, flags, isOpen, levels, maxTime, minTime, rawBytes, rows, times } from './group';
+export {
+  allFlags,
+  allLevels,
+  column,
+  events,
+  flags,
+  isOpen,
+  levels,
+  maxTime,
+  minTime,
+  rawBytes,
+  rows,
+  times,
+} from './group';
 export { keyCountAt, keyCounts } from './key-counts';
 export { pairAt, pairCount, tooManyPairs } from './counts';
 export { makeTokenFilter, makeTrigramFilter, tokenCount, trigramWords } from './token-set';

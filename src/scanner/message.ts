@@ -77,12 +77,12 @@ export function lookAtMessage(at: usize, end: usize): void {
   if (at === end || load<u8>(at) <= 0x20 || load<u8>(at) === 0x7b) objects = true;
 }
 
-/** Writes a message, decoded; whether it has marks. */
-export function putMessage(row: u32, at: usize, end: usize): bool {
+/** Writes a message, decoded; whether it has marks. `isClean`: it surely has no byte that marks have. */
+export function putMessage(row: u32, at: usize, end: usize, isClean: bool): bool {
   lookAtMessage(at, end);
   const column = messageColumn();
   const into = column.begin(end - at);
-  const mayHaveMarks = !hasMarkBytes(at, end);
+  const mayHaveMarks = isClean || !hasMarkBytes(at, end);
   taken = false;
   const from = mayHaveMarks ? timeTakenOut(row, into, at, end) : at;
   let to = into;

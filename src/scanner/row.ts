@@ -94,7 +94,9 @@ export function putRow(event: u32, start: usize, end: usize, context: Context): 
   putColumns(row, context);
   addTimeHoles(context);
   addMessageHole();
-  const marks = messageStart !== 0 && putMessage(row, messageStart, messageEnd);
+  // JSON has such bytes as escapes alone.
+  const isClean = !isPlain && !unicodeEscape;
+  const marks = messageStart !== 0 && putMessage(row, messageStart, messageEnd, isClean);
   const known = putRest(restColumn(), row, start, end);
   contextColumn().put(row, context.json, context.jsonLength);
   addTokens(row, lineStart, end, known);

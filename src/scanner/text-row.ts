@@ -51,7 +51,7 @@ export function putTextRow(event: u32, start: usize, end: usize, context: Contex
   if (host === 0 && context.host !== 0) column(HOST_COLUMN).put(row, context.host, context.hostLength);
   const taken = putFields(row, context);
   if (taken) putMarked(row, said.message, said.end);
-  const marks = taken || putMessage(row, said.message, said.end);
+  const marks = taken || putMessage(row, said.message, said.end, false);
   addHole(said.message, said.end, PLAIN_MESSAGE_MARK);
   if (said.timeForm >= 0) addHole(said.timeStart, said.timeEnd, twoBytes(TIME_MARK, said.timeForm));
   putRest(restColumn(), row, start, end);

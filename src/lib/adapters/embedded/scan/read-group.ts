@@ -29,7 +29,7 @@ export function readGroup(
   columns: readonly string[],
 ): Omit<ScannedGroup, 'next' | 'others' | 'unparsed' | 'slow'> {
   const rows = wasm.rows.value;
-  addWords(wasm, memory, rows);
+  addWords(wasm, memory);
   const filters = makeFilters(wasm, memory);
   // Nothing is reserved behind this: views stay good.
   const times = new BigInt64Array(wasm.memory.buffer, wasm.times.value, rows);
@@ -58,8 +58,8 @@ function bitsOf(bits: bigint): number[] {
 }
 
 /** The names of the levels that rows have, and of fields. */
-function addWords(wasm: ScannerExports, memory: ScannerMemory, rows: number): void {
-  const levels = Array.from(new Set(memory.words(wasm.levels.value, rows)), (level) => LEVEL_NAMES.get(level));
+function addWords(wasm: ScannerExports, memory: ScannerMemory): void {
+  const levels = bitsOf(BigInt(wasm.allLevels.value)).map((level) => LEVEL_NAMES.get(level));
   const { at, length } = memory.text([GIVEN_NAMES, ...levels].join('\n'));
   wasm.addText(at, length);
 }

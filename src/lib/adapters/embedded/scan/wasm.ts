@@ -54,6 +54,8 @@ export interface ScannerExports {
   readonly times: WebAssembly.Global;
   readonly flags: WebAssembly.Global;
   readonly allFlags: WebAssembly.Global;
+  /** Bits by the number of the level. */
+  readonly allLevels: WebAssembly.Global;
   readonly levels: WebAssembly.Global;
   readonly events: WebAssembly.Global;
 }

@@ -4,7 +4,7 @@ import type { PromotedColumn } from '../layout.ts';
 import type { Duck } from '../segment/duckdb.ts';
 import { keyColumn } from '../segment/segment.ts';
 import { sqlText } from '../segment/sql-literals.ts';
-import { hasColumn, type NewSegment } from './new-segment.ts';
+import { type ColumnSum, hasColumn, type NewSegment } from './new-segment.ts';
 
 interface Written {
   readonly parquet: string;
@@ -15,6 +15,9 @@ interface Written {
   readonly columns: readonly PromotedColumn[];
   readonly segment: Pick<NewSegment, 'rows' | 'sums'>;
 }
+
+/** More than a column has bytes: a sum of lengths, each with as much more, tells how many values there are as well. */
+const ONE_VALUE = 2n ** 40n;
 
 /**
  * Reads a segment's final files and compares them with what was handed to DuckDB, whose rows have given back the bytes
@@ -32,8 +35,7 @@ export async function compareFiles(duck: Duck, fs: Fs, files: Written): Promise<
   for (const { name, type } of written) {
     const text = integers.has(name) ? `CAST(b.${name} AS VARCHAR)` : `b.${name}`;
     unequal.push(`a.${name} IS DISTINCT FROM ${text}`);
-    const length = type === 'text' ? `strlen(${text})` : type === 'bytes' ? `octet_length(${text})` : '0';
-    sums.push(`concat(count(b.${name}), ' ', coalesce(sum(${length}), 0))`);
+    sums.push(sumSql(type, text));
   }
   const [chunk] = await duck.query(
     `SELECT count(*), count(*) FILTER (${unequal.join(' OR ')}), ${sums.join(', ')}
@@ -43,9 +45,23 @@ export async function compareFiles(duck: Duck, fs: Fs, files: Written): Promise<
   const value = (at: number): string => String(chunk?.getColumnVector(at).getItem(0));
   if (value(0) !== String(segment.rows)) throw differs(parquet, 'the number of rows');
   if (value(1) !== '0') throw differs(parquet, 'a row');
-  for (const [at, { name, values, bytes }] of written.entries()) {
-    if (value(at + 2) !== `${values} ${bytes}`) throw differs(parquet, `column ${name}`);
+  for (const [at, sum] of written.entries()) {
+    if (value(at + 2) !== String(numberOf(sum))) throw differs(parquet, `column ${sum.name}`);
   }
+}
+
+/** SQL of how many values a column has and, of texts and bytes, how long they are together: as `numberOf`. */
+function sumSql(type: ColumnSum['type'], column: string): string {
+  if (!hasBytes(type)) return `count(${column})`;
+  return `coalesce(sum(${ONE_VALUE} + ${type === 'text' ? 'strlen' : 'octet_length'}(${column})), 0)`;
+}
+
+function numberOf({ type, values, bytes }: ColumnSum): bigint {
+  return hasBytes(type) ? BigInt(values) * ONE_VALUE + BigInt(bytes) : BigInt(values);
+}
+
+function hasBytes(type: ColumnSum['type']): boolean {
+  return type === 'text' || type === 'bytes';
 }
 
 function differs(parquet: string, what: string): LogsError {
