@@ -16,7 +16,10 @@ export function keyColumn(index: number): string {
   return `k${index}`;
 }
 
-/** Turns a plain Parquet file, all of whose promoted keys are VARCHAR, into a segment's. */
+/**
+ * Turns a plain Parquet file, all of whose promoted keys are VARCHAR, into a segment's. Without Bloom filters: the `.idx` has
+ * better ones, and these take 2 to 10 % of the disk and 4 % of the time.
+ */
 export function copySql(
   plain: string,
   target: string,
@@ -35,7 +38,7 @@ export function copySql(
   const selected = casts.length === 0 ? all : `${all} REPLACE (${casts.join(', ')})`;
   return (
     `COPY (SELECT ${selected} FROM read_parquet(${sqlText(plain)})) TO ${sqlText(target)} ` +
-    `(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${how.level}, ROW_GROUP_SIZE ${how.groupRows}, DICTIONARY_SIZE_LIMIT 1000)`
+    `(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${how.level}, ROW_GROUP_SIZE ${how.groupRows}, DICTIONARY_SIZE_LIMIT 1000, WRITE_BLOOM_FILTER false)`
   );
 }
 
