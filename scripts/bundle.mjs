@@ -15,6 +15,7 @@ const EXTERNAL = [
   'snappy',
   'lz4-napi',
   '@bokuweb/zstd-wasm',
+  '@node-rs/crc32',
   'typescript',
   'ts-node',
   'tsx',

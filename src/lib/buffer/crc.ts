@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from './crc32.ts';
 
 /*
  * JSON that carries its own CRC-32: the last member is `"crc":` and the decimal sum right-aligned in ten characters
@@ -47,7 +47,4 @@ export function parseJsonWithCrc(bytes: Uint8Array): unknown {
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'));
 }
 
-/** CRC-32 (the polynomial of zlib) of bytes, or of more bytes after those that gave `before`. */
-export function crcOf(bytes: Uint8Array, before = 0): number {
-  return crc32(bytes, before);
-}
+export { crc32 as crcOf };
