@@ -60,6 +60,8 @@ export interface MarkedColumn {
   readonly number: number;
   /** What all of its values match, where something is known of them. */
   readonly only: RegExp | undefined;
+  /** Set where messages begin with its values, or with a `[` and those. */
+  readonly first?: true;
 }
 
 /** The code of the second byte of a mark for column 0 and for form 0, and the numbers of columns; `service` is 0, `host` 1. */
@@ -90,6 +92,7 @@ const MESSAGE_TIMES: MarkedColumn = {
   sql: MESSAGE_TIME,
   number: MESSAGE_TIME_NUMBER,
   only: /^[-0-9T:.,Z+/ ]+$/i,
+  first: true,
 };
 
 /** Whether segments have a column of times that messages begin with: only those that say so do. */

@@ -1,6 +1,6 @@
 import { MARK_BASE, type MarkedColumn, markedColumns, type SegmentTable } from './key-columns.ts';
 import { COLUMNS } from './sql-columns.ts';
-import { mayHold, seamsOf, textUpTo } from './sql-marks.ts';
+import { mayBeginBehind, mayHold, seamsOf, textUpTo } from './sql-marks.ts';
 import { either, FALSE, inOrder, type Pair, type Sql, TRUE } from './sql-pair.ts';
 import { anyCase, literal, matchesRegex } from './sql-regex.ts';
 
@@ -82,7 +82,7 @@ function goingInto(
   const inMessage = (mark: string): Sql =>
     matchesRegex(COLUMNS.message, between(before + mark, { starts, ends }, around, '(?:\\A|[^\\x{6}])'));
   const ways = columns
-    .filter((column) => mayHold(column, value))
+    .filter((column) => mayHold(column, value) && mayBeginBehind(text, edge, column))
     .map((column) =>
       inOrder(
         matchesRegex(column.sql, `\\A${between(anyCase(value), { starts: false, ends }, around)}`),

@@ -60,9 +60,20 @@ export function seamsOf(
 ): { readonly into: readonly number[]; readonly outOf: readonly number[] } {
   const edges = edgesOf(text);
   return {
-    into: edges.filter((at) => columns.some((column) => mayHold(column, text.charAt(at + 1)))),
-    outOf: edges.filter((at) => at > 0 && columns.some((column) => mayHold(column, text.charAt(at - 1)))),
+    into: edges.filter((at) => columns.some((column) => mayBeginBehind(text, at, column))),
+    outOf: edges.filter((at) => columns.some((column) => mayEndBefore(text, at, column))),
   };
+}
+
+/** Whether a value may begin behind an edge of a text: it has all of the word there, for no word goes on from one. */
+export function mayBeginBehind(text: string, edge: number, column: MarkedColumn): boolean {
+  if (column.first === true && text.slice(0, edge + 1) !== '[') return false;
+  return mayHold(column, /^(?:\w+|\W)/.exec(text.slice(edge + 1))?.[0] ?? '');
+}
+
+/** Whether a value may end before an edge of a text. */
+export function mayEndBefore(text: string, edge: number, column: MarkedColumn): boolean {
+  return mayHold(column, /(?:\w+|\W)$/.exec(text.slice(0, edge))?.[0] ?? '');
 }
 
 /** Whether values of a column may hold a text that is not empty, in any case. */
@@ -72,8 +83,9 @@ export function mayHold({ only }: MarkedColumn, text: string): boolean {
 
 /** Whether the message has a mark behind an edge, and where that says little, whether a value begins with what follows. */
 function mayGoInto(text: string, edges: readonly number[], columns: readonly MarkedColumn[]): Sql {
+  const some = columns.filter((column) => edges.some((at) => mayBeginBehind(text, at, column)));
   const begins = (characters: readonly string[]): Sql =>
-    anyOf(columns.map((column) => beginsWith(column, bothCases(characters))));
+    anyOf(some.map((column) => beginsWith(column, bothCases(characters))));
   const anywhere = begins(edges.map((at) => text.charAt(at + 1)));
   if (edges.length > MOST_EDGES) return anywhere;
   const seams = new Map<string, Set<string>>();
@@ -92,8 +104,9 @@ function mayGoInto(text: string, edges: readonly number[], columns: readonly Mar
 
 /** Whether a value ends with what the text has before an edge. */
 function mayComeOutOf(text: string, edges: readonly number[], columns: readonly MarkedColumn[]): Sql {
+  const some = columns.filter((column) => edges.some((at) => mayEndBefore(text, at, column)));
   const ends = bothCases(edges.map((at) => text.charAt(at - 1)));
-  return anyOf(columns.map((column) => endsWith(column, ends)));
+  return anyOf(some.map((column) => endsWith(column, ends)));
 }
 
 /** What a text ends with that is the same in any case; from the last of it on that is seldom in logs, which is found soonest. */

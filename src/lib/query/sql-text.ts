@@ -110,8 +110,8 @@ export function otherTexts(table: SegmentTable): Sql {
 function otherTextsMayHold(run: string, table: SegmentTable): Sql {
   const inMessage = allOf([
     table.objects === false ? FALSE : TRUE,
-    // It begins with a brace, or with white space.
-    sql(`COALESCE(${message} < '!' OR (${message} >= '{' AND ${message} < '|'), FALSE)`),
+    // It begins with a brace, or with white space; with a mark it is none.
+    sql(`COALESCE((${message} >= chr(9) AND ${message} < '!') OR (${message} >= '{' AND ${message} < '|'), FALSE)`),
     run === '' ? TRUE : anyOf([holdsRun(message, run), escapedIn(message, table), inMarked(run, table)]),
     anyOf([named(message), escapedIn(message, table)]),
   ]);
