@@ -189,10 +189,12 @@ describe('compileSql', () => {
     }
   });
 
-  it('finds texts that go into a value taken out of a message, come out of it, or both', async () => {
-    const step = Math.ceil(taken.length / 100);
+  it('finds texts that go into a value taken out of a message, come out of it, or both', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const step = Math.ceil(taken.length / 60);
     const some = taken.filter((_, n) => n % step === 0);
-    expect(some.length).toBeGreaterThan(80);
+    expect(some.length).toBeGreaterThan(50);
     for (const [n, { at, text, value }] of some.entries()) {
       const from = text.indexOf(value);
       const to = from + value.length;
