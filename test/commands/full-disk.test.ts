@@ -46,9 +46,11 @@ async function openWriter(sealAtCloseBytes: number) {
 }
 
 const batch = (bytes: number) => {
-  const line = `{"@timestamp":"2026-01-02T10:00:00Z","message":"${'all of these are alike '.repeat(20)}"}\n`;
-  const lines = Math.floor(bytes / line.length);
-  return { bytes: Buffer.from(line.repeat(lines)), lines, context: {} };
+  // What comes again word for word takes no room on its way into a segment.
+  const line = (n: number): string =>
+    `{"@timestamp":"2026-01-02T10:00:00Z","message":"${String(n).padStart(6)} ${'all of these are alike '.repeat(20)}"}\n`;
+  const lines = Math.floor(bytes / line(0).length);
+  return { bytes: Buffer.from(Array.from({ length: lines }, (_, n) => line(n)).join('')), lines, context: {} };
 };
 
 describe.skipIf(!canMount)('logs store compact on a full disk', () => {
