@@ -81,7 +81,7 @@ export function mayBeginBehind(text: string, edge: number, column: MarkedColumn)
 }
 
 /** Whether a value may end before an edge of a text. */
-export function mayEndBefore(text: string, edge: number, column: MarkedColumn): boolean {
+function mayEndBefore(text: string, edge: number, column: MarkedColumn): boolean {
   return mayHold(column, /(?:\w+|\W)$/.exec(text.slice(0, edge))?.[0] ?? '');
 }
 
