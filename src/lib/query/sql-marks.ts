@@ -198,12 +198,15 @@ export function inMarked(text: string, table: SegmentTable): Sql {
   return allOf([marked, anyOf(columns.map((column) => lowerHolds(column.sql, text)))]);
 }
 
-/** The message with the values that were taken out of it; each costs a pass. */
-export function wholeMessage(table: SegmentTable): string {
+/**
+ * The message with the values that were taken out of it; each costs a pass. `asked`: of most rows, or of few behind other
+ * conditions.
+ */
+export function wholeMessage(table: SegmentTable, asked: 'most' | 'few'): string {
   if (!mayHaveFlag(table, ROW_FLAGS.MARKS)) return message;
   const columns = markedColumns(table);
   // Without the times that they begin with, messages are alike.
-  const filled = hasMessageTimes(table) ? fromParts(columns) : byReplacing(columns);
+  const filled = asked === 'most' && hasMessageTimes(table) ? fromParts(columns) : byReplacing(columns);
   return `CASE WHEN ${hasFlag('MARKS', table).text} THEN ${filled} ELSE ${message} END`;
 }
 

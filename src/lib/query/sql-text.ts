@@ -81,7 +81,8 @@ export function messageMatches(source: string, regexFlags: string, table: Segmen
   const pattern = re2Pattern(source, regexFlags);
   const needed = neededInMessage(regexNeeds(source, regexFlags), table);
   if (pattern === undefined) return { may: allOf([sql(`${message} IS NOT NULL`), needed]), surely: FALSE };
-  return exactly(allOf([needed, matchesRegex(wholeMessage(table), pattern)]));
+  const whole = wholeMessage(table, needed === TRUE ? 'most' : 'few');
+  return exactly(allOf([needed, matchesRegex(whole, pattern)]));
 }
 
 function neededInMessage(needs: Needs, table: SegmentTable): Sql {
@@ -235,7 +236,7 @@ function patternIn(pattern: string, table: SegmentTable): Found | undefined {
 
 function found(texts: readonly string[], starts: boolean, ends: boolean, table: SegmentTable): Found {
   const body = texts.map(anyCase).join(ANYTHING);
-  const whole = wholeMessage(table);
+  const whole = wholeMessage(table, texts.length === 1 ? 'few' : 'most');
   const filled = (around: string): Sql => matchesRegex(whole, between(body, { starts, ends }, around));
   return {
     pair: bounded(texts, starts, ends, table),
