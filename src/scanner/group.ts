@@ -12,7 +12,7 @@ export const HOST_COLUMN: i32 = 1;
 export const TRACE_COLUMN: i32 = 2;
 export const SPAN_COLUMN: i32 = 3;
 export const FIRST_PROMOTED: i32 = 4;
-/** What the marks of times that messages begin with have for the number of their column, as the host's `MESSAGE_TIME`. */
+/** What the marks of times that messages begin with have for the number of their column, as the host's `MESSAGE_TIME_NUMBER`. */
 export const MESSAGE_TIME: i32 = 62;
 
 /** Row flags, as `ROW_FLAGS` of the host has them. */

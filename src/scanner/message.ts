@@ -1,6 +1,5 @@
 import { isWord } from './ascii';
 import { copy, equal, wordBits64 } from './bytes';
-import { Column } from './columns';
 import { MESSAGE_TIME, messageColumn, messageTimeColumn } from './group';
 import { COLUMN_MARK, twoBytes } from './holes';
 import { reserve } from './memory';
@@ -88,18 +87,13 @@ export function putMessage(row: u32, at: usize, end: usize, isClean: bool): bool
   let to = into;
   if (from !== at) to += load<u8>(at) === OPENING ? 3 : 2;
   const hasIds = mayHaveMarks && count > 0;
-  if (column.isNumbered()) {
-    to = hasIds ? idsTakenOut(to, from, end) : putAll(to, from, end);
-    column.done(row, to - into);
-    if (column.isNew) textTokens(from, end);
-  } else if (hasIds) {
-    to = marked(to, from, end);
-    column.done(row, to - into);
-  } else {
-    textTokens(from, end);
-    to = putAll(to, from, end);
-    column.done(row, to - into);
-  }
+  const isNumbered = column.isNumbered();
+  if (!hasIds) to = putAll(to, from, end);
+  else if (isNumbered) to = idsTakenOut(to, from, end);
+  else to = marked(to, from, end);
+  column.done(row, to - into);
+  // `marked` has added them; of a message that the group has had, they are there.
+  if (isNumbered ? column.isNew : !hasIds) textTokens(from, end);
   return taken;
 }
 
