@@ -34,6 +34,8 @@ import { checkStore, DEFAULT_TENANT, tenantFolder } from './store-folder.ts';
 
 /** MiB for DuckDB while it reads: row numbers and times of a page, some row groups. */
 const MEMORY = 512;
+/** MiB for footers of segments, in that: those of some 900 with 6 row groups each. */
+const FOOTERS = 32;
 
 export interface EmbeddedStore extends LogStore {
   /** Interrupts what still runs, waits for it and lets go of the database. */
@@ -228,7 +230,7 @@ class StoreReader implements EmbeddedStore {
 
   async #database(): Promise<Duck> {
     this.#duck ??= import('./segment/duckdb.ts').then(({ Duck }) =>
-      Duck.open({ threads: 2, memory: MEMORY, folder: this.#tenantDir }),
+      Duck.open({ threads: 2, memory: MEMORY, folder: this.#tenantDir, footers: FOOTERS }),
     );
     return this.#duck;
   }

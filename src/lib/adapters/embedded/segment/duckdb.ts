@@ -1,14 +1,12 @@
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBMaterializedResult } from '@duckdb/node-api';
-import { type SqlParam, sqlText, withLiterals } from './sql-literals.ts';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBMaterializedResult } from '@duckdb/node-api';
+import { Database, type DatabaseOptions } from './database.ts';
+import { type SqlParam, withLiterals } from './sql-literals.ts';
 
 type SqlTypes = Pick<typeof import('./duckdb-api.ts'), 'BIGINT' | 'DOUBLE' | 'VARCHAR'>;
 
-export interface DuckOptions {
-  readonly threads: number;
-  /** MiB. What needs more fails with an error that `isOutOfMemory` knows. */
-  readonly memory: number;
-  /** The only folder that statements may read and write. */
-  readonly folder: string;
+export interface DuckOptions extends Omit<DatabaseOptions, 'keepsFooters'> {
+  /** MiB of footers of Parquet files that stay in memory, as DuckDB counts them: a third of what they take. None: 0. */
+  readonly footers?: number;
 }
 
 export function isOutOfMemory(error: unknown): boolean {
@@ -31,7 +29,8 @@ function toldOn(error: unknown): unknown {
   return code === undefined ? error : Object.assign(error, { code });
 }
 
-const MOST_IDLE = 2;
+/** Between two looks at how much the footers take. */
+const LOOK_MS = 1000;
 
 /** A chunk alone is there already; to fetch it, and to learn that it was the last, is twice a way to another thread. */
 async function chunksOf(result: DuckDBMaterializedResult): Promise<readonly DuckDBDataChunk[]> {
@@ -39,45 +38,39 @@ async function chunksOf(result: DuckDBMaterializedResult): Promise<readonly Duck
 }
 
 /**
- * An in-memory DuckDB that sees one folder and nothing else, its settings locked. It is the one owner of its
+ * Statements on the Parquet files of one folder, in a DuckDB that sees nothing else. It is the one owner of its
  * connections: `close` interrupts what runs, waits for it, and only then lets go, because a query in flight survives
  * every way of ending a thread or process and then aborts it.
+ *
+ * Where it keeps footers (segments never change, and every statement reads theirs: a fourth of the time of counting a
+ * column), the database is exchanged for a new one when they take too much: DuckDB gives up none before all of its memory
+ * is used, not even those of files that are gone.
  */
 export class Duck {
   /** MiB. */
   readonly memory: number;
-  readonly #instance: DuckDBInstance;
+  readonly #options: DuckOptions;
+  /** In bytes. */
+  readonly #mostFooters: number;
   readonly #types: SqlTypes;
   readonly #running = new Map<DuckDBConnection, Promise<unknown>>();
-  /** Connections whose last statement ended well, for the next ones. */
-  readonly #idle: DuckDBConnection[] = [];
+  #database: Database;
   #closed = false;
+  /** By `performance.now()`. */
+  #lastLook = performance.now();
+  #look: Promise<void> | undefined;
 
-  private constructor(instance: DuckDBInstance, types: SqlTypes, memory: number) {
-    this.memory = memory;
-    this.#instance = instance;
+  private constructor(database: Database, types: SqlTypes, options: DuckOptions) {
+    this.memory = options.memory;
+    this.#database = database;
+    this.#options = options;
+    this.#mostFooters = (options.footers ?? 0) * 1024 * 1024;
     this.#types = types;
   }
 
-  static async open({ threads, memory, folder }: DuckOptions): Promise<Duck> {
-    const { BIGINT, DOUBLE, DuckDBInstance, VARCHAR } = await import('./duckdb-api.ts');
-    const instance = await DuckDBInstance.create(':memory:', {
-      threads: String(threads),
-      memory_limit: `${memory}MiB`,
-      temp_directory: '',
-      enable_external_file_cache: 'false',
-    });
-    const connection = await instance.connect();
-    // In one statement: each would be a way to another thread and back. The folder has to be named before the rest is
-    // shut. Footers are kept: segments never change, and every statement reads them.
-    await connection.run(
-      `SET parquet_metadata_cache = true;
-       SET allowed_directories = [${sqlText(folder.endsWith('/') ? folder : `${folder}/`)}];
-       SET enable_external_access = false;
-       SET lock_configuration = true`,
-    );
-    connection.closeSync();
-    return new Duck(instance, { BIGINT, DOUBLE, VARCHAR }, memory);
+  static async open(options: DuckOptions): Promise<Duck> {
+    const { BIGINT, DOUBLE, VARCHAR } = await import('./duckdb-api.ts');
+    return new Duck(await databaseOf(options), { BIGINT, DOUBLE, VARCHAR }, options);
   }
 
   /**
@@ -88,7 +81,8 @@ export class Duck {
   async query(sql: string, params: readonly SqlParam[], signal?: AbortSignal): Promise<readonly DuckDBDataChunk[]> {
     signal?.throwIfAborted();
     if (this.#closed) throw new Error('the database is closed');
-    const connection = this.#idle.pop() ?? (await this.#instance.connect());
+    const database = this.#database;
+    const connection = await database.take();
     const interrupt = (): void => connection.interrupt();
     signal?.addEventListener('abort', interrupt);
     let isWell = false;
@@ -105,8 +99,8 @@ export class Duck {
     } finally {
       signal?.removeEventListener('abort', interrupt);
       this.#running.delete(connection);
-      if (isWell && !this.#closed && this.#idle.length < MOST_IDLE) this.#idle.push(connection);
-      else connection.closeSync();
+      database.giveBack(connection, isWell);
+      this.#lookNow();
     }
   }
 
@@ -115,8 +109,28 @@ export class Duck {
     this.#closed = true;
     for (const connection of this.#running.keys()) connection.interrupt();
     await Promise.allSettled(this.#running.values());
-    for (const connection of this.#idle.splice(0)) connection.closeSync();
-    this.#instance.closeSync();
+    await this.#look;
+    this.#database.retire();
+  }
+
+  /** Looks at what the footers take, when that was not done for a while, beside what is asked next. */
+  #lookNow(): void {
+    if (this.#mostFooters === 0 || this.#closed || this.#look !== undefined) return;
+    if (performance.now() - this.#lastLook < LOOK_MS) return;
+    // One that cannot be opened anew is used on: footers go, too, when memory is short.
+    this.#look = this.#exchangeIfFull()
+      .catch(() => undefined)
+      .finally(() => {
+        this.#look = undefined;
+        this.#lastLook = performance.now();
+      });
+  }
+
+  async #exchangeIfFull(): Promise<void> {
+    const before = this.#database;
+    if ((await before.footers()) <= this.#mostFooters) return;
+    this.#database = await databaseOf(this.#options);
+    before.retire();
   }
 
   /** In one step where there are no parameters left to prepare it for and to bind. */
@@ -131,4 +145,8 @@ export class Duck {
     if (typeof param === 'bigint') return this.#types.BIGINT;
     return typeof param === 'string' ? this.#types.VARCHAR : this.#types.DOUBLE;
   }
+}
+
+function databaseOf({ footers = 0, ...options }: DuckOptions): Promise<Database> {
+  return Database.open({ ...options, keepsFooters: footers > 0 });
 }

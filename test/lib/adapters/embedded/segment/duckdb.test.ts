@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Duck, isOutOfMemory } from '../../../../../src/lib/adapters/embedded/segment/duckdb.ts';
 import { sqlText } from '../../../../../src/lib/adapters/embedded/segment/sql-literals.ts';
 
@@ -11,6 +12,7 @@ mkdirSync(own);
 writeFileSync(join(own, 'a.txt'), 'ours');
 writeFileSync(join(work, 'other.txt'), 'not ours');
 let duck: Duck;
+const HALF_MIB = 512 * 1024;
 
 beforeAll(async () => {
   duck = await Duck.open({ threads: 1, memory: 128, folder: own });
@@ -49,6 +51,67 @@ describe('a database of a folder', () => {
     const names = ['threads', 'temp_directory', 'enable_external_file_cache', 'enable_external_access'];
     const asked = names.map((name) => `current_setting('${name}')::VARCHAR`);
     expect(await firstRow(`SELECT ${asked.join(', ')}`)).toEqual(['1', '', 'false', 'false']);
+  });
+
+  describe('with footers kept', () => {
+    const kept = "SELECT coalesce(sum(memory_usage_bytes), 0)::INT FROM duckdb_memory() WHERE tag = 'OBJECT_CACHE'";
+    const reading = `SELECT count(a) FROM read_parquet(${sqlText(join(own, 'kept.parquet'))})`;
+    let now = 0;
+    let keeping: Duck;
+    const taken = async () => Number((await keeping.query(kept, []))[0]?.getRows()[0]?.[0]);
+
+    beforeAll(async () => {
+      const columns = Array.from({ length: 50 }, (_, at) => `range AS c${at}`).join(', ');
+      await duck.query(
+        `COPY (SELECT range AS a, ${columns} FROM range(400000)) TO ${sqlText(join(own, 'kept.parquet'))} (FORMAT parquet, ROW_GROUP_SIZE 2048)`,
+        [],
+      );
+      vi.spyOn(performance, 'now').mockImplementation(() => now);
+    });
+    afterAll(() => {
+      vi.restoreAllMocks();
+      rmSync(join(own, 'kept.parquet'));
+    });
+    afterEach(() => keeping.close());
+
+    test('keeps them for statements of all its connections', async () => {
+      keeping = await Duck.open({ threads: 1, memory: 128, folder: own, footers: 64 });
+      const [before, ...asked] = await Promise.all([taken(), keeping.query(reading, []), keeping.query(reading, [])]);
+      expect(asked.map((chunks) => Number(chunks[0]?.getRows()[0]?.[0]))).toEqual([400_000, 400_000]);
+      expect(before).toBeLessThan(1024);
+      expect(await taken()).toBeGreaterThan(HALF_MIB);
+      now += 60_000;
+      await taken();
+      await sleep(50);
+      expect(await taken()).toBeGreaterThan(HALF_MIB);
+    });
+
+    test('lets go of all when they take too much, not of what runs', async () => {
+      keeping = await Duck.open({ threads: 1, memory: 128, folder: own, footers: 0.5 });
+      await keeping.query(reading, []);
+      expect(await taken()).toBeGreaterThan(HALF_MIB);
+      now += 60_000;
+      const slow = keeping.query('SELECT count(*) FROM range(60000000) WHERE hash(range) = 1', []);
+      await taken();
+      while ((await taken()) > 0) await sleep(5);
+      expect((await slow).length).toBe(1);
+      expect((await keeping.query(reading, []))[0]?.getRows()).toEqual([[400_000n]]);
+    });
+
+    test('is closed while it is exchanged', async () => {
+      keeping = await Duck.open({ threads: 1, memory: 128, folder: own, footers: 0.5 });
+      await keeping.query(reading, []);
+      now += 60_000;
+      await taken();
+      await keeping.close();
+      await expect(keeping.query(reading, [])).rejects.toThrow('the database is closed');
+    });
+
+    test('keeps none unless it is told to', async () => {
+      keeping = await Duck.open({ threads: 1, memory: 128, folder: own });
+      await keeping.query(reading, []);
+      expect(await taken()).toBe(0);
+    });
   });
 
   test('says in one line that it has too little memory, without advice', async () => {
