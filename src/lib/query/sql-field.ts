@@ -1,9 +1,14 @@
-import type { Value } from './ast.ts';
+import { aliasOf } from '../record/aliases.ts';
+import type { QueryClock, Value } from './ast.ts';
 import { decimalOf } from './decimal.ts';
 import { isOurs } from './field-kind.ts';
 import type { SegmentTable } from './key-columns.ts';
-import { type Pair, type Sql, sql, TRUE, exactly, intersection } from './sql-pair.ts';
-import { rowMayHold, rowMayHoldSql } from './sql-text.ts';
+import { filterNeeds } from './filter-needs.ts';
+import type { Needs } from './needs.ts';
+import { hasOwnBesideMessage } from './sql-own-name.ts';
+import { allOf, anyOf, exactly, intersection, type Pair, type Sql, sql, TRUE } from './sql-pair.ts';
+import { lowerHolds } from './sql-regex.ts';
+import { longestRun, rowMayHold, rowMayHoldSql } from './sql-text.ts';
 import { literalsOf } from './text-match.ts';
 
 /**
@@ -18,6 +23,30 @@ export function fieldMayMatch(field: string, value: Value, table: SegmentTable):
     if (number !== undefined) parts.push(rowMayHoldNumber(value.text, table));
   }
   return intersection(parts.map((part): Pair => exactly(part))).may;
+}
+
+/** As `fieldMayMatch`, of a field of running text: a value is looked for in it by words and in any case. */
+export function textFieldMayMatch(field: string, value: Value, clock: QueryClock, table: SegmentTable): Sql {
+  if (isOurs(field)) return TRUE;
+  const needs = filterNeeds({ kind: 'match', field, value }, clock);
+  const name = aliasOf(field)?.role === 'message' ? hasOwnBesideMessage(field, table) : rowMayHold(field, table);
+  return allOf([name, rowMayMeet(needs, table)]);
+}
+
+function rowMayMeet(needs: Needs, table: SegmentTable): Sql {
+  switch (needs.kind) {
+    case 'and':
+      return allOf(needs.parts.map((part) => rowMayMeet(part, table)));
+    case 'or':
+      return anyOf(needs.parts.map((part) => rowMayMeet(part, table)));
+    case 'word':
+    case 'part': {
+      const run = longestRun([needs.text]);
+      return run === '' ? TRUE : rowMayHoldSql((column) => lowerHolds(column, run), run, table);
+    }
+    default:
+      return TRUE;
+  }
 }
 
 function textsOf(value: Value): readonly string[] {

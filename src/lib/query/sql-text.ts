@@ -110,14 +110,20 @@ export function otherTexts(table: SegmentTable): Sql {
  */
 function otherTextsMayHold(run: string, table: SegmentTable): Sql {
   const inMessage = allOf([
-    table.objects === false ? FALSE : TRUE,
-    // It begins with a brace, or with white space; with a mark it is none.
-    sql(`COALESCE((${message} >= chr(9) AND ${message} < '!') OR (${message} >= '{' AND ${message} < '|'), FALSE)`),
+    mayBeObject(table),
     run === '' ? TRUE : anyOf([holdsRun(message, run), escapedIn(message, table), inMarked(run, table)]),
     anyOf([named(message), escapedIn(message, table)]),
   ]);
   const inContext = allOf([hasFlag('CONTEXT_FIELDS', table), run === '' ? TRUE : lowerHolds(context, run)]);
   return anyOf([NOT_UTF8, lineMayHold(run, table), inMessage, inContext]);
+}
+
+/** Whether the message may be a JSON object, whose members are fields: it begins with a brace, or with white space. */
+export function mayBeObject(table: SegmentTable): Sql {
+  if (table.objects === false) return FALSE;
+  return sql(
+    `COALESCE((${message} >= chr(9) AND ${message} < '!') OR (${message} >= '{' AND ${message} < '|'), FALSE)`,
+  );
 }
 
 /** Whether a line may have text fields beside its message that hold a run, in what was taken out of it too. */
@@ -168,7 +174,7 @@ const OF_TIME = /^[0-9TZtz]+$/;
  * Whether the line may hold a run beside its message and the values taken out of it: as it stands in `rest`, hidden by an
  * escape, in its time, or with the message taken out of its middle.
  */
-function restMayHold(holds: (column: string) => Sql, run: string, table: SegmentTable): Sql {
+export function restMayHold(holds: (column: string) => Sql, run: string, table: SegmentTable): Sql {
   return anyOf([
     holds(rest),
     escapedIn(rest, table),
@@ -180,7 +186,7 @@ function restMayHold(holds: (column: string) => Sql, run: string, table: Segment
 }
 
 /** The columns whose values may be taken out of the line, as texts. */
-function valueColumns({ columns }: SegmentTable): readonly string[] {
+export function valueColumns({ columns }: SegmentTable): readonly string[] {
   const keys = columns.map(({ type }, at) => (type === 'int' ? `CAST(k${at} AS VARCHAR)` : `k${at}`));
   return [COLUMNS.service, COLUMNS.host, COLUMNS.traceId, COLUMNS.spanId, ...keys];
 }
@@ -192,13 +198,13 @@ function valueColumns({ columns }: SegmentTable): readonly string[] {
 const HIDING = String.raw`\\(?:u00(?:2[bdeBDE]|3[0-9]|[4-7])|U)`;
 
 /** Whether escapes may hide letters and digits. Without a backslash in a line none comes into its message. */
-function escapedIn(column: typeof rest | typeof message, table: SegmentTable): Sql {
+export function escapedIn(column: typeof rest | typeof message, table: SegmentTable): Sql {
   const may = hasFlag(column === rest ? 'UNICODE_ESCAPE' : 'BACKSLASH', table);
   return inOrder(may, matchesRegex(column, HIDING));
 }
 
 /** The line itself is bytes, which SQL does not look into; `rest` is NULL in just these rows. */
-const NOT_UTF8 = sql(`${lineBytes} IS NOT NULL`);
+export const NOT_UTF8 = sql(`${lineBytes} IS NOT NULL`);
 
 /** In texts that are all different RE2 with both cases of each letter takes half the time of lower-casing. */
 function holdsRun(column: string, run: string): Sql {
@@ -307,7 +313,8 @@ function containsSpelled(column: string, text: string): Sql {
 const RUNS = /[A-Za-z0-9]+/g;
 
 /** In lower case. */
-function longestRun(texts: readonly string[]): string {
+/** Of ASCII letters and digits, in lower case; empty where there is none. */
+export function longestRun(texts: readonly string[]): string {
   return longest(texts.flatMap((text) => text.match(RUNS) ?? [])).toLowerCase();
 }
 

@@ -5,7 +5,7 @@ import { fieldKind, soleRole } from './field-kind.ts';
 import { columnOfKey, PLAIN_TABLE, type SegmentTable, type ValueColumn } from './key-columns.ts';
 import { levelsOfCompare, levelsOfValue } from './levels.ts';
 import { COLUMNS } from './sql-columns.ts';
-import { fieldMayMatch } from './sql-field.ts';
+import { fieldMayMatch, textFieldMayMatch } from './sql-field.ts';
 import { hasNoFlag, tellsAll } from './sql-flags.ts';
 import {
   exactly,
@@ -73,7 +73,7 @@ function compileMatch(field: string | undefined, value: Value, clock: QueryClock
       return instants === undefined || field === 'received_at' ? UNSURE : onRole(field, timeIn(instants));
     }
     case 'text':
-      return soleRole(field) === 'message' ? onMessage(value, table) : UNSURE;
+      return onTextField(field, () => onMessage(value, table), textFieldMayMatch(field, value, clock, table));
     case 'value':
       return onField(
         field,
@@ -97,9 +97,12 @@ function compileCompare(
     case 'time':
       return field === 'received_at' ? UNSURE : onRole(field, timeIn(instantsOfCompare(op, scalar, clock)));
     case 'text':
-      return soleRole(field) === 'message' && op === '=' && scalar.kind === 'text'
-        ? where(hasNoFlag('MARKS', table), textEquals({ sql: COLUMNS.message, type: 'text' }, scalar.text))
-        : UNSURE;
+      if (op !== '=' || scalar.kind !== 'text') return UNSURE;
+      return onTextField(
+        field,
+        () => where(hasNoFlag('MARKS', table), textEquals({ sql: COLUMNS.message, type: 'text' }, scalar.text)),
+        textFieldMayMatch(field, { kind: 'phrase', text: scalar.text }, clock, table),
+      );
     case 'value': {
       const value: Value | undefined =
         op === '=' && scalar.kind === 'text' ? { kind: 'phrase', text: scalar.text } : { kind: 'any' };
@@ -163,6 +166,16 @@ function onMessage(value: Value, table: SegmentTable): Pair {
     default:
       return where(hasNoFlag('MARKS', table), valuePair(value, 'message', { sql: COLUMNS.message, type: 'text' }));
   }
+}
+
+/**
+ * A field of running text: the message, by what a pair says of it; under another name than its own a field of that very
+ * name may match too, and other texts have no column.
+ */
+function onTextField(field: string, inMessage: () => Pair, inLine: Sql): Pair {
+  if (soleRole(field) === 'message') return inMessage();
+  const own: Pair = { may: inLine, surely: FALSE };
+  return aliasOf(field)?.role === 'message' ? union([inMessage(), own]) : own;
 }
 
 /**
