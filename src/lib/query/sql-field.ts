@@ -33,6 +33,7 @@ export function textFieldMayMatch(field: string, value: Value, clock: QueryClock
   return allOf([name, rowMayMeet(needs, table)]);
 }
 
+/** Whether a row may hold, in any case, the words and parts of words that are needed. */
 function rowMayMeet(needs: Needs, table: SegmentTable): Sql {
   switch (needs.kind) {
     case 'and':

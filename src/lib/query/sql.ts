@@ -65,22 +65,18 @@ function compilePair(filter: Filter, clock: QueryClock, table: SegmentTable): Pa
 function compileMatch(field: string | undefined, value: Value, clock: QueryClock, table: SegmentTable): Pair {
   if (field === undefined) return compileBare(value, table);
   if (field === '*') return UNSURE;
+  const inLine = (): Sql => fieldMayMatch(field, value, table);
   switch (fieldKind(field)) {
     case 'level':
-      return value.kind === 'regex' ? UNSURE : onRole(field, levelIn(levelsOfValue(value, field)));
+      return value.kind === 'regex' ? UNSURE : onRole(field, levelIn(levelsOfValue(value, field)), inLine);
     case 'time': {
       const instants = instantsOfValue(value, clock);
-      return instants === undefined || field === 'received_at' ? UNSURE : onRole(field, timeIn(instants));
+      return instants === undefined || field === 'received_at' ? UNSURE : onRole(field, timeIn(instants), inLine);
     }
     case 'text':
       return onTextField(field, () => onMessage(value, table), textFieldMayMatch(field, value, clock, table));
     case 'value':
-      return onField(
-        field,
-        (column) => valuePair(value, field, column),
-        () => fieldMayMatch(field, value, table),
-        table,
-      );
+      return onField(field, (column) => valuePair(value, field, column), inLine, table);
   }
 }
 
@@ -91,11 +87,17 @@ function compileCompare(
   clock: QueryClock,
   table: SegmentTable,
 ): Pair {
+  const inLine = (): Sql =>
+    fieldMayMatch(
+      field,
+      op === '=' && scalar.kind === 'text' ? { kind: 'phrase', text: scalar.text } : { kind: 'any' },
+      table,
+    );
   switch (fieldKind(field)) {
     case 'level':
-      return onRole(field, levelIn(levelsOfCompare(op, scalar, field)));
+      return onRole(field, levelIn(levelsOfCompare(op, scalar, field)), inLine);
     case 'time':
-      return field === 'received_at' ? UNSURE : onRole(field, timeIn(instantsOfCompare(op, scalar, clock)));
+      return field === 'received_at' ? UNSURE : onRole(field, timeIn(instantsOfCompare(op, scalar, clock)), inLine);
     case 'text':
       if (op !== '=' || scalar.kind !== 'text') return UNSURE;
       return onTextField(
@@ -103,22 +105,15 @@ function compileCompare(
         () => where(hasNoFlag('MARKS', table), textEquals({ sql: COLUMNS.message, type: 'text' }, scalar.text)),
         textFieldMayMatch(field, { kind: 'phrase', text: scalar.text }, clock, table),
       );
-    case 'value': {
-      const value: Value | undefined =
-        op === '=' && scalar.kind === 'text' ? { kind: 'phrase', text: scalar.text } : { kind: 'any' };
-      return onField(
-        field,
-        (column) => comparePair(op, scalar, field, column),
-        () => fieldMayMatch(field, value, table),
-        table,
-      );
-    }
+    case 'value':
+      return onField(field, (column) => comparePair(op, scalar, field, column), inLine, table);
   }
 }
 
-/** Under an alias of a role a field of that very name may match too. */
-function onRole(field: string, condition: Sql): Pair {
-  return soleRole(field) === undefined ? { may: TRUE, surely: condition } : exactly(condition);
+/** Under an alias of a role a field of that very name may match too, which only the line shows. */
+function onRole(field: string, condition: Sql, inLine: () => Sql): Pair {
+  const pair = exactly(condition);
+  return soleRole(field) === undefined ? union([pair, { may: inLine(), surely: FALSE }]) : pair;
 }
 
 function levelIn(levels: ReadonlySet<keyof typeof LEVELS>): Sql {
