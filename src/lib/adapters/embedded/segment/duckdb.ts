@@ -87,6 +87,7 @@ export class Duck {
     signal?.addEventListener('abort', interrupt);
     let isWell = false;
     try {
+      if (this.#closed) throw new Error('the database is closed');
       const running = this.#run(connection, sql, params).then(chunksOf);
       this.#running.set(connection, running);
       if (signal?.aborted === true) interrupt();

@@ -53,6 +53,14 @@ describe('a database of a folder', () => {
     expect(await firstRow(`SELECT ${asked.join(', ')}`)).toEqual(['1', '', 'false', 'false']);
   });
 
+  test('begins nothing once it is closed, not what waits for a connection either', async () => {
+    const closing = await Duck.open({ threads: 1, memory: 128, folder: own });
+    const asked = closing.query('SELECT 1', []);
+    await closing.close();
+    await expect(asked).rejects.toThrow('the database is closed');
+    await expect(closing.query('SELECT 1', [])).rejects.toThrow('the database is closed');
+  });
+
   describe('with footers kept', () => {
     const kept = "SELECT coalesce(sum(memory_usage_bytes), 0)::INT FROM duckdb_memory() WHERE tag = 'OBJECT_CACHE'";
     const reading = `SELECT count(a) FROM read_parquet(${sqlText(join(own, 'kept.parquet'))})`;

@@ -58,6 +58,10 @@ const BESIDE = [
   'level=info amsg=own msg=short body="own s"',
   '2026-01-04 18:05:10 INFO own msg="x" timeout',
   '<34>1 2026-01-04T18:05:10Z host app 1 ID [x@1 msg="own t"] text msg: timeout',
+  '{"level":"info","severity":"ERROR","msg":"x"}',
+  '{"severity":"own u","level":"warn","msg":"x"}',
+  '{"severity":"error","msg":"x"}',
+  '{"time":"2026-01-01T00:00:10Z","ts":"2026-01-03T00:00:00Z","msg":"x"}',
 ];
 
 const NAMES = ['msg', 'message', 'log', 'body', 'text', 'MSG', 'fields.message', 'error.message', 'stack', '@m'];
@@ -75,7 +79,17 @@ const VALUES = [
   '37.5',
   '""',
 ];
-const QUERIES = NAMES.flatMap((name) => [
+const OTHER_ROLES = [
+  ...['ERROR', 'error', 'own', '"own u"', '*', '*own*'].map((value) => `severity:${value}`),
+  'severity:="own u"',
+  'severity>=WARN',
+  'lvl:error',
+  'ts:2026-01-03',
+  'ts:*',
+  'ts>2026-01-02',
+  'time<2026-01-01T00:00:12Z',
+].flatMap((query) => [query, `NOT ${query}`]);
+const OF_MESSAGES = NAMES.flatMap((name) => [
   ...VALUES.flatMap((value) => [`${name}:${value}`, `NOT ${name}:${value}`]),
   `${name}:="own timeout 2"`,
   `${name}:=request`,
@@ -84,14 +98,14 @@ const QUERIES = NAMES.flatMap((name) => [
 const texts = (records: readonly { readonly raw: Uint8Array }[]): string[] =>
   records.map(({ raw }) => Buffer.from(raw).toString()).sort();
 
-it('finds what is under a name of the message, in the message and beside it', async () => {
+it('finds what is under a name of the message or of another role, and what fields beside them have', async () => {
   const lines = [...ALONE.flatMap((line) => Array.from({ length: 10 }, (_, n) => line(n))), ...BESIDE];
   const store = new SealedStore();
   await store.add(lines);
   const records = await store.records();
   expect(texts(records)).toEqual(lines.toSorted());
   const reader = await openEmbeddedStore(store.dir);
-  for (const text of QUERIES) {
+  for (const text of [...OF_MESSAGES, ...OTHER_ROLES]) {
     const { filter } = parseQuery(text);
     const report: ReadReport = { scanned: 0, damage: [] };
     const found: { readonly raw: Uint8Array }[] = [];
