@@ -56,8 +56,8 @@ export class Duck {
   readonly #running = new Map<DuckDBConnection, Promise<unknown>>();
   #database: Database;
   #closed = false;
-  /** By `performance.now()`. */
-  #lastLook = performance.now();
+  /** By `Date.now()`: `performance` would have to be loaded. */
+  #lastLook = Date.now();
   #look: Promise<void> | undefined;
 
   private constructor(database: Database, types: SqlTypes, options: DuckOptions) {
@@ -117,13 +117,14 @@ export class Duck {
   /** Looks at what the footers take, when that was not done for a while, beside what is asked next. */
   #lookNow(): void {
     if (this.#mostFooters === 0 || this.#closed || this.#look !== undefined) return;
-    if (performance.now() - this.#lastLook < LOOK_MS) return;
+    // A clock that was set back is no reason to wait.
+    if (Math.abs(Date.now() - this.#lastLook) < LOOK_MS) return;
     // One that cannot be opened anew is used on: footers go, too, when memory is short.
     this.#look = this.#exchangeIfFull()
       .catch(() => undefined)
       .finally(() => {
         this.#look = undefined;
-        this.#lastLook = performance.now();
+        this.#lastLook = Date.now();
       });
   }
 

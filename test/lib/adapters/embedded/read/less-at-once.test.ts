@@ -121,18 +121,15 @@ describe('what needs more memory than the database may have at once', () => {
     expect(await search(await placeWith(48), '/m ipsum/', 'newest')).toEqual(expected);
   });
 
-  it.each(['*', '/m ipsum/', 'msg:"1 7*"'])(
-    'comes in pieces as it does whole, whatever is asked: %s',
-    async (query) => {
-      for (const order of ['oldest', 'newest'] as const) {
-        const expected = await search(await placeWith(512), query, order);
-        expect(told).toEqual([]);
-        expect(await search(await placeOfFew(500), query, order)).toEqual(expected);
-        expect(told).not.toEqual([]);
-        told = [];
-      }
-    },
-  );
+  it.each(['*', '/m ipsum/', '*:"1 7*"'])('comes in pieces as it does whole, whatever is asked: %s', async (query) => {
+    for (const order of ['oldest', 'newest'] as const) {
+      const expected = await search(await placeWith(512), query, order);
+      expect(told).toEqual([]);
+      expect(await search(await placeOfFew(500), query, order)).toEqual(expected);
+      expect(told).not.toEqual([]);
+      told = [];
+    }
+  });
 
   it('goes on behind the first of a piece', async () => {
     const expected = await search(await placeWith(512), '*', 'oldest');

@@ -74,7 +74,7 @@ describe('a database of a folder', () => {
         `COPY (SELECT range AS a, ${columns} FROM range(400000)) TO ${sqlText(join(own, 'kept.parquet'))} (FORMAT parquet, ROW_GROUP_SIZE 2048)`,
         [],
       );
-      vi.spyOn(performance, 'now').mockImplementation(() => now);
+      vi.spyOn(Date, 'now').mockImplementation(() => now);
     });
     afterAll(() => {
       vi.restoreAllMocks();
