@@ -4,11 +4,10 @@ import { decimalOf } from './decimal.ts';
 import { isOurs } from './field-kind.ts';
 import type { SegmentTable } from './key-columns.ts';
 import { filterNeeds } from './filter-needs.ts';
-import type { Needs } from './needs.ts';
 import { hasOwnBesideMessage } from './sql-own-name.ts';
-import { allOf, anyOf, exactly, intersection, type Pair, type Sql, sql, TRUE } from './sql-pair.ts';
+import { allOf, exactly, intersection, type Pair, type Sql, sql, TRUE } from './sql-pair.ts';
 import { lowerHolds } from './sql-regex.ts';
-import { longestRun, rowMayHold, rowMayHoldSql } from './sql-text.ts';
+import { longestRun, meets, rowMayHold, rowMayHoldSql } from './sql-text.ts';
 import { literalsOf } from './text-match.ts';
 
 /**
@@ -30,24 +29,13 @@ export function textFieldMayMatch(field: string, value: Value, clock: QueryClock
   if (isOurs(field)) return TRUE;
   const needs = filterNeeds({ kind: 'match', field, value }, clock);
   const name = aliasOf(field)?.role === 'message' ? hasOwnBesideMessage(field, table) : rowMayHold(field, table);
-  return allOf([name, rowMayMeet(needs, table)]);
+  return allOf([name, meets(needs, (text) => rowMayHoldAnyCase(text, table))]);
 }
 
-/** Whether a row may hold, in any case, the words and parts of words that are needed. */
-function rowMayMeet(needs: Needs, table: SegmentTable): Sql {
-  switch (needs.kind) {
-    case 'and':
-      return allOf(needs.parts.map((part) => rowMayMeet(part, table)));
-    case 'or':
-      return anyOf(needs.parts.map((part) => rowMayMeet(part, table)));
-    case 'word':
-    case 'part': {
-      const run = longestRun([needs.text]);
-      return run === '' ? TRUE : rowMayHoldSql((column) => lowerHolds(column, run), run, table);
-    }
-    default:
-      return TRUE;
-  }
+/** Whether a row may hold a word or a part of one in any case. */
+function rowMayHoldAnyCase(text: string, table: SegmentTable): Sql {
+  const run = longestRun([text]);
+  return run === '' ? TRUE : rowMayHoldSql((column) => lowerHolds(column, run), run, table);
 }
 
 function textsOf(value: Value): readonly string[] {

@@ -1,11 +1,11 @@
 import type { SegmentTable } from './key-columns.ts';
-import { COLUMNS, ROW_FLAGS } from './sql-columns.ts';
+import { COLUMNS } from './sql-columns.ts';
 import { hasFlag } from './sql-flags.ts';
 import { allOf, anyOf, type Sql, sql } from './sql-pair.ts';
 import { literal, lowerHolds } from './sql-regex.ts';
-import { escapedIn, longestRun, mayBeObject, NOT_UTF8, restMayHold, valueColumns } from './sql-text.ts';
+import { escapedIn, longestRun, mayBeObject, NOT_UTF8, valueColumns } from './sql-text.ts';
 
-const { flags, message, rest, context } = COLUMNS;
+const { message, rest, context } = COLUMNS;
 
 /**
  * Whether a row may have a field with a name that can be the message's, beside the message. Most rows that hold such a
@@ -15,14 +15,11 @@ const { flags, message, rest, context } = COLUMNS;
 export function hasOwnBesideMessage(name: string, table: SegmentTable): Sql {
   const run = longestRun([name]);
   const holds = (column: string): Sql => lowerHolds(column, run);
-  const anew = sql(
-    `((${flags} & ${ROW_FLAGS.WHOLE}) <> 0 OR COALESCE(contains(lower(regexp_replace(${rest}, ?, '')), ?), FALSE))`,
-    nameOfMessage(name),
-    run,
-  );
+  const again = sql(`COALESCE(contains(lower(regexp_replace(${rest}, ?, '')), ?), FALSE)`, nameOfMessage(name), run);
   return anyOf([
     NOT_UTF8,
-    allOf([restMayHold(holds, run, table), anyOf([anew, escapedIn(rest, table)])]),
+    allOf([holds(rest), anyOf([hasFlag('WHOLE', table), again])]),
+    escapedIn(rest, table),
     ...valueColumns(table).map(holds),
     allOf([mayBeObject(table), anyOf([holds(message), escapedIn(message, table)])]),
     allOf([hasFlag('CONTEXT_FIELDS', table), holds(context)]),

@@ -79,21 +79,24 @@ function textsIn(value: Text): readonly string[] {
  */
 export function messageMatches(source: string, regexFlags: string, table: SegmentTable): Pair {
   const pattern = re2Pattern(source, regexFlags);
-  const needed = neededInMessage(regexNeeds(source, regexFlags), table);
+  const needed = meets(regexNeeds(source, regexFlags), (text) =>
+    anyOf([holdsRun(message, text), inMarked(text, table)]),
+  );
   if (pattern === undefined) return { may: allOf([sql(`${message} IS NOT NULL`), needed]), surely: FALSE };
   const whole = wholeMessage(table, needed === TRUE ? 'most' : 'few');
   return exactly(allOf([needed, matchesRegex(whole, pattern)]));
 }
 
-function neededInMessage(needs: Needs, table: SegmentTable): Sql {
+/** What is needed, as a condition, by one for each word and part of a word; TRUE for all else. */
+export function meets(needs: Needs, holds: (text: string) => Sql): Sql {
   switch (needs.kind) {
     case 'and':
-      return allOf(needs.parts.map((part) => neededInMessage(part, table)));
+      return allOf(needs.parts.map((part) => meets(part, holds)));
     case 'or':
-      return anyOf(needs.parts.map((part) => neededInMessage(part, table)));
+      return anyOf(needs.parts.map((part) => meets(part, holds)));
     case 'part':
     case 'word':
-      return anyOf([holdsRun(message, needs.text), inMarked(needs.text, table)]);
+      return holds(needs.text);
     default:
       return TRUE;
   }
@@ -174,7 +177,7 @@ const OF_TIME = /^[0-9TZtz]+$/;
  * Whether the line may hold a run beside its message and the values taken out of it: as it stands in `rest`, hidden by an
  * escape, in its time, or with the message taken out of its middle.
  */
-export function restMayHold(holds: (column: string) => Sql, run: string, table: SegmentTable): Sql {
+function restMayHold(holds: (column: string) => Sql, run: string, table: SegmentTable): Sql {
   return anyOf([
     holds(rest),
     escapedIn(rest, table),
@@ -312,7 +315,6 @@ function containsSpelled(column: string, text: string): Sql {
 
 const RUNS = /[A-Za-z0-9]+/g;
 
-/** In lower case. */
 /** Of ASCII letters and digits, in lower case; empty where there is none. */
 export function longestRun(texts: readonly string[]): string {
   return longest(texts.flatMap((text) => text.match(RUNS) ?? [])).toLowerCase();

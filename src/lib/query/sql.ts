@@ -68,13 +68,19 @@ function compileMatch(field: string | undefined, value: Value, clock: QueryClock
   const inLine = (): Sql => fieldMayMatch(field, value, table);
   switch (fieldKind(field)) {
     case 'level':
-      return value.kind === 'regex' ? UNSURE : onRole(field, levelIn(levelsOfValue(value, field)), inLine);
+      return value.kind === 'regex' ? UNSURE : onRole(field, exactly(levelIn(levelsOfValue(value, field))), inLine);
     case 'time': {
       const instants = instantsOfValue(value, clock);
-      return instants === undefined || field === 'received_at' ? UNSURE : onRole(field, timeIn(instants), inLine);
+      return instants === undefined || field === 'received_at'
+        ? UNSURE
+        : onRole(field, exactly(timeIn(instants)), inLine);
     }
     case 'text':
-      return onTextField(field, () => onMessage(value, table), textFieldMayMatch(field, value, clock, table));
+      return onTextField(
+        field,
+        () => onMessage(value, table),
+        () => textFieldMayMatch(field, value, clock, table),
+      );
     case 'value':
       return onField(field, (column) => valuePair(value, field, column), inLine, table);
   }
@@ -95,15 +101,17 @@ function compileCompare(
     );
   switch (fieldKind(field)) {
     case 'level':
-      return onRole(field, levelIn(levelsOfCompare(op, scalar, field)), inLine);
+      return onRole(field, exactly(levelIn(levelsOfCompare(op, scalar, field))), inLine);
     case 'time':
-      return field === 'received_at' ? UNSURE : onRole(field, timeIn(instantsOfCompare(op, scalar, clock)), inLine);
+      return field === 'received_at'
+        ? UNSURE
+        : onRole(field, exactly(timeIn(instantsOfCompare(op, scalar, clock))), inLine);
     case 'text':
       if (op !== '=' || scalar.kind !== 'text') return UNSURE;
       return onTextField(
         field,
         () => where(hasNoFlag('MARKS', table), textEquals({ sql: COLUMNS.message, type: 'text' }, scalar.text)),
-        textFieldMayMatch(field, { kind: 'phrase', text: scalar.text }, clock, table),
+        () => textFieldMayMatch(field, { kind: 'phrase', text: scalar.text }, clock, table),
       );
     case 'value':
       return onField(field, (column) => comparePair(op, scalar, field, column), inLine, table);
@@ -111,9 +119,8 @@ function compileCompare(
 }
 
 /** Under an alias of a role a field of that very name may match too, which only the line shows. */
-function onRole(field: string, condition: Sql, inLine: () => Sql): Pair {
-  const pair = exactly(condition);
-  return soleRole(field) === undefined ? union([pair, { may: inLine(), surely: FALSE }]) : pair;
+function onRole(field: string, role: Pair, inLine: () => Sql): Pair {
+  return soleRole(field) === undefined ? union([role, { may: inLine(), surely: FALSE }]) : role;
 }
 
 function levelIn(levels: ReadonlySet<keyof typeof LEVELS>): Sql {
@@ -163,14 +170,9 @@ function onMessage(value: Value, table: SegmentTable): Pair {
   }
 }
 
-/**
- * A field of running text: the message, by what a pair says of it; under another name than its own a field of that very
- * name may match too, and other texts have no column.
- */
-function onTextField(field: string, inMessage: () => Pair, inLine: Sql): Pair {
-  if (soleRole(field) === 'message') return inMessage();
-  const own: Pair = { may: inLine, surely: FALSE };
-  return aliasOf(field)?.role === 'message' ? union([inMessage(), own]) : own;
+/** A field of running text: the message, or one of those that have no column. */
+function onTextField(field: string, inMessage: () => Pair, inLine: () => Sql): Pair {
+  return aliasOf(field)?.role === 'message' ? onRole(field, inMessage(), inLine) : { may: inLine(), surely: FALSE };
 }
 
 /**
@@ -179,10 +181,7 @@ function onTextField(field: string, inMessage: () => Pair, inLine: Sql): Pair {
  */
 function onField(field: string, test: (column: ValueColumn) => Pair, inLine: () => Sql, table: SegmentTable): Pair {
   const role = columnOfRole(aliasOf(field)?.role);
-  if (role !== undefined) {
-    const pair = test(role);
-    return soleRole(field) === undefined ? union([pair, { may: inLine(), surely: FALSE }]) : pair;
-  }
+  if (role !== undefined) return onRole(field, test(role), inLine);
   const known = FIELD_ALIASES.get(field);
   const column = columnOfKey(table, known ?? field);
   const own = column === undefined ? undefined : where(tellsAll(column, table), test(column));

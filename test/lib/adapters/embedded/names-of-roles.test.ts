@@ -129,7 +129,7 @@ it('reads no event to tell whether a field has the name, where the message alone
       const [where, sure] = [may, surely].map(({ text: sql, params }) => withLiterals(sql, params) ?? 'NULL');
       const path = parquetPath(`${store.dir}/default`, entry);
       const result = await connection.runAndReadAll(
-        `SELECT count(*), count(*) FILTER (NOT (${sure})) FROM (SELECT *, file_row_number FROM read_parquet('${path}')) WHERE ${where}`,
+        `SELECT count(*), count(*) FILTER (NOT (${sure})) FROM read_parquet('${path}') WHERE ${where}`,
       );
       const [matching, unsure] = result.getRows()[0] ?? [];
       rows += Number(matching);
