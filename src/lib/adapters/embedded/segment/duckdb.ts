@@ -4,11 +4,6 @@ import { type SqlParam, withLiterals } from './sql-literals.ts';
 
 type SqlTypes = Pick<typeof import('./duckdb-api.ts'), 'BIGINT' | 'DOUBLE' | 'VARCHAR'>;
 
-export interface DuckOptions extends Omit<DatabaseOptions, 'keepsFooters'> {
-  /** MiB of footers of Parquet files that stay in memory, as DuckDB counts them: a third of what they take. None: 0. */
-  readonly footers?: number;
-}
-
 export function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && /out of memory/i.test(error.message);
 }
@@ -49,9 +44,7 @@ async function chunksOf(result: DuckDBMaterializedResult): Promise<readonly Duck
 export class Duck {
   /** MiB. */
   readonly memory: number;
-  readonly #options: DuckOptions;
-  /** In bytes. */
-  readonly #mostFooters: number;
+  readonly #options: DatabaseOptions;
   readonly #types: SqlTypes;
   readonly #running = new Map<DuckDBConnection, Promise<unknown>>();
   #database: Database;
@@ -60,17 +53,16 @@ export class Duck {
   #lastLook = Date.now();
   #look: Promise<void> | undefined;
 
-  private constructor(database: Database, types: SqlTypes, options: DuckOptions) {
+  private constructor(database: Database, types: SqlTypes, options: DatabaseOptions) {
     this.memory = options.memory;
     this.#database = database;
     this.#options = options;
-    this.#mostFooters = (options.footers ?? 0) * 1024 * 1024;
     this.#types = types;
   }
 
-  static async open(options: DuckOptions): Promise<Duck> {
+  static async open(options: DatabaseOptions): Promise<Duck> {
     const { BIGINT, DOUBLE, VARCHAR } = await import('./duckdb-api.ts');
-    return new Duck(await databaseOf(options), { BIGINT, DOUBLE, VARCHAR }, options);
+    return new Duck(await Database.open(options), { BIGINT, DOUBLE, VARCHAR }, options);
   }
 
   /**
@@ -116,7 +108,7 @@ export class Duck {
 
   /** Looks at what the footers take, when that was not done for a while, beside what is asked next. */
   #lookNow(): void {
-    if (this.#mostFooters === 0 || this.#closed || this.#look !== undefined) return;
+    if (this.#options.footers === undefined || this.#closed || this.#look !== undefined) return;
     // A clock that was set back is no reason to wait.
     if (Math.abs(Date.now() - this.#lastLook) < LOOK_MS) return;
     // One that cannot be opened anew is used on: footers go, too, when memory is short.
@@ -130,8 +122,8 @@ export class Duck {
 
   async #exchangeIfFull(): Promise<void> {
     const before = this.#database;
-    if ((await before.footers()) <= this.#mostFooters) return;
-    this.#database = await databaseOf(this.#options);
+    if (!(await before.isFull())) return;
+    this.#database = await Database.open(this.#options);
     before.retire();
   }
 
@@ -147,8 +139,4 @@ export class Duck {
     if (typeof param === 'bigint') return this.#types.BIGINT;
     return typeof param === 'string' ? this.#types.VARCHAR : this.#types.DOUBLE;
   }
-}
-
-function databaseOf({ footers = 0, ...options }: DuckOptions): Promise<Database> {
-  return Database.open({ ...options, keepsFooters: footers > 0 });
 }
